@@ -1,0 +1,75 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// CI turns every warning of ours into an error. It is a switch, and not always on, so that a newer compiler's new
+// warning does not break the build of somebody who only uses these libraries.
+let strict = Context.environment["LATCHKEY_STRICT"] != nil
+let settings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+
+let package = Package(
+    name: "latchkey",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Credentials", targets: ["Credentials"]),
+        .library(name: "Htpasswd", targets: ["Htpasswd"]),
+        .library(name: "LDAPDirectory", targets: ["LDAPDirectory"]),
+        .library(name: "APIKeys", targets: ["APIKeys"]),
+        .library(name: "AuthService", targets: ["AuthService"]),
+        .executable(name: "latchkey", targets: ["latchkey"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
+        .systemLibrary(name: "CLDAP", pkgConfig: "ldap", providers: [.apt(["libldap2-dev"])]),
+        .target(name: "Credentials", dependencies: [logging], swiftSettings: settings),
+        .target(name: "Htpasswd", dependencies: ["Credentials", "CCrypt", crypto, logging], swiftSettings: settings),
+        .target(name: "LDAPDirectory", dependencies: ["Credentials", "CLDAP", logging], swiftSettings: settings),
+        .target(
+            name: "APIKeys",
+            dependencies: ["Credentials", crypto, logging, .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings),
+        .target(
+            name: "AuthService",
+            dependencies: ["Credentials", "Htpasswd", "LDAPDirectory", "APIKeys", logging, httpTypes],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "latchkey",
+            dependencies: [
+                "Credentials", "Htpasswd", "LDAPDirectory", "APIKeys", "AuthService", logging, httpTypes,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: settings),
+        .testTarget(name: "CredentialsTests", dependencies: ["Credentials"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,79 @@
+public import Credentials
+import Foundation
+
+/// The source that judges API keys.
+///
+/// A key that was used lately, and whose owner was checked lately, is answered without suspending.
+public struct APIKeySource: CredentialSource {
+    private let ring: APIKeyRing
+    private let owners: OwnerCheck
+
+    /// Makes the source.
+    /// - Parameters:
+    ///   - ring: the keys.
+    ///   - owners: what tells whether their owners still exist.
+    public init(ring: APIKeyRing, owners: OwnerCheck) {
+        self.ring = ring
+        self.owners = owners
+    }
+
+    /// Its name in logs.
+    public var name: SourceName { .apiKey }
+    /// It is asked about nothing but keys.
+    public var keyShapedSecrets: KeyShapedSecretPolicy { .keysOnly }
+
+    /// Judges a key by one look-up.
+    /// - Parameter credential: the credential.
+    /// - Returns: the verdict, with the owner as principal.
+    public func judge(_ credential: BasicCredential) async -> Verdict {
+        guard let digest = APIKey(credential.secret)?.digest else { return .unknownUser }
+        do throws(SourceFailure) {
+            guard let record = try await ring.record(of: digest) else { return .rejected(.unknownKey) }
+            if let reason = refusal(of: record, credential) { return .rejected(reason) }
+            switch await owners.check(record) {
+            case .present(let owner): return .authenticated(use(record, digest, owner))
+            case .gone: return .rejected(.ownerGone)
+            case .unavailable(let failure): return .unavailable(failure)
+            }
+        } catch {
+            return .unavailable(error)
+        }
+    }
+
+    /// Judges a key that was used lately.
+    /// - Parameter credential: the credential.
+    /// - Returns: its owner, nil if it takes ``judge(_:)`` to find out.
+    public func principalIfKnown(_ credential: BasicCredential) -> Principal? {
+        guard let digest = APIKey(credential.secret)?.digest, let record = ring.recentRecord(of: digest),
+            refusal(of: record, credential) == nil, let owner = owners.principalIfKnown(record)
+        else { return nil }
+        return use(record, digest, owner)
+    }
+
+    /// Whether the store answers.
+    /// - Returns: ready or unavailable.
+    public func state() async -> SourceState {
+        do {
+            try await ring.probe()
+            return .ready
+        } catch {
+            return .unavailable(error)
+        }
+    }
+
+    private func refusal(of record: APIKeyRecord, _ credential: BasicCredential) -> RefusalReason? {
+        guard isOwner(credential.userName, of: record) else { return .keyOfAnotherUser }
+        return record.refusal(at: .now)
+    }
+
+    /// A directory does not tell upper from lower case in names; an htpasswd file does.
+    private func isOwner(_ userName: String, of record: APIKeyRecord) -> Bool {
+        userName == record.owner
+            || (record.ownerSource != .htpasswd && userName.lowercased() == record.owner.lowercased())
+    }
+
+    private func use(_ record: APIKeyRecord, _ digest: APIKeyDigest, _ owner: Principal) -> Principal {
+        ring.noteUse(of: record.id, digest: digest, at: .now)
+        return owner.authenticated(by: .apiKey(id: record.id, scopes: record.scopes))
+    }
+}

@@ -1,0 +1,154 @@
+public import Credentials
+public import Foundation
+import GRDB
+import Synchronization
+
+/// The store of one node: an SQLite database in a folder, in WAL mode with `synchronous=FULL`.
+///
+/// The folder belongs to one process: a lock file keeps a second one out. GRDB runs each statement on queues of its
+/// own, so that callers never block; how many may wait is bounded.
+public final class SQLiteAPIKeyStore: APIKeyStore {
+    private static let maximumWaiting = 1024
+
+    private let database: DatabasePool
+    private let lock: FolderLock
+    private let waiting = Atomic<Int>(0)
+
+    /// Opens the store, creating the folder and the tables that are missing. Blocks: call it while starting.
+    /// - Parameter folder: the data folder. It and its files are made readable by their owner alone.
+    /// - Throws: ``APIKeyStoreError``.
+    public init(folder: URL) throws(APIKeyStoreError) {
+        lock = try FolderLock(folder: folder)
+        let file = folder.appending(path: "latchkey.sqlite")
+        do {
+            database = try Self.open(file)
+            try Self.migrator.migrate(database)
+        } catch {
+            throw .unusable(path: file.path, reason: "\(error)")
+        }
+    }
+
+    /// Adds a key; durable when it returns.
+    public func insert(_ record: APIKeyRecord, digest: APIKeyDigest) async throws(SourceFailure) {
+        let row = APIKeyRow(record, digest: digest)
+        try await bounded { database in try await database.write { try row.insert($0) } }
+    }
+
+    /// Finds a key by one indexed look-up.
+    public func record(of digest: APIKeyDigest) async throws(SourceFailure) -> APIKeyRecord? {
+        try await bounded { database in
+            try await database.read { try APIKeyRow.filter(APIKeyRow.Columns.digest == Data(digest.bytes)).fetchOne($0) }
+        }?.record
+    }
+
+    /// Lists the keys of a user that were not revoked, oldest first.
+    public func records(ownedBy owner: String) async throws(SourceFailure) -> [APIKeyRecord] {
+        try await bounded { database in
+            try await database.read {
+                try APIKeyRow.filter(APIKeyRow.Columns.owner == owner && APIKeyRow.Columns.revokedAt == nil)
+                    .order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll($0)
+            }
+        }.map(\.record)
+    }
+
+    /// Revokes a key; durable when it returns.
+    public func revoke(id: UUID, owner: String, at date: Date) async throws(SourceFailure) -> Bool {
+        try await bounded { database in
+            try await database.write { database in
+                let key = APIKeyRow.filter(
+                    APIKeyRow.Columns.id == id.uuidString.lowercased() && APIKeyRow.Columns.owner == owner)
+                guard try key.fetchCount(database) == 1 else { return false }
+                try key.filter(APIKeyRow.Columns.revokedAt == nil)
+                    .updateAll(database, APIKeyRow.Columns.revokedAt.set(to: date.microseconds))
+                return true
+            }
+        }
+    }
+
+    /// Notes when keys were last used, in one transaction.
+    public func noteUses(_ uses: [UUID: Date]) async throws(SourceFailure) {
+        try await bounded { database in
+            try await database.write { database in
+                for (id, date) in uses {
+                    try APIKeyRow.filter(
+                        APIKeyRow.Columns.id == id.uuidString.lowercased()
+                            && APIKeyRow.Columns.lastUsed < date.microseconds
+                    ).updateAll(database, APIKeyRow.Columns.lastUsed.set(to: date.microseconds))
+                }
+            }
+        }
+    }
+
+    /// Reads from the database.
+    public func probe() async throws(SourceFailure) {
+        try await bounded { database in try await database.read { _ = try APIKeyRow.limit(1).fetchCount($0) } }
+    }
+
+    /// Closes the database and gives the folder free. No call may follow.
+    /// - Throws: ``SourceFailure`` if SQLite can't close it.
+    public func close() throws(SourceFailure) {
+        do {
+            try database.close()
+        } catch {
+            throw SourceFailure(.internal, detail: "the key store can't be closed: \(error)")
+        }
+        lock.release()
+    }
+
+    /// The value of `PRAGMA synchronous` where keys are written: 2 is FULL.
+    func synchronousMode() throws -> Int? {
+        try database.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
+    }
+
+    /// Runs a statement unless too many wait already (rule 8).
+    private func bounded<T: Sendable>(
+        _ statement: @Sendable (DatabasePool) async throws -> T
+    ) async throws(SourceFailure) -> T {
+        defer { waiting.subtract(1, ordering: .relaxed) }
+        guard waiting.add(1, ordering: .relaxed).newValue <= Self.maximumWaiting else {
+            throw SourceFailure(.overloaded, detail: "too many requests wait for the key store")
+        }
+        do {
+            return try await statement(database)
+        } catch {
+            throw SourceFailure(.internal, detail: "the key store failed: \(error)")
+        }
+    }
+
+    private static func open(_ file: URL) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.maximumReaderCount = 2
+        configuration.label = "latchkey-keys"
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA busy_timeout = 2000")
+        }
+        // The journals take the mode of the database file.
+        if !FileManager.default.fileExists(atPath: file.path) {
+            _ = FileManager.default.createFile(atPath: file.path, contents: nil, attributes: [.posixPermissions: 0o600])
+        }
+        let database = try DatabasePool(path: file.path, configuration: configuration)
+        // GRDB sets NORMAL when it turns to WAL, which may lose the last commits when the power goes.
+        try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        return database
+    }
+
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 API keys") { database in
+            try database.create(table: APIKeyRow.databaseTableName) { table in
+                table.column("id", .text).primaryKey()
+                table.column("digest", .blob).notNull().unique()
+                table.column("owner", .text).notNull().indexed()
+                table.column("ownerSource", .text).notNull()
+                table.column("label", .text).notNull()
+                table.column("scopes", .text).notNull()
+                table.column("createdAt", .integer).notNull()
+                table.column("expirationDate", .integer)
+                table.column("creatorUserAgent", .text).notNull()
+                table.column("lastUsed", .integer).notNull()
+                table.column("revokedAt", .integer)
+            }
+        }
+        return migrator
+    }
+}

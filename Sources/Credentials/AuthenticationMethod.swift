@@ -1,0 +1,17 @@
+public import struct Foundation.UUID
+
+/// How a principal proved who they are.
+public enum AuthenticationMethod: Sendable, Hashable {
+    /// With a password.
+    case password
+    /// With an API key: its public id and what it is limited to. No scopes means no limit.
+    case apiKey(id: UUID, scopes: [Scope])
+
+    /// A stable word for logs and `/auth/whoami`.
+    public var name: String {
+        switch self {
+        case .password: "password"
+        case .apiKey: "apikey"
+        }
+    }
+}

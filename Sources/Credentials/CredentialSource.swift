@@ -1,0 +1,46 @@
+/// One place that can judge a credential: an htpasswd file, a directory, the store of API keys.
+///
+/// A source never blocks the thread that calls it: slow work goes to a lane of its own, with a limit and a deadline.
+public protocol CredentialSource: Sendable {
+    /// Its name in logs and in the records of API keys.
+    var name: SourceName { get }
+
+    /// What it does with a secret that has the form of an API key (rule 2).
+    var keyShapedSecrets: KeyShapedSecretPolicy { get }
+
+    /// Judges a credential.
+    /// - Parameter credential: one that passed ``CredentialRules``.
+    /// - Returns: the verdict. Does not throw: a failure is ``Verdict/unavailable(_:)``.
+    func judge(_ credential: BasicCredential) async -> Verdict
+
+    /// Judges a credential without waiting for anything: no suspension, no other thread, no input or output.
+    /// - Parameter credential: one that passed ``CredentialRules``.
+    /// - Returns: the principal if the source remembers it, nil if it would have to look. Never a refusal.
+    func principalIfKnown(_ credential: BasicCredential) -> Principal?
+
+    /// Spends what judging a wrong password of a known user would have cost, so that an unknown user takes the same
+    /// time (rule 5). Called only if the outcome is a refusal and this source's verdict was ``Verdict/unknownUser``.
+    /// - Parameter credential: the credential that was refused.
+    func spendCostOfRefusal(_ credential: BasicCredential) async
+
+    /// Whether it could judge a credential now.
+    /// - Returns: its state; of what costs something to find out, an answer a few seconds old.
+    func state() async -> SourceState
+}
+
+extension CredentialSource {
+    /// Remembers nothing.
+    public func principalIfKnown(_ credential: BasicCredential) -> Principal? { nil }
+    /// Costs nothing.
+    public func spendCostOfRefusal(_ credential: BasicCredential) async {}
+}
+
+/// What a source does with a secret that has the form of an API key.
+public enum KeyShapedSecretPolicy: Sendable {
+    /// It holds the keys: it is asked first, and asked about nothing else.
+    case keysOnly
+    /// It may see one as a password (htpasswd).
+    case asPassword
+    /// It must never see one: a failed bind with a revoked key would lock a person's account (a directory).
+    case never
+}

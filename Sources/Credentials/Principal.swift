@@ -1,0 +1,43 @@
+/// Who it is that asks.
+public struct Principal: Sendable, Hashable {
+    /// The canonical user name: as the source stores it, not as the client typed it.
+    public let userName: String
+    /// The groups of the user, as the source knows them now.
+    public let groups: [Group]
+    /// The source that the person belongs to. For somebody who came in by API key this is the key's owner's source.
+    public let source: SourceName
+    /// How they proved it.
+    public let method: AuthenticationMethod
+    /// The name to show to people, if the source has one.
+    public let displayName: String?
+    /// The mail address, if the source has one.
+    public let email: String?
+
+    /// Describes a principal.
+    /// - Parameters:
+    ///   - userName: the canonical user name.
+    ///   - groups: the groups of the user.
+    ///   - source: the source that the person belongs to.
+    ///   - method: how they proved who they are.
+    ///   - displayName: the name to show to people.
+    ///   - email: the mail address.
+    public init(
+        userName: String, groups: [Group] = [], source: SourceName, method: AuthenticationMethod = .password,
+        displayName: String? = nil, email: String? = nil
+    ) {
+        self.userName = userName
+        self.groups = groups
+        self.source = source
+        self.method = method
+        self.displayName = displayName
+        self.email = email
+    }
+
+    /// The same person, come in by another way.
+    /// - Parameter method: how they proved who they are.
+    /// - Returns: a principal that differs in its method alone.
+    public func authenticated(by method: AuthenticationMethod) -> Principal {
+        Principal(
+            userName: userName, groups: groups, source: source, method: method, displayName: displayName, email: email)
+    }
+}

@@ -1,0 +1,46 @@
+/// Why a credential was refused.
+///
+/// The raw value is a stable code for logs and the audit trail. It never goes to the client: from outside all of
+/// these look the same (rule 5).
+public enum RefusalReason: String, Sendable, Hashable, CaseIterable {
+    /// The request carried no credential.
+    case noCredential = "no-credential"
+    /// The `Authorization` header is not a well-formed Basic credential, or there are two of them.
+    case malformedHeader = "malformed-header"
+    /// The user name is empty.
+    case emptyUserName = "empty-user-name"
+    /// The user name is longer than ``CredentialRules/maximumUserNameLength``.
+    case userNameTooLong = "user-name-too-long"
+    /// The user name has a control character.
+    case controlCharacter = "control-character"
+    /// The secret is empty.
+    case emptySecret = "empty-secret"
+    /// The secret is longer than ``Secret/maximumLength``.
+    case secretTooLong = "secret-too-long"
+    /// A NUL byte in the user name or the secret.
+    case nulByte = "nul-byte"
+    /// No source knows the user.
+    case unknownUser = "unknown-user"
+    /// A source knows the user, and the secret is another one.
+    case wrongPassword = "wrong-password"
+    /// The hash is of a kind that can't hold a secret as long as this one (bcrypt: 72 bytes).
+    case secretTooLongForHash = "secret-too-long-for-hash"
+    /// The user's entry has a hash that can't be verified.
+    case unusableEntry = "unusable-entry"
+    /// Several entries of the directory match the user name.
+    case ambiguousUser = "ambiguous-user"
+    /// The account is disabled or locked.
+    case accountDisabled = "account-disabled"
+    /// The password must be changed before it works again.
+    case passwordExpired = "password-expired"
+    /// A key-shaped secret that is no key of the store.
+    case unknownKey = "unknown-key"
+    /// The key belongs to somebody else.
+    case keyOfAnotherUser = "key-of-another-user"
+    /// The key's expiration date has passed.
+    case keyExpired = "key-expired"
+    /// The key was revoked.
+    case keyRevoked = "key-revoked"
+    /// The key's owner is gone from, or disabled in, the source that they came from.
+    case ownerGone = "owner-gone"
+}

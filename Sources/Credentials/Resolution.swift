@@ -1,0 +1,65 @@
+/// The pure part of the resolver: which source to ask next, and what their verdicts come to.
+///
+/// It does no input or output and knows no clock, so that each transition can be tested alone.
+struct Resolution {
+    /// What the resolver needs to know of a source to decide.
+    struct Candidate: Sendable, Equatable {
+        var keyShapedSecrets: KeyShapedSecretPolicy
+        var isAuthoritative: Bool
+    }
+
+    enum Step: Sendable {
+        /// Ask the source at this index of the configured order.
+        case ask(Int)
+        /// Nothing is left to ask.
+        case finish(Outcome)
+    }
+
+    private let candidates: [Candidate]
+    private var queue: ArraySlice<Int>
+    private var reason: RefusalReason
+    private var failure: SourceFailure?
+    private var decision: Outcome?
+    /// The sources that had no such user: those that owe the cost of a refusal.
+    private(set) var unknowing: [Int] = []
+
+    /// Plans the order for one credential (rules 1 and 2).
+    init(candidates: [Candidate], secretIsKeyShaped: Bool) {
+        self.candidates = candidates
+        let all = candidates.indices
+        if secretIsKeyShaped {
+            let keys = all.filter { candidates[$0].keyShapedSecrets == .keysOnly }
+            let passwords = all.filter { candidates[$0].keyShapedSecrets == .asPassword }
+            self.queue = (keys + passwords)[...]
+        } else {
+            self.queue = all.filter { candidates[$0].keyShapedSecrets != .keysOnly }[...]
+        }
+        self.reason = secretIsKeyShaped ? .unknownKey : .unknownUser
+    }
+
+    /// What to do next.
+    mutating func next() -> Step {
+        if let decision { return .finish(decision) }
+        if let index = queue.popFirst() { return .ask(index) }
+        // Rule 3: a source that could not look might have said yes.
+        if let failure { return .finish(.unavailable(failure)) }
+        return .finish(.refused(reason))
+    }
+
+    /// Takes the verdict of a source that ``next()`` named.
+    mutating func take(_ verdict: Verdict, of index: Int) {
+        switch verdict {
+        case .authenticated(let principal):
+            decision = .authenticated(principal)
+        case .unknownUser:
+            unknowing.append(index)
+        case .rejected(let why):
+            reason = why
+            if candidates[index].isAuthoritative { decision = .refused(why) }
+        case .unavailable(let why):
+            if failure == nil { failure = why }
+            // It may know the user, and then nobody else may answer for it.
+            if candidates[index].isAuthoritative { decision = .unavailable(why) }
+        }
+    }
+}

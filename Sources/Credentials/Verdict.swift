@@ -1,0 +1,11 @@
+/// What one source says of one credential.
+public enum Verdict: Sendable {
+    /// The credential is this person's.
+    case authenticated(Principal)
+    /// The source knows the user, and the credential is not theirs or may not be used.
+    case rejected(RefusalReason)
+    /// The source has no such user.
+    case unknownUser
+    /// The source could not look. This says nothing about the credential.
+    case unavailable(SourceFailure)
+}

@@ -1,0 +1,159 @@
+import Foundation
+import Synchronization
+
+/// A bounded lane of threads for work that blocks or burns a CPU, so that no event loop and no thread of Swift's
+/// cooperative pool ever does.
+///
+/// The queue has a limit and each wait a deadline: past either, ``run(deadline:_:)`` throws at once instead of letting
+/// work pile up. Threads start when there is work for them, up to the limit, and end when nobody needs them.
+///
+/// `@unchecked Sendable`: `queue`, `idle`, `threads` and `isStopped` are touched only while `condition` is locked; the
+/// rest never changes.
+public final class WorkLane: @unchecked Sendable {
+    private let name: String
+    private let maximumThreads: Int
+    private let maximumQueued: Int
+    private let niceness: Int32
+    private let idleTime: Duration
+    private let condition = NSCondition()
+    private var queue: ArraySlice<@Sendable () -> Void> = []
+    private var idle = 0
+    private var threads = 0
+    private var isStopped = false
+
+    /// Makes a lane.
+    /// - Parameters:
+    ///   - name: what its threads are called (the kernel shows 15 bytes).
+    ///   - threads: how many threads work at most.
+    ///   - maximumQueued: how many pieces of work may wait for a thread.
+    ///   - niceness: how much lower than the event loops its threads' priority is, 0 to 19.
+    ///   - idleTime: time without work after which a thread ends.
+    public init(
+        name: String, threads: Int, maximumQueued: Int, niceness: Int32 = 0, idleTime: Duration = .seconds(10)
+    ) {
+        self.name = name
+        self.maximumThreads = max(1, threads)
+        self.maximumQueued = max(0, maximumQueued)
+        self.niceness = niceness
+        self.idleTime = idleTime
+    }
+
+    deinit { stop() }
+
+    /// Runs a piece of work on one of the lane's threads.
+    ///
+    /// Work whose deadline passes while it waits is never started. Work that already runs is not interrupted; the
+    /// caller gets its answer at the deadline all the same, and the work's result is dropped.
+    /// - Parameters:
+    ///   - deadline: how long the caller waits at most, from now; nil for ever.
+    ///   - work: what to do. It may block.
+    /// - Returns: what the work returned.
+    /// - Throws: ``SourceFailure`` with code `overloaded` if the queue is full, `timedOut` if the deadline passed.
+    public func run<T: Sendable>(deadline: Duration? = nil, _ work: @escaping @Sendable () -> T) async throws(SourceFailure) -> T {
+        let cell = ResultCell<T>()
+        let result: Result<T, SourceFailure> = await withCheckedContinuation { continuation in
+            cell.arm(continuation)
+            let accepted = submit {
+                guard !cell.isSettled else { return }
+                cell.settle(.success(work()))
+            }
+            guard accepted else {
+                cell.settle(.failure(.init(.overloaded, detail: "the queue of the \(self.name) lane is full")))
+                return
+            }
+            if let deadline { expire(cell, after: deadline) }
+        }
+        cell.timer.withLock { $0?.cancel() }
+        return try result.get()
+    }
+
+    private func expire<T: Sendable>(_ cell: ResultCell<T>, after deadline: Duration) {
+        let timer = Task { [name] in
+            do { try await Task.sleep(for: deadline) } catch { return }
+            cell.settle(.failure(.init(.timedOut, detail: "the \(name) lane gave no answer within \(deadline)")))
+        }
+        cell.timer.withLock { $0 = timer }
+        if cell.isSettled { timer.cancel() }
+    }
+
+    /// Ends the threads once they have finished what they do. Work that still waits is run first.
+    public func stop() {
+        condition.lock()
+        isStopped = true
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    private func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        guard !isStopped, queue.count < maximumQueued + idle + (maximumThreads - threads) else { return false }
+        queue.append(work)
+        if idle >= queue.count {
+            condition.signal()
+        } else if threads < maximumThreads {
+            threads += 1
+            startThread()
+        }
+        return true
+    }
+
+    private func startThread() {
+        let thread = Thread { [self] in
+            lowerThreadPriority(by: niceness)
+            work()
+        }
+        thread.name = name
+        // libldap and libcrypt need little; 8 MiB a thread would be address space for nothing.
+        thread.stackSize = 1 << 20
+        thread.start()
+    }
+
+    private func work() {
+        condition.lock()
+        defer { condition.unlock() }
+        while true {
+            if let job = queue.popFirst() {
+                condition.unlock()
+                job()
+                condition.lock()
+                continue
+            }
+            if isStopped { break }
+            idle += 1
+            let woken = condition.wait(until: Date(timeIntervalSinceNow: idleTime / .seconds(1)))
+            idle -= 1
+            if !woken && queue.isEmpty { break }
+        }
+        threads -= 1
+    }
+}
+
+/// Where a caller waits for work on a lane: settled once, by the work or by the deadline, whichever is first.
+private final class ResultCell<T: Sendable>: Sendable {
+    private enum State {
+        case idle
+        case waiting(CheckedContinuation<Result<T, SourceFailure>, Never>)
+        case settled
+    }
+
+    private let state = Mutex<State>(.idle)
+    let timer = Mutex<Task<Void, Never>?>(nil)
+
+    var isSettled: Bool {
+        state.withLock { if case .settled = $0 { true } else { false } }
+    }
+
+    func arm(_ continuation: CheckedContinuation<Result<T, SourceFailure>, Never>) {
+        state.withLock { $0 = .waiting(continuation) }
+    }
+
+    func settle(_ result: Result<T, SourceFailure>) {
+        let continuation: CheckedContinuation<Result<T, SourceFailure>, Never>? = state.withLock {
+            guard case .waiting(let continuation) = $0 else { return nil }
+            $0 = .settled
+            return continuation
+        }
+        continuation?.resume(returning: result)
+    }
+}

@@ -1,0 +1,30 @@
+/// The kinds of password hash that an htpasswd file may hold.
+public enum HashFormat: UInt8, Sendable, Hashable, CaseIterable {
+    /// `$2a$`, `$2b$`, `$2y$`: bcrypt. Holds a secret of at most 72 bytes.
+    case bcrypt
+    /// `$apr1$`: Apache's variant of MD5-crypt.
+    case apr1
+    /// `{SHA}`: unsalted SHA-1, in base64.
+    case sha1
+    /// `$y$`: yescrypt.
+    case yescrypt
+    /// `$gy$`: yescrypt under GOST R 34.11-2012.
+    case gostYescrypt
+    /// `$7$`: scrypt.
+    case scrypt
+    /// `$6$`: SHA-512-crypt.
+    case sha512Crypt
+    /// `$5$`: SHA-256-crypt.
+    case sha256Crypt
+    /// `$1$`: MD5-crypt.
+    case md5Crypt
+    /// Another `$…$` prefix that the system's libcrypt knows (`$sha1$`, `$md5$`, `$3$`).
+    case otherCrypt
+    /// `_`: BSDi's extended DES.
+    case extendedDES
+    /// Thirteen characters: traditional DES. Looks at eight characters of a secret.
+    case des
+
+    /// Whether the hash only ever looked at the first 72 bytes of a secret.
+    var isLimitedTo72Bytes: Bool { self == .bcrypt }
+}

@@ -1,0 +1,69 @@
+/// The users of one htpasswd file, as it was when it was read: a value that never changes.
+///
+/// A million users must not cost much more than their file: the file's bytes are kept as they are, beside an
+/// open-addressing table of the offsets where lines begin (about 8 bytes a user).
+public struct HtpasswdTable: Sendable {
+    /// What one entry is worth.
+    public enum Entry: Sendable {
+        /// A hash that can be verified.
+        case hash(PasswordHash)
+        /// The line has a hash that can't be, or may not be, verified.
+        case unusable
+    }
+
+    /// Limits on what a file may hold.
+    public struct Limits: Sendable {
+        /// The highest bcrypt cost that is verified; each step doubles the time (16 takes seconds).
+        public var bcryptCost = 16
+        /// How many odd lines are described; the rest is only counted.
+        public var diagnostics = 10_000
+        /// The limits that fit nearly everybody.
+        public init() {}
+    }
+
+    /// How many users it holds.
+    public let userCount: Int
+    /// How many of them have a hash that can be verified.
+    public let usableCount: Int
+    /// The odd lines, in order, up to the limit.
+    public let diagnostics: [HtpasswdDiagnostic]
+    /// How many odd lines there are in all.
+    public let diagnosticCount: Int
+    /// A hash of the kind and cost that most users have: what an unknown user is measured against (rule 5).
+    public let typicalHash: PasswordHash?
+
+    private let bytes: [UInt8]
+    /// The offset of a line's user name plus one; 0 is an empty place. The count is a power of two.
+    private let slots: [UInt32]
+    private let seed: UInt64
+    private let limits: Limits
+
+    /// Reads the content of a file. Never fails: what can't be read is a diagnostic.
+    /// - Parameters:
+    ///   - bytes: the content, less than 4 GiB. What lies beyond is not read.
+    ///   - limits: limits on what it may hold.
+    public init(bytes: [UInt8], limits: Limits = .init()) {
+        var builder = HtpasswdTableBuilder(bytes: bytes, limits: limits)
+        builder.readLines()
+        self.bytes = bytes
+        self.limits = limits
+        self.slots = builder.slots
+        self.seed = builder.seed
+        self.userCount = builder.userCount
+        self.usableCount = builder.usableCount
+        self.diagnostics = builder.diagnostics
+        self.diagnosticCount = builder.diagnosticCount
+        self.typicalHash = builder.typicalHash
+    }
+
+    /// Finds a user's entry.
+    /// - Parameter userName: the user's name; upper and lower case differ.
+    /// - Returns: the entry, nil if there is no such user.
+    public func entry(of userName: String) -> Entry? {
+        let name = Array(userName.utf8)
+        guard let start = HtpasswdIndex.find(name[...], in: slots, of: bytes, seed: seed) else { return nil }
+        let field = HtpasswdLine.hashField(in: bytes, nameAt: start)
+        guard let hash = try? PasswordHash(Array(field)), hash.cost ?? 0 <= limits.bcryptCost else { return .unusable }
+        return .hash(hash)
+    }
+}

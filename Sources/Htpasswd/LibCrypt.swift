@@ -1,0 +1,43 @@
+import CCrypt
+import Credentials
+import Foundation
+
+/// The system's libcrypt, crypt_ra(3). No pointer leaves this file.
+enum LibCrypt {
+    /// Hashes a secret as `hash` was made and compares in constant time.
+    static func verify(_ secret: [UInt8], hash: [UInt8]) -> PasswordHash.Check {
+        var phrase = cString(secret)
+        defer { phrase.withUnsafeMutableBytes { memset_explicit($0.baseAddress, $0.count) } }
+        var data: UnsafeMutableRawPointer?
+        var size: Int32 = 0
+        defer { release(data, size) }
+        guard let result = crypt_ra(phrase, cString(hash), &data, &size) else { return .unusable }
+        let computed = UnsafeBufferPointer(start: result, count: strlen(result)).lazy.map { UInt8(bitPattern: $0) }
+        return constantTimeEqual(computed, hash) ? .match : .mismatch
+    }
+
+    /// Whether libcrypt knows the method of this setting and finds it well-formed: crypt_checksalt(3).
+    static func accepts(setting: [UInt8]) -> Bool {
+        // The last field is a digest, which crypt_checksalt does not look at.
+        let answer = crypt_checksalt(cString(setting))
+        return answer == CRYPT_SALT_OK || answer == CRYPT_SALT_METHOD_LEGACY || answer == CRYPT_SALT_TOO_CHEAP
+    }
+
+    private static func cString(_ bytes: [UInt8]) -> [CChar] {
+        bytes.map { CChar(bitPattern: $0) } + [0]
+    }
+
+    /// The scratch space of crypt_ra has intermediate values of the secret: wiped before it is given back.
+    private static func release(_ data: UnsafeMutableRawPointer?, _ size: Int32) {
+        guard let data else { return }
+        memset_explicit(data, Int(size))
+        free(data)
+    }
+}
+
+/// A memset that the optimizer may not remove.
+@inline(never)
+private func memset_explicit(_ pointer: UnsafeMutableRawPointer?, _ count: Int) {
+    guard let pointer else { return }
+    explicit_bzero(pointer, count)
+}

@@ -1,0 +1,80 @@
+public import Credentials
+public import Logging
+import Synchronization
+
+/// The source that judges passwords by an LDAP directory: it searches for the user with a service account and binds as
+/// the entry that it found.
+///
+/// Safe to share. libldap blocks, so all of it happens on a lane of the source's own, with a deadline: a directory that
+/// is slow or gone delays nobody who does not need it.
+public final class DirectorySource: CredentialSource, UserDirectory {
+    private let options: DirectoryOptions
+    private let client: DirectoryClient
+    private let lane: WorkLane
+    private let logger: Logger
+    private let lastProbe = Mutex<(at: ContinuousClock.Instant, state: SourceState)?>(nil)
+
+    /// Makes the source. Nothing is connected yet: a directory that is down does not keep a server from starting.
+    /// - Parameters:
+    ///   - options: how to reach the directory and find people in it.
+    ///   - logger: where failures go.
+    public init(_ options: DirectoryOptions, logger: Logger) {
+        self.options = options
+        self.client = DirectoryClient(options)
+        self.lane = WorkLane(
+            name: "ldap", threads: options.maximumConnections, maximumQueued: options.maximumQueued)
+        self.logger = logger
+    }
+
+    /// Its name in logs and in the records of API keys.
+    public var name: SourceName { options.name }
+    /// A failed bind with a revoked key would lock the person's account.
+    public var keyShapedSecrets: KeyShapedSecretPolicy { .never }
+
+    /// Judges a password by a search and a bind.
+    /// - Parameter credential: the credential.
+    /// - Returns: the verdict; ``Verdict/unavailable(_:)`` within the deadlines if the directory can't tell.
+    public func judge(_ credential: BasicCredential) async -> Verdict {
+        let client = client
+        do {
+            let verdict = try await lane.run(deadline: options.loginDeadline) { client.judge(credential) }
+            if case .unavailable(let failure) = verdict { report(failure) }
+            return verdict
+        } catch {
+            report(error)
+            return .unavailable(error)
+        }
+    }
+
+    /// Looks a user up by a search alone, as the owner of an API key.
+    /// - Parameter userName: the canonical user name.
+    /// - Returns: the entry as a principal with today's groups, absent (also if `userFilter` leaves them out), disabled
+    ///   if the name has become ambiguous.
+    public func lookUp(userName: String) async -> UserLookup {
+        let client = client
+        do {
+            return try await lane.run(deadline: options.loginDeadline) { client.lookUp(userName) }
+        } catch {
+            return .unavailable(error)
+        }
+    }
+
+    /// Whether the directory answers to the service account; asked at most every five seconds.
+    /// - Returns: ready or unavailable.
+    public func state() async -> SourceState {
+        if let last = lastProbe.withLock({ $0 }), .now - last.at < .seconds(5) { return last.state }
+        let client = client
+        let state: SourceState
+        do {
+            state = try await lane.run(deadline: options.loginDeadline) { client.probe() }
+        } catch {
+            state = .unavailable(error)
+        }
+        lastProbe.withLock { $0 = (.now, state) }
+        return state
+    }
+
+    private func report(_ failure: SourceFailure) {
+        logger.error("the directory could not judge a credential: \(failure)", metadata: ["source": "\(name)"])
+    }
+}

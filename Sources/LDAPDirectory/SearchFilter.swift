@@ -1,0 +1,31 @@
+/// Search filters in their string form (RFC 4515).
+enum SearchFilter {
+    /// Escapes a value for a filter: `*`, `(`, `)`, `\` and NUL as RFC 4515, 3 demands, and every byte that is not
+    /// printable ASCII as well, so that no server has to guess at an encoding.
+    /// - Parameter value: any text, from anybody.
+    /// - Returns: text that stands for exactly this value in a filter.
+    static func escape(_ value: String) -> String {
+        var escaped = ""
+        for byte in value.utf8 {
+            switch byte {
+            case UInt8(ascii: "*"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "\\"), ..<0x20, 0x7F...:
+                let digits = String(byte, radix: 16)
+                escaped += byte < 0x10 ? "\\0\(digits)" : "\\\(digits)"
+            default:
+                escaped.unicodeScalars.append(Unicode.Scalar(byte))
+            }
+        }
+        return escaped
+    }
+
+    /// The filter that finds one user.
+    /// - Parameters:
+    ///   - attribute: the attribute that holds the user name.
+    ///   - userName: the name, as the client sent it.
+    ///   - userFilter: what else must hold, with or without its outer parentheses; nil for nothing.
+    static func user(attribute: String, userName: String, userFilter: String?) -> String {
+        let name = "(\(attribute)=\(escape(userName)))"
+        guard let userFilter, !userFilter.isEmpty else { return name }
+        return "(&\(name)\(userFilter.hasPrefix("(") ? userFilter : "(\(userFilter))"))"
+    }
+}
