@@ -51,7 +51,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "AuthService",
-            dependencies: ["Credentials", "Htpasswd", "LDAPDirectory", "APIKeys", logging, httpTypes],
+            dependencies: ["Credentials", "APIKeys", httpTypes],
             swiftSettings: settings),
         .executableTarget(
             name: "latchkey",
@@ -60,7 +60,6 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
-                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),

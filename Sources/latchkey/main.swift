@@ -1,6 +1,5 @@
 import ArgumentParser
 import GRDB
-import Hummingbird
 import HummingbirdTLS
 import Yams
 import Crypto

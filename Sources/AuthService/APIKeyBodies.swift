@@ -1,0 +1,46 @@
+import APIKeys
+import Credentials
+import Foundation
+
+/// The body of a request to create a key. Every field may be missing; unknown ones are passed over, as zot does.
+struct CreateAPIKeyBody: Decodable {
+    /// The longest body that is read, in bytes.
+    static let maximumLength = 8192
+
+    var label: String?
+    var scopes: [String]?
+    /// RFC 3339; nil or empty for never.
+    var expirationDate: String?
+}
+
+/// A key as the API shows it: field names and formats are zot's.
+struct APIKeyBody: Encodable {
+    var createdAt: String
+    var expirationDate: String
+    var isExpired: Bool
+    var creatorUa: String
+    var generatedBy = "manual"
+    var lastUsed: String
+    var label: String
+    var scopes: [String]
+    var uuid: String
+    /// The key itself: in the answer to its creation, and never again.
+    var apiKey: String?
+
+    init(_ record: APIKeyRecord, at now: Date, key: APIKey? = nil) {
+        createdAt = RFC3339.format(record.createdAt)
+        expirationDate = record.expirationDate.map(RFC3339.format) ?? RFC3339.never
+        isExpired = record.isExpired(at: now)
+        creatorUa = record.creatorUserAgent
+        lastUsed = RFC3339.format(record.lastUsed)
+        label = record.label
+        scopes = record.scopes.map(\.text)
+        uuid = record.id.uuidString.lowercased()
+        apiKey = key?.text
+    }
+}
+
+/// The body of the answer that lists keys.
+struct APIKeyListBody: Encodable {
+    var apiKeys: [APIKeyBody]
+}

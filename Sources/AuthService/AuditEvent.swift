@@ -1,0 +1,47 @@
+public import Credentials
+public import struct Foundation.Date
+public import struct Foundation.UUID
+
+/// One decision, for the log and the audit trail. Holds no secret.
+public struct AuditEvent: Sendable {
+    /// What happened.
+    public enum Action: Sendable, Hashable {
+        /// A credential was somebody's.
+        case login(Principal)
+        /// A credential was nobody's.
+        case refusal(RefusalReason)
+        /// Whose a credential is could not be found out.
+        case unavailable(SourceFailure)
+        /// A key was created.
+        case keyCreated(by: Principal, id: UUID)
+        /// A key was revoked.
+        case keyRevoked(by: Principal, id: UUID)
+
+        /// A stable word for the log.
+        public var name: String {
+            switch self {
+            case .login: "login"
+            case .refusal: "refusal"
+            case .unavailable: "unavailable"
+            case .keyCreated: "key-created"
+            case .keyRevoked: "key-revoked"
+            }
+        }
+    }
+
+    /// When.
+    public let time: Date
+    /// What.
+    public let action: Action
+    /// The user name: canonical if it is known, else as the client sent it; nil if it sent none that can be read.
+    public let userName: String?
+    /// The client's address; nil behind a Unix socket.
+    public let client: IPAddress?
+    /// The path that was asked for.
+    public let path: String
+    /// The request's id: the proxy's `X-Request-Id`, or one made here.
+    public let requestID: String
+}
+
+/// Where decisions go. Called on event loops: it must not block.
+public typealias AuditSink = @Sendable (AuditEvent) -> Void

@@ -1,0 +1,49 @@
+import HTTPTypes
+
+/// Finds out from which address a request really comes.
+struct ClientAddress: Sendable {
+    /// The proxies whose forwarding headers are believed.
+    let trustedProxies: [IPNetwork]
+
+    /// The client's address: the socket's, or, behind a trusted proxy, the last one in the forwarding header that is not
+    /// a trusted proxy's itself. Read from the right: what stands on the left may be the client's invention.
+    /// - Parameter request: the request.
+    /// - Returns: nil for a Unix socket without a forwarding header, or if a trusted proxy named nobody.
+    func client(of request: AuthRequest) -> IPAddress? {
+        // Only this machine's own processes reach a Unix socket: whoever is there is the proxy.
+        guard request.peer.map(isTrusted) ?? !trustedProxies.isEmpty else { return request.peer }
+        var client = request.peer
+        for hop in hops(request.headers).reversed() {
+            guard let address = IPAddress(hop) else { break }
+            client = address
+            if !isTrusted(address) { break }
+        }
+        return client
+    }
+
+    private func isTrusted(_ address: IPAddress) -> Bool {
+        trustedProxies.contains { $0.contains(address) }
+    }
+
+    /// The addresses that the proxies put down, first hop first. RFC 7239's header goes before the older one.
+    private func hops(_ headers: HTTPFields) -> [String] {
+        if let name = FieldNames.forwarded, case let elements = headers[values: name], !elements.isEmpty {
+            return elements.flatMap { $0.split(separator: ",") }.map { element in
+                let pairs = element.split(separator: ";").map { $0.trimmingSpaces() }
+                let node = pairs.first { $0.lowercased().hasPrefix("for=") }?.dropFirst(4) ?? "unknown"
+                return node.trimmingPrefix("\"").split(separator: "\"").first.map(String.init) ?? ""
+            }
+        }
+        guard let name = FieldNames.forwardedFor else { return [] }
+        return headers[values: name].flatMap { $0.split(separator: ",") }.map { String($0.trimmingSpaces()) }
+    }
+}
+
+extension Substring {
+    /// Without the spaces and tabs at both ends.
+    func trimmingSpaces() -> Substring {
+        var text = drop { $0 == " " || $0 == "\t" }
+        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import HTTPTypes
+
+/// An error in the registry's own form (OCI distribution specification, "Error codes"): its clients show the message.
+struct ErrorBody: Encodable {
+    struct Item: Encodable {
+        var code: String
+        var message: String
+        var detail: [String: String]
+    }
+
+    var errors: [Item]
+
+    /// An answer with one error.
+    static func response(
+        _ status: HTTPResponse.Status, _ code: String, _ message: String, headers: HTTPFields = [:],
+        detail: [String: String] = [:]
+    ) -> AuthResponse {
+        .json(status, ErrorBody(errors: [Item(code: code, message: message, detail: detail)]), headers: headers)
+    }
+}
+
+extension AuthResponse {
+    /// An answer with a JSON body, which nobody may keep: it is for the one who asked.
+    static func json(
+        _ status: HTTPResponse.Status, _ value: some Encodable, headers: HTTPFields = [:]
+    ) -> AuthResponse {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+        // Encoding plain values of strings can't fail; were it to, an empty object is still JSON.
+        let body = (try? encoder.encode(value)).map { Array($0) } ?? Array("{}".utf8)
+        var headers = headers
+        headers[.contentType] = "application/json"
+        headers[.cacheControl] = "no-store"
+        return AuthResponse(status, headers: headers, body: body)
+    }
+
+    /// 405 with what is allowed.
+    static func methodNotAllowed(_ route: Route) -> AuthResponse {
+        ErrorBody.response(
+            .methodNotAllowed, "UNSUPPORTED", "this path takes \(route.allow)", headers: [.allow: route.allow])
+    }
+
+    /// 404.
+    static func notFound(_ message: String) -> AuthResponse {
+        ErrorBody.response(.notFound, "NOT_FOUND", message)
+    }
+
+    /// 400.
+    static func badRequest(_ message: String) -> AuthResponse {
+        ErrorBody.response(.badRequest, "BAD_REQUEST", message)
+    }
+
+    /// 503, with the time after which trying again makes sense.
+    static func unavailable() -> AuthResponse {
+        ErrorBody.response(
+            .serviceUnavailable, "UNAVAILABLE", "who you are can't be checked right now: try again",
+            headers: [.retryAfter: "5"])
+    }
+}

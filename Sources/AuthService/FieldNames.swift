@@ -1,0 +1,27 @@
+import HTTPTypes
+
+/// The header fields that HTTPTypes has no name for. Each is optional by its type alone: a test shows that none is nil.
+enum FieldNames {
+    static let remoteUser = HTTPField.Name("Remote-User")
+    static let remoteGroups = HTTPField.Name("Remote-Groups")
+    static let remoteEmail = HTTPField.Name("Remote-Email")
+    static let remoteName = HTTPField.Name("Remote-Name")
+    static let zotClient = HTTPField.Name("X-ZOT-API-CLIENT")
+    static let forwarded = HTTPField.Name("Forwarded")
+    static let forwardedFor = HTTPField.Name("X-Forwarded-For")
+    static let requestID = HTTPField.Name("X-Request-Id")
+    static let registryVersion = HTTPField.Name("Docker-Distribution-Api-Version")
+
+    static let all = [
+        remoteUser, remoteGroups, remoteEmail, remoteName, zotClient, forwarded, forwardedFor, requestID,
+        registryVersion,
+    ]
+}
+
+extension HTTPFields {
+    /// The value of a field that has a name.
+    subscript(name: HTTPField.Name?) -> String? {
+        get { name.flatMap { self[$0] } }
+        set { if let name { self[name] = newValue } }
+    }
+}

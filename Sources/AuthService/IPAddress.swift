@@ -1,0 +1,39 @@
+import Foundation
+
+/// An IPv4 or IPv6 address.
+public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
+    /// 4 or 16 bytes, in network order. An IPv4 address that came in IPv6's clothes (`::ffff:1.2.3.4`) has 4.
+    public let bytes: [UInt8]
+
+    /// Reads an address, with or without a port or the brackets that a forwarding header puts around IPv6.
+    /// - Parameter text: such as `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]:4711`.
+    /// - Returns: nil if it is no address.
+    public init?(_ text: some StringProtocol) {
+        var text = Substring(text)
+        if text.hasPrefix("[") {
+            guard let end = text.firstIndex(of: "]") else { return nil }
+            text = text[text.index(after: text.startIndex)..<end]
+        } else if text.count(where: { $0 == ":" }) == 1, let colon = text.firstIndex(of: ":") {
+            text = text[..<colon]
+        }
+        // A zone (fe80::1%eth0) names an interface of this machine, and is no part of the address.
+        let address = String(text.prefix { $0 != "%" })
+        guard let parsed = Self.parse(address, AF_INET, 4) ?? Self.parse(address, AF_INET6, 16) else { return nil }
+        let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
+        bytes = parsed.count == 16 && parsed.starts(with: mapped) ? Array(parsed.suffix(4)) : parsed
+    }
+
+    private static func parse(_ text: String, _ family: Int32, _ count: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        return inet_pton(family, text, &bytes) == 1 ? bytes : nil
+    }
+
+    /// The address in its usual form (RFC 5952).
+    public var description: String {
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        var bytes = bytes
+        let family = bytes.count == 4 ? AF_INET : AF_INET6
+        guard inet_ntop(family, &bytes, &text, socklen_t(text.count)) != nil else { return "?" }
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

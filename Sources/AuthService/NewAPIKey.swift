@@ -1,0 +1,52 @@
+import Credentials
+import Foundation
+
+/// What somebody wants of a new key, checked.
+struct NewAPIKey {
+    /// What is wrong with a request, in words for its sender.
+    struct Problem: Error {
+        var message: String
+    }
+
+    var label: String
+    var scopes: [Scope]
+    var expirationDate: Date?
+
+    /// Reads the body of a request.
+    static func read(_ bytes: [UInt8], at now: Date) -> Result<NewAPIKey, Problem> {
+        Result { () throws(Problem) in
+            let body = try decode(bytes)
+            var scopes: [Scope] = []
+            for text in body.scopes ?? [] {
+                guard let scope = Scope(text) else {
+                    throw Problem(
+                        message: "a scope is 1 to \(Scope.maximumLength) bytes of text without control characters")
+                }
+                scopes.append(scope)
+            }
+            return NewAPIKey(
+                label: body.label ?? "", scopes: scopes, expirationDate: try date(body.expirationDate, after: now))
+        }
+    }
+
+    private static func decode(_ bytes: [UInt8]) throws(Problem) -> CreateAPIKeyBody {
+        do {
+            return try JSONDecoder().decode(CreateAPIKeyBody.self, from: Data(bytes))
+        } catch {
+            throw Problem(
+                message: """
+                    the body is not a JSON object like {"label": "git", "scopes": ["repo1"], \
+                    "expirationDate": "2030-12-31T00:00:00Z"}; every field may be left out
+                    """)
+        }
+    }
+
+    private static func date(_ text: String?, after now: Date) throws(Problem) -> Date? {
+        guard let text, !text.isEmpty else { return nil }
+        guard let date = RFC3339.parse(text) else {
+            throw Problem(message: "expirationDate is not a time of RFC 3339, such as 2030-12-31T00:00:00Z")
+        }
+        guard date > now else { throw Problem(message: "expirationDate lies in the past") }
+        return date
+    }
+}
