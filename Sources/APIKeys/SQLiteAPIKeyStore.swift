@@ -8,10 +8,11 @@ import Synchronization
 /// The folder belongs to one process: a lock file keeps a second one out. GRDB runs each statement on queues of its
 /// own, so that callers never block; how many may wait is bounded.
 public final class SQLiteAPIKeyStore: APIKeyStore {
+    private static let fileName = "latchkey.sqlite"
     private static let maximumWaiting = 1024
 
     private let database: DatabasePool
-    private let lock: FolderLock
+    private let lock: FolderLock?
     private let waiting = Atomic<Int>(0)
 
     /// Opens the store, creating the folder and the tables that are missing. Blocks: call it while starting.
@@ -19,7 +20,7 @@ public final class SQLiteAPIKeyStore: APIKeyStore {
     /// - Throws: ``APIKeyStoreError``.
     public init(folder: URL) throws(APIKeyStoreError) {
         lock = try FolderLock(folder: folder)
-        let file = folder.appending(path: "latchkey.sqlite")
+        let file = folder.appending(path: Self.fileName)
         do {
             database = try Self.open(file)
             try Self.migrator.migrate(database)
@@ -92,7 +93,22 @@ public final class SQLiteAPIKeyStore: APIKeyStore {
         } catch {
             throw SourceFailure(.internal, detail: "the key store can't be closed: \(error)")
         }
-        lock.release()
+        lock?.release()
+    }
+
+    /// Opens the store beside the process that has it, to look at keys. Blocks.
+    /// - Parameter folder: the data folder.
+    /// - Throws: ``APIKeyStoreError`` if there is no store, or it can't be read.
+    public init(readingFrom folder: URL) throws(APIKeyStoreError) {
+        lock = nil
+        let file = folder.appending(path: Self.fileName)
+        var configuration = Configuration()
+        configuration.readonly = true
+        do {
+            database = try DatabasePool(path: file.path, configuration: configuration)
+        } catch {
+            throw .unusable(path: file.path, reason: "\(error)")
+        }
     }
 
     /// The value of `PRAGMA synchronous` where keys are written: 2 is FULL.

@@ -13,6 +13,8 @@ public struct AuthRequest: Sendable {
     public let peer: IPAddress?
     /// When the request arrived.
     public let arrived: ContinuousClock.Instant
+    /// Tells the request from others in the log, unless a proxy has named it.
+    private let serial = UInt64.random(in: .min ... .max)
 
     /// Describes a request.
     /// - Parameters:
@@ -30,6 +32,12 @@ public struct AuthRequest: Sendable {
         self.headers = headers
         self.peer = peer
         self.arrived = arrived
+    }
+
+    /// The request's id: the proxy's, or one made here.
+    var id: String {
+        let given = headers[FieldNames.requestID].flatMap { $0.isEmpty || $0.utf8.count > 128 ? nil : $0 }
+        return given ?? String(serial, radix: 16)
     }
 
     /// The path without its query.

@@ -115,11 +115,10 @@ public struct AuthService: Sendable {
 
     func record(_ action: AuditEvent.Action, user: String?, _ request: AuthRequest) {
         guard let audit else { return }
-        let id = request.headers[FieldNames.requestID].flatMap { $0.isEmpty || $0.utf8.count > 128 ? nil : $0 }
         audit(
             AuditEvent(
                 time: .now, action: action, userName: user, client: clientAddress.client(of: request),
-                path: String(request.path), requestID: id ?? String(UInt64.random(in: .min ... .max), radix: 16)))
+                path: String(request.path), requestID: request.id))
     }
 
     private func unauthorized(_ request: AuthRequest) -> AuthResponse {

@@ -26,7 +26,7 @@ extension AuthResponse {
         _ status: HTTPResponse.Status, _ value: some Encodable, headers: HTTPFields = [:]
     ) -> AuthResponse {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         // Encoding plain values of strings can't fail; were it to, an empty object is still JSON.
         let body = (try? encoder.encode(value)).map { Array($0) } ?? Array("{}".utf8)
         var headers = headers

@@ -1,0 +1,119 @@
+import ArgumentParser
+import Credentials
+import Foundation
+import Htpasswd
+import LDAPDirectory
+import Logging
+
+/// `latchkey check`.
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Check the configuration, its files and its directory.")
+
+    @OptionGroup var source: ConfigurationOptions
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+        var results: [CheckResult] = []
+        do {
+            let configuration = try source.configuration()
+            results.append(.init(what: "configuration", verdict: .ok, text: source.config ?? "from options"))
+            results += configuration.notices.map { .init(what: "configuration", verdict: .note, text: $0) }
+            results += await ConfigurationCheck(configuration).run()
+        } catch {
+            results.append(.init(what: "configuration", verdict: .wrong, text: "\(error)"))
+        }
+        for result in results { print(json ? result.json : result.line) }
+        if results.contains(where: { $0.verdict == .wrong }) { throw Failure.usage }
+        if results.contains(where: { $0.verdict == .unavailable }) { throw Failure.unavailable }
+    }
+}
+
+/// One line of what `latchkey check` found.
+struct CheckResult {
+    enum Verdict: String {
+        case ok
+        case note
+        /// The configuration, or a file, must be changed.
+        case wrong
+        /// Something that it names does not answer.
+        case unavailable
+    }
+
+    var what: String
+    var verdict: Verdict
+    var text: String
+
+    var line: String { "\(what): \(verdict.rawValue): \(text)" }
+    var json: String { LogLine.json([("what", what), ("verdict", verdict.rawValue), ("text", text)]) }
+}
+
+/// Tries what a configuration names.
+private struct ConfigurationCheck {
+    private let configuration: Configuration
+    private let silent = Logger(label: "check") { _ in SwiftLogNoOpLogHandler() }
+
+    init(_ configuration: Configuration) {
+        self.configuration = configuration
+    }
+
+    func run() async -> [CheckResult] {
+        await htpasswd() + directory() + tls() + dataFolder()
+    }
+
+    private func htpasswd() async -> [CheckResult] {
+        guard let settings = configuration.htpasswd else { return [] }
+        do {
+            let lane = WorkLane(name: "hashing", threads: 1, maximumQueued: 1)
+            let table = try await HtpasswdSource(path: settings.path, hashing: lane, logger: silent).table
+            let odd = table.diagnostics.map { CheckResult(what: "htpasswd", verdict: .note, text: "\($0)") }
+            return [.init(what: "htpasswd", verdict: .ok, text: "\(settings.path): \(table.userCount) users")] + odd
+        } catch {
+            return [.init(what: "htpasswd", verdict: .wrong, text: "\(error)")]
+        }
+    }
+
+    private func directory() async -> [CheckResult] {
+        guard let options = configuration.directory?.options else { return [] }
+        let servers = options.urls.joined(separator: " ")
+        switch await DirectorySource(options, logger: silent).state() {
+        case .ready, .degraded:
+            return [.init(what: "ldap", verdict: .ok, text: "\(servers): connected, bound, found \(options.baseDN)")]
+        case .unavailable(let failure):
+            let hint = Self.hint(failure.code)
+            return [.init(what: "ldap", verdict: .unavailable, text: "\(failure.detail). \(hint)")]
+        }
+    }
+
+    private static func hint(_ code: SourceFailure.Code) -> String {
+        switch code {
+        case .unreachable, .timedOut:
+            "Is the server up, the port right, a firewall between, the certificate signed by caCert?"
+        case .misconfigured: "Check bindDN and its password, baseDN, caCert and startTLS."
+        default: "See the directory's own log."
+        }
+    }
+
+    private func tls() -> [CheckResult] {
+        guard let tls = configuration.tls else { return [] }
+        do {
+            try HTTPServer.checkTLS(tls)
+            return [.init(what: "tls", verdict: .ok, text: tls.certificate)]
+        } catch {
+            return [.init(what: "tls", verdict: .wrong, text: "\(error)")]
+        }
+    }
+
+    /// Looks without opening: the store may be in use by the server that is checked.
+    private func dataFolder() -> [CheckResult] {
+        guard configuration.apiKeys, let path = configuration.rootDirectory else { return [] }
+        var folder = URL(filePath: path)
+        while !FileManager.default.fileExists(atPath: folder.path), folder.pathComponents.count > 1 {
+            folder.deleteLastPathComponent()
+        }
+        guard FileManager.default.isWritableFile(atPath: folder.path) else {
+            return [.init(what: "storage", verdict: .unavailable, text: "\(path) can't be written: see \(folder.path)")]
+        }
+        return [.init(what: "storage", verdict: .ok, text: path)]
+    }
+}

@@ -1,0 +1,52 @@
+import APIKeys
+import ArgumentParser
+import Credentials
+import Foundation
+import Htpasswd
+import NIOCore
+
+/// How a command fails: one clear line on standard error, and an exit status.
+enum Failure {
+    /// Refused or not found.
+    static let refused = ExitCode(1)
+    /// Wrong usage, or a configuration that can't work.
+    static let usage = ExitCode(2)
+    /// Something is unavailable.
+    static let unavailable = ExitCode(3)
+
+    /// Says what failed.
+    /// - Parameters:
+    ///   - error: what was thrown.
+    ///   - listen: where the server was to listen, if it was about to.
+    /// - Returns: the exit status to end with.
+    static func report(_ error: any Error, listen: Configuration.Listen? = nil) -> ExitCode {
+        switch error {
+        case let error as ExitCode: return error
+        case let error as ConfigurationError: return say("\(error)", usage)
+        case let error as HtpasswdFileError: return say("\(error)", usage)
+        case let error as APIKeyStoreError: return say("\(error)", unavailable)
+        case let error as IOError: return say(describe(error, listen), unavailable)
+        default: return say("\(error)", unavailable)
+        }
+    }
+
+    private static func describe(_ error: IOError, _ listen: Configuration.Listen?) -> String {
+        let place =
+            switch listen {
+            case .tcp(let address, let port): "\(address):\(port)"
+            case .unix(let path): path
+            case nil: "the address"
+            }
+        return switch error.errnoCode {
+        case EADDRINUSE: "\(place) is in use by another program: stop that one, or listen on another port (http.port)"
+        case EACCES: "listening on \(place) is not allowed for this user: choose a port over 1023, or another path"
+        case EADDRNOTAVAIL: "\(place) is no address of this machine: set http.address to one that is"
+        default: "can't listen on \(place): \(error)"
+        }
+    }
+
+    private static func say(_ text: String, _ code: ExitCode) -> ExitCode {
+        FileHandle.standardError.write(Data("latchkey: \(text)\n".utf8))
+        return code
+    }
+}

@@ -1,0 +1,90 @@
+import APIKeys
+import ArgumentParser
+import AuthService
+import Foundation
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// `latchkey serve`.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "serve", abstract: "Run the server.")
+
+    @OptionGroup var source: ConfigurationOptions
+
+    func run() async throws {
+        var listen: Configuration.Listen?
+        do {
+            let configuration = try source.configuration()
+            listen = configuration.listen
+            try await Server(configuration).run()
+        } catch {
+            throw Failure.report(error, listen: listen)
+        }
+    }
+}
+
+/// One run of the server, from its start to the last line of its log.
+private struct Server {
+    let configuration: Configuration
+    let logWriter: LineWriter
+    let auditWriter: LineWriter?
+    let logger: Logger
+
+    init(_ configuration: Configuration) throws(ConfigurationError) {
+        self.configuration = configuration
+        let writer =
+            if let path = configuration.log.output {
+                try LineWriter(path: path)
+            } else {
+                LineWriter(descriptor: STDERR_FILENO)
+            }
+        logWriter = writer
+        auditWriter = if let path = configuration.log.audit { try LineWriter(path: path) } else { nil }
+        let log = configuration.log
+        logger = Logger(label: "latchkey") { _ in LineLogHandler(writer: writer, format: log.format, level: log.level) }
+    }
+
+    func run() async throws {
+        defer {
+            auditWriter?.close()
+            logWriter.close()
+        }
+        for notice in configuration.notices { logger.notice("\(notice)") }
+        let assembly = try await Assembly(configuration, logger: logger)
+        let writer = assembly.ring.map { UseWriter(ring: $0, logger: logger) }
+        do {
+            try await serve(assembly, writer)
+        } catch {
+            await writer?.write()
+            throw error
+        }
+        await writer?.write()
+        try assembly.store?.close()
+        logger.info("stopped")
+    }
+
+    private func serve(_ assembly: Assembly, _ writer: UseWriter?) async throws {
+        let decisions = DecisionLog(logger: logger, audit: auditWriter)
+        var options = AuthService.Options()
+        options.realm = configuration.realm
+        options.trustedProxies = configuration.trustedProxies
+        let service = AuthService(
+            resolver: assembly.resolver, ring: assembly.ring, options: options, audit: { decisions.record($0) })
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .error)
+        let server = try HTTPServer.make(service, configuration, logger: quiet) { [logger] address in
+            logger.notice("listening", metadata: ["address": "\(address)"])
+        }
+        // The last one stops first: the server, then what works for it.
+        let services: [(any Service)?] = [writer, assembly.htpasswd.map { HtpasswdWatch(source: $0) }, server]
+        var group = ServiceGroupConfiguration(
+            services: services.compactMap { $0 }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+        group.maximumGracefulShutdownDuration = .seconds(10)
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch is CancellationError {
+            // Requests that were still running after ten seconds were cut off.
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import AuthService
+import Foundation
+import LDAPDirectory
+import Logging
+
+/// Everything that an operator can set, with its defaults.
+struct Configuration: Sendable {
+    /// Where the server listens.
+    enum Listen: Sendable, Equatable {
+        case tcp(address: String, port: Int)
+        case unix(path: String)
+    }
+
+    struct TLS: Sendable, Equatable {
+        var certificate: String
+        var key: String
+    }
+
+    struct Htpasswd: Sendable, Equatable {
+        var path: String
+        var isAuthoritative = false
+        var allowTruncation = false
+    }
+
+    struct Directory: Sendable {
+        var options: DirectoryOptions
+        var isAuthoritative = false
+    }
+
+    struct OwnerCheck: Sendable, Equatable {
+        var interval = Duration.seconds(300)
+        var grace = Duration.seconds(3600)
+    }
+
+    struct Log: Sendable, Equatable {
+        enum Format: String, Sendable { case text, json }
+        var level = Logger.Level.info
+        var format = Format.text
+        /// The path of a file; nil for standard error.
+        var output: String?
+        var audit: String?
+    }
+
+    var listen = Listen.tcp(address: "127.0.0.1", port: 8080)
+    var realm = "latchkey"
+    var tls: TLS?
+    var trustedProxies: [IPNetwork] = []
+    var htpasswd: Htpasswd?
+    var directory: Directory?
+    var apiKeys = false
+    var failDelay = Duration.seconds(1)
+    var ownerCheck = OwnerCheck()
+    var rootDirectory: String?
+    var log = Log()
+    /// What the reader of the file should know: keys that were skipped, choices that were made for them.
+    var notices: [String] = []
+}

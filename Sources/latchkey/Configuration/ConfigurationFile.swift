@@ -1,0 +1,158 @@
+import AuthService
+import Foundation
+import LDAPDirectory
+import Logging
+import Yams
+
+/// Reads a configuration file, JSON or YAML, in the shape of zot's.
+struct ConfigurationFile {
+    private let path: String
+    private let environment: [String: String]
+
+    /// - Parameters:
+    ///   - path: the file's path.
+    ///   - environment: where `bindPasswordEnv` looks.
+    init(path: String, environment: [String: String] = ProcessInfo.processInfo.environment) {
+        self.path = path
+        self.environment = environment
+    }
+
+    /// Reads the file.
+    /// - Throws: ``ConfigurationError``.
+    func read() throws(ConfigurationError) -> Configuration {
+        let root = try Self.section(ofFile: path)
+        var configuration = Configuration()
+        try root.check(
+            known: ["http", "storage", "log"],
+            zot: ["distSpecVersion", "extensions", "scheduler", "cluster", "goVersion", "commit", "releaseTag", "binaryType"],
+            notices: &configuration.notices)
+        if let http = try root.section("http") { try readHTTP(http, &configuration) }
+        if let storage = try root.section("storage") { try readStorage(storage, &configuration) }
+        if let log = try root.section("log") { try readLog(log, &configuration) }
+        guard configuration.htpasswd != nil || configuration.directory != nil || configuration.apiKeys else {
+            throw root.error("http", "has no source of users: set http.auth.htpasswd, http.auth.ldap or http.auth.apikey")
+        }
+        guard !configuration.apiKeys || configuration.rootDirectory != nil else {
+            throw root.error("storage", "needs rootDirectory, the folder for API keys, as http.auth.apikey is on")
+        }
+        return configuration
+    }
+
+    /// The root of a JSON or YAML file.
+    static func section(ofFile path: String) throws(ConfigurationError) -> ConfigurationSection {
+        let text: String
+        do {
+            text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+        } catch {
+            let reason = access(path, R_OK) == 0 ? "it is not a text in UTF-8" : String(cString: strerror(errno))
+            throw ConfigurationError(place: path, message: "can't be read (\(reason)): check the path and its permissions")
+        }
+        do {
+            // JSON is YAML but for its tabs, which YAML forbids as indentation.
+            let yaml = text.hasPrefix("{") ? text.replacing("\t", with: " ") : text
+            guard let node = try Yams.compose(yaml: yaml) else {
+                throw ConfigurationError(place: path, message: "is empty")
+            }
+            return try ConfigurationSection(file: path, path: "", node: node)
+        } catch let error as ConfigurationError {
+            throw error
+        } catch {
+            throw ConfigurationError(place: path, message: "is neither YAML nor JSON: \(error)")
+        }
+    }
+
+    private func readHTTP(_ http: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError) {
+        try http.check(
+            known: ["address", "port", "realm", "tls", "trustedProxies", "auth"],
+            zot: ["externalURL", "allowOrigin", "ratelimit", "compat", "accessControl"], notices: &configuration.notices)
+        let address = try http.string("address") ?? "127.0.0.1"
+        let port = try http.integer("port", in: 0...65535) ?? 8080
+        configuration.listen =
+            address.hasPrefix("unix:") ? .unix(path: resolve(String(address.dropFirst(5)))) : .tcp(address: address, port: port)
+        configuration.realm = try http.string("realm") ?? configuration.realm
+        for text in try http.strings("trustedProxies") {
+            guard let network = IPNetwork(text) else {
+                throw http.error("trustedProxies", "must be addresses or networks such as 10.0.0.0/8, not '\(text)'")
+            }
+            configuration.trustedProxies.append(network)
+        }
+        if let tls = try http.section("tls") { try readTLS(tls, &configuration) }
+        if let auth = try http.section("auth") { try readAuth(auth, &configuration) }
+    }
+
+    private func readTLS(_ tls: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError) {
+        try tls.check(known: ["cert", "key"], zot: ["cacert"], notices: &configuration.notices)
+        switch (try tls.string("cert"), try tls.string("key")) {
+        case (let certificate?, let key?):
+            configuration.tls = .init(certificate: resolve(certificate), key: resolve(key))
+        case (nil, nil): break
+        case (_?, nil): throw tls.error("key", "is missing: a certificate needs its private key")
+        case (nil, _?): throw tls.error("cert", "is missing: a private key needs its certificate")
+        }
+    }
+
+    private func readAuth(_ auth: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError) {
+        try auth.check(
+            known: ["htpasswd", "ldap", "apikey", "failDelay", "ownerCheck"],
+            zot: ["bearer", "openid", "sessionKeysFile", "sessionDriver", "secureSession"],
+            notices: &configuration.notices)
+        if let htpasswd = try auth.section("htpasswd") {
+            try htpasswd.check(known: ["path", "authoritative", "allowTruncation"], notices: &configuration.notices)
+            guard let path = try htpasswd.string("path") else { throw htpasswd.error("path", "is missing") }
+            configuration.htpasswd = .init(
+                path: resolve(path), isAuthoritative: try htpasswd.bool("authoritative") ?? false,
+                allowTruncation: try htpasswd.bool("allowTruncation") ?? false)
+        }
+        if let ldap = try auth.section("ldap") {
+            let reader = DirectorySection(section: ldap, environment: environment, resolve: resolve)
+            configuration.directory = try reader.read(&configuration.notices)
+        }
+        configuration.apiKeys = try auth.bool("apikey") ?? false
+        configuration.failDelay = try auth.duration("failDelay") ?? configuration.failDelay
+        if let owners = try auth.section("ownerCheck") {
+            try owners.check(known: ["interval", "grace"], notices: &configuration.notices)
+            configuration.ownerCheck.interval = try owners.duration("interval") ?? configuration.ownerCheck.interval
+            configuration.ownerCheck.grace = try owners.duration("grace") ?? configuration.ownerCheck.grace
+        }
+    }
+
+    private func readStorage(_ storage: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError) {
+        try storage.check(
+            known: ["rootDirectory"],
+            zot: [
+                "dedupe", "remoteCache", "gc", "commit", "gcDelay", "gcInterval", "retention", "storageDriver",
+                "cacheDriver", "subPaths", "gcReferrers", "gcMaxSchedulerDelay", "untaggedImageRetentionDelay",
+            ],
+            notices: &configuration.notices)
+        configuration.rootDirectory = try storage.string("rootDirectory").map(resolve)
+    }
+
+    private func readLog(_ log: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError) {
+        try log.check(known: ["level", "format", "output", "audit"], notices: &configuration.notices)
+        configuration.log.level =
+            try log.value("level", "trace, debug, info, notice, warning, error or critical", Self.level)
+            ?? configuration.log.level
+        configuration.log.format =
+            try log.value("format", "text or json") { .init(rawValue: $0.lowercased()) } ?? configuration.log.format
+        configuration.log.output = try log.string("output").map(resolve)
+        configuration.log.audit = try log.string("audit").map(resolve)
+    }
+
+    /// swift-log's levels, and zot's other words for them.
+    private static func level(_ text: String) -> Logger.Level? {
+        switch text.lowercased() {
+        case "warn": .warning
+        case "fatal", "panic": .critical
+        default: Logger.Level(rawValue: text.lowercased())
+        }
+    }
+
+    /// A path of the file, relative to the file.
+    private func resolve(_ path: String) -> String {
+        guard !path.hasPrefix("/") else { return path }
+        let beside = URL(filePath: self.path).deletingLastPathComponent().appending(path: path).path
+        // zot's paths are relative to the folder it is started in: a file that is only there is meant.
+        let exists = FileManager.default.fileExists(atPath:)
+        return !exists(beside) && exists(path) ? path : beside
+    }
+}

@@ -1,0 +1,118 @@
+import Yams
+
+/// One mapping of a configuration file, read with the rules that zot's users know: keys without regard to case, numbers
+/// that may stand as strings.
+struct ConfigurationSection {
+    /// The name of the file, for messages.
+    let file: String
+    /// The keys that lead here: `http.auth`.
+    let path: String
+    private let pairs: [(key: Node, value: Node)]
+
+    /// Takes a node that should be a mapping.
+    init(file: String, path: String, node: Node) throws(ConfigurationError) {
+        self.file = file
+        self.path = path
+        switch node {
+        case .mapping(let mapping): pairs = mapping.map { ($0.key, $0.value) }
+        // An empty value: `log:` with nothing behind it.
+        case .scalar(let scalar) where scalar.string.isEmpty || scalar.string == "null" || scalar.string == "~":
+            pairs = []
+        default:
+            throw Self.error(file, path, node, "must be a group of keys")
+        }
+    }
+
+    /// Refuses keys that nobody knows.
+    /// - Parameters:
+    ///   - known: the keys that Latchkey reads here.
+    ///   - zot: the keys of zot's that do not concern Latchkey.
+    ///   - notices: takes one notice for each of zot's keys that is there.
+    func check(known: [String], zot: [String] = [], notices: inout [String]) throws(ConfigurationError) {
+        var seen: Set<String> = []
+        for (key, _) in pairs {
+            let name = key.string ?? ""
+            guard seen.insert(name.lowercased()).inserted else {
+                throw Self.error(file, path(name), key, "stands twice (upper and lower case do not differ)")
+            }
+            if known.contains(where: { $0.lowercased() == name.lowercased() }) { continue }
+            if zot.contains(where: { $0.lowercased() == name.lowercased() }) {
+                notices.append("\(path(name)) is zot's and does not concern Latchkey: skipped")
+                continue
+            }
+            let hint = NearestKey.find(name, among: known + zot).map { "; did you mean '\($0)'?" } ?? ""
+            throw Self.error(file, path(name), key, "unknown key\(hint)")
+        }
+    }
+
+    /// The group of keys behind a key.
+    func section(_ key: String) throws(ConfigurationError) -> ConfigurationSection? {
+        guard let node = node(key) else { return nil }
+        return try ConfigurationSection(file: file, path: path(key), node: node)
+    }
+
+    /// The text behind a key; nil if the key is missing or empty.
+    func string(_ key: String) throws(ConfigurationError) -> String? {
+        guard let node = node(key) else { return nil }
+        guard case .scalar(let scalar) = node else { throw Self.error(file, path(key), node, "must be a text") }
+        return scalar.string.isEmpty ? nil : scalar.string
+    }
+
+    /// The value behind a key, read by a function.
+    func value<T>(
+        _ key: String, _ what: String, _ read: (String) -> T?
+    ) throws(ConfigurationError) -> T? {
+        guard let text = try string(key), let node = node(key) else { return nil }
+        guard let value = read(text) else { throw Self.error(file, path(key), node, "must be \(what), not '\(text)'") }
+        return value
+    }
+
+    /// The truth value behind a key.
+    func bool(_ key: String) throws(ConfigurationError) -> Bool? {
+        try value(key, "true or false") { Bool($0.lowercased()) }
+    }
+
+    /// The number behind a key.
+    func integer(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
+        try value(key, "a number from \(range.lowerBound) to \(range.upperBound)") { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    /// The duration behind a key.
+    func duration(_ key: String) throws(ConfigurationError) -> Duration? {
+        try value(key, "a duration: seconds, or a number with ms, s, m, h or d", DurationText.parse)
+    }
+
+    /// The texts behind a key: a list, or one text.
+    func strings(_ key: String) throws(ConfigurationError) -> [String] {
+        guard let node = node(key) else { return [] }
+        guard case .sequence(let items) = node else { return try string(key).map { [$0] } ?? [] }
+        var texts: [String] = []
+        for item in items {
+            guard case .scalar(let scalar) = item else { throw Self.error(file, path(key), item, "must be texts") }
+            texts.append(scalar.string)
+        }
+        return texts
+    }
+
+    /// Whether the key is there.
+    func has(_ key: String) -> Bool { node(key) != nil }
+
+    /// An error at a key of this section.
+    func error(_ key: String, _ message: String) -> ConfigurationError {
+        let node = pairs.first { $0.key.string?.lowercased() == key.lowercased() }
+        return Self.error(file, path(key), node?.value, message)
+    }
+
+    private func node(_ key: String) -> Node? {
+        pairs.first { $0.key.string?.lowercased() == key.lowercased() }?.value
+    }
+
+    private func path(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+    private static func error(_ file: String, _ path: String, _ node: Node?, _ message: String) -> ConfigurationError {
+        let place = node?.mark.map { "\(file):\($0.line):\($0.column)" } ?? file
+        return ConfigurationError(place: place, message: path.isEmpty ? message : "\(path) \(message)")
+    }
+}

@@ -1,0 +1,47 @@
+import Foundation
+
+/// The two forms of a log line. Whatever a client put into a value, it stays one line.
+enum LogLine {
+    /// Renders a line.
+    static func render(
+        _ format: Configuration.Log.Format, time: Date, level: String, message: String, fields: [(String, String)]
+    ) -> String {
+        let stamp = time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        switch format {
+        case .json:
+            return json([("time", stamp), ("level", level), ("message", message)] + fields)
+        case .text:
+            return fields.reduce(into: "\(stamp) \(level) \(escape(message))") { line, field in
+                line += " \(field.0)=\(quoteIfNeeded(field.1))"
+            }
+        }
+    }
+
+    /// A JSON object of texts, its keys in the given order.
+    static func json(_ fields: [(String, String)]) -> String {
+        "{" + fields.map { "\"\(escape($0.0, quotes: true))\":\"\(escape($0.1, quotes: true))\"" }.joined(separator: ",") + "}"
+    }
+
+    private static func quoteIfNeeded(_ text: String) -> String {
+        let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        return isPlain ? text : "\"\(escape(text, quotes: true))\""
+    }
+
+    /// Control characters as JSON writes them; quotes and backslashes too where they would end the text.
+    private static func escape(_ text: String, quotes: Bool = false) -> String {
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"" where quotes, "\\" where quotes: escaped += "\\\(scalar)"
+            case "\n": escaped += "\\n"
+            case "\r": escaped += "\\r"
+            case "\t": escaped += "\\t"
+            case _ where scalar.properties.generalCategory == .control || scalar == "\u{2028}" || scalar == "\u{2029}":
+                let digits = String(scalar.value, radix: 16)
+                escaped += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
+    }
+}

@@ -1,6 +1,0 @@
-import ArgumentParser
-import GRDB
-import HummingbirdTLS
-import Yams
-import Crypto
-print("x")
