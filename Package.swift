@@ -69,7 +69,15 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "CredentialsTests", dependencies: ["Credentials"], swiftSettings: settings),
+        .testTarget(name: "HtpasswdTests", dependencies: ["Htpasswd", "TestSupport", logging], swiftSettings: settings),
+        .testTarget(
+            name: "LDAPDirectoryTests", dependencies: ["LDAPDirectory", "TestSupport", logging], swiftSettings: settings),
+        .testTarget(name: "APIKeysTests", dependencies: ["APIKeys", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "AuthServiceTests", dependencies: ["AuthService", "TestSupport", httpTypes], swiftSettings: settings),
+        .testTarget(name: "LatchkeyTests", dependencies: ["latchkey", "TestSupport"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

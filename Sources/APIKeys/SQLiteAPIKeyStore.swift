@@ -96,6 +96,13 @@ public final class SQLiteAPIKeyStore: APIKeyStore {
         lock?.release()
     }
 
+    /// Whether a folder has a store.
+    /// - Parameter folder: the data folder.
+    /// - Returns: false before the first server has made one there.
+    public static func exists(in folder: URL) -> Bool {
+        FileManager.default.fileExists(atPath: folder.appending(path: fileName).path)
+    }
+
     /// Opens the store beside the process that has it, to look at keys. Blocks.
     /// - Parameter folder: the data folder.
     /// - Throws: ``APIKeyStoreError`` if there is no store, or it can't be read.

@@ -67,7 +67,7 @@ private struct ConfigurationCheck {
             let lane = WorkLane(name: "hashing", threads: 1, maximumQueued: 1)
             let table = try await HtpasswdSource(path: settings.path, hashing: lane, logger: silent).table
             let odd = table.diagnostics.map { CheckResult(what: "htpasswd", verdict: .note, text: "\($0)") }
-            return [.init(what: "htpasswd", verdict: .ok, text: "\(settings.path): \(table.userCount) users")] + odd
+            return [.init(what: "htpasswd", verdict: .ok, text: "\(settings.path): \(table.userCount) user(s)")] + odd
         } catch {
             return [.init(what: "htpasswd", verdict: .wrong, text: "\(error)")]
         }

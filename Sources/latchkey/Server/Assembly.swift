@@ -30,8 +30,9 @@ struct Assembly: Sendable {
         if let directory, let settings = configuration.directory {
             entries.append(.init(directory, isAuthoritative: settings.isAuthoritative))
         }
-        if configuration.apiKeys, let folder = configuration.rootDirectory {
-            let url = URL(filePath: folder)
+        let folder = configuration.apiKeys ? configuration.rootDirectory.map { URL(filePath: $0) } : nil
+        // Before the first start there are no keys to look at.
+        if let url = folder, !isObserver || SQLiteAPIKeyStore.exists(in: url) {
             let store = try isObserver ? SQLiteAPIKeyStore(readingFrom: url) : SQLiteAPIKeyStore(folder: url)
             let ring = APIKeyRing(store: store)
             let directories: [(any UserDirectory)?] = [htpasswd, directory]

@@ -1,0 +1,19 @@
+/// What a test waited for, and what did not come.
+public struct NeverHappened: Error, CustomStringConvertible {
+    public let description: String
+}
+
+/// Waits until a condition holds, and looks again every few milliseconds.
+/// - Parameters:
+///   - what: the condition in words, for the failure.
+///   - limit: how long to wait at most.
+public func eventually(
+    _ what: String, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
+) async throws {
+    let clock = ContinuousClock()
+    let deadline = clock.now + limit
+    while try await !condition() {
+        guard clock.now < deadline else { throw NeverHappened(description: "not within \(limit): \(what)") }
+        try await clock.sleep(for: .milliseconds(10))
+    }
+}

@@ -1,0 +1,70 @@
+import Foundation
+
+/// Ports and connections on loopback.
+public enum Ports {
+    /// A port that nobody listens on now.
+    public static func free() throws -> Int {
+        try listening { $0 }
+    }
+
+    /// Runs something beside a listener that takes no connection: once its queue is full, the kernel drops the packets
+    /// of further ones without an answer, as a firewall does.
+    public static func withBlackHole<T: Sendable>(_ body: (_ port: Int) async throws -> T) async throws -> T {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        let port = try bind(descriptor)
+        listen(descriptor, 0)
+        // The queue of length 0 holds one: fill it, and one more that stays half open.
+        let fillers = (0..<3).map { _ in startConnecting(port) }
+        defer { fillers.forEach { close($0) } }
+        return try await body(port)
+    }
+
+    /// Whether somebody takes connections on a port.
+    public static func isOpen(_ port: Int) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        return connect(descriptor, port) == 0
+    }
+
+    private static func listening<T>(_ body: (Int) throws -> T) throws -> T {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        return try body(try bind(descriptor))
+    }
+
+    private static func startConnecting(_ port: Int) -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        _ = connect(descriptor, port)
+        return descriptor
+    }
+
+    private static func address(_ port: Int) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        return address
+    }
+
+    private static func connect(_ descriptor: Int32, _ port: Int) -> Int32 {
+        var address = address(port)
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Foundation.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+
+    private static func bind(_ descriptor: Int32) throws -> Int {
+        var address = address(0)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let status = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Foundation.bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
+            }
+        }
+        guard status == 0 else { throw NeverHappened(description: "no port could be had: errno \(errno)") }
+        return Int(in_port_t(bigEndian: address.sin_port))
+    }
+}

@@ -1,0 +1,64 @@
+public import Foundation
+
+/// A real slapd with the directory of fixtures/, on a free port, for one test.
+public final class Slapd: Sendable {
+    /// The repository.
+    public static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    public let port: Int
+    private let urls: String
+    private let folder: TemporaryFolder
+    private let certificates: Certificates?
+    private let process: Box
+
+    /// Holds the process that runs now: a test may stop it and start it again.
+    private final class Box: @unchecked Sendable {  // tests start and stop it from one task
+        var running: RunningProcess?
+    }
+
+    /// Starts it and waits until it answers.
+    /// - Parameters:
+    ///   - scheme: `ldap` or `ldaps`.
+    ///   - certificates: what it shows in TLS; needed for StartTLS and ldaps.
+    public init(scheme: String = "ldap", certificates: Certificates? = nil) async throws {
+        _ = try Program("slapd", package: "slapd")
+        folder = try TemporaryFolder()
+        port = try Ports.free()
+        urls = "\(scheme)://127.0.0.1:\(port)/"
+        self.certificates = certificates
+        process = Box()
+        try await start()
+    }
+
+    deinit { process.running?.signal(SIGKILL) }
+
+    /// The URL of the directory.
+    public var url: String { "\(urls.prefix { $0 != ":" })://127.0.0.1:\(port)" }
+
+    /// Starts it again, on the same port and with the same data.
+    public func start() async throws {
+        let script = Program(path: Self.repository.appending(path: "fixtures/slapd.sh").path)
+        var arguments = [folder.path("slapd"), urls]
+        if let certificates { arguments += [certificates.certificate, certificates.key] }
+        let running = try script.start(arguments, output: folder.url("log"), error: folder.url("log"))
+        process.running = running
+        let (log, port) = (folder, port)
+        try await eventually("slapd listens on \(port)") {
+            guard running.isRunning else { throw NeverHappened(description: "slapd ended: \(try log.text("log"))") }
+            return Ports.isOpen(port)
+        }
+    }
+
+    /// Sends a signal to it: SIGSTOP makes it a server that takes connections and never answers.
+    public func signal(_ number: Int32) {
+        process.running?.signal(number)
+    }
+
+    /// Stops it and waits until it is gone.
+    public func stop() async {
+        process.running?.signal(SIGCONT)
+        process.running?.signal(SIGTERM)
+        _ = await process.running?.waitForExit()
+    }
+}
