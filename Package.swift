@@ -71,9 +71,11 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "CredentialsTests", dependencies: ["Credentials"], swiftSettings: settings),
-        .testTarget(name: "HtpasswdTests", dependencies: ["Htpasswd", "TestSupport", logging], swiftSettings: settings),
         .testTarget(
-            name: "LDAPDirectoryTests", dependencies: ["LDAPDirectory", "TestSupport", logging], swiftSettings: settings),
+            name: "HtpasswdTests", dependencies: ["Htpasswd", "TestSupport", logging], swiftSettings: settings),
+        .testTarget(
+            name: "LDAPDirectoryTests", dependencies: ["LDAPDirectory", "TestSupport", logging], swiftSettings: settings
+        ),
         .testTarget(name: "APIKeysTests", dependencies: ["APIKeys", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "AuthServiceTests", dependencies: ["AuthService", "TestSupport", httpTypes], swiftSettings: settings),

@@ -38,7 +38,9 @@ public final class SQLiteAPIKeyStore: APIKeyStore {
     /// Finds a key by one indexed look-up.
     public func record(of digest: APIKeyDigest) async throws(SourceFailure) -> APIKeyRecord? {
         try await bounded { database in
-            try await database.read { try APIKeyRow.filter(APIKeyRow.Columns.digest == Data(digest.bytes)).fetchOne($0) }
+            try await database.read {
+                try APIKeyRow.filter(APIKeyRow.Columns.digest == Data(digest.bytes)).fetchOne($0)
+            }
         }?.record
     }
 

@@ -49,7 +49,8 @@ extension AuthService {
         }
     }
 
-    private func revoke(_ ring: APIKeyRing, _ request: AuthRequest, _ principal: Principal) async throws -> AuthResponse {
+    private func revoke(_ ring: APIKeyRing, _ request: AuthRequest, _ principal: Principal) async throws -> AuthResponse
+    {
         if let denial = denial(principal) { return denial }
         let ids = request.queryValues("id")
         guard ids.count == 1, let text = ids.first, !text.isEmpty else {

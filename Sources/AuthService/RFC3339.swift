@@ -34,7 +34,8 @@ enum RFC3339 {
 
     /// The offset in seconds; nil if it is no time of day.
     private static func offset(_ text: Substring) -> Double? {
-        guard text.count == 6, let hours = Double(text.dropFirst().prefix(2)), let minutes = Double(text.suffix(2)) else {
+        guard text.count == 6, let hours = Double(text.dropFirst().prefix(2)), let minutes = Double(text.suffix(2))
+        else {
             return 0
         }
         guard hours < 24, minutes < 60 else { return nil }

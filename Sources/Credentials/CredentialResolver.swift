@@ -84,7 +84,9 @@ public struct CredentialResolver: Sendable {
     public func explain(_ credential: BasicCredential) async -> [(SourceName, Verdict)] {
         guard CredentialRules.refusal(of: credential) == nil else { return [] }
         // With no source authoritative and no verdict taken, the plan names each source that may see the secret.
-        let plain = candidates.map { Resolution.Candidate(keyShapedSecrets: $0.keyShapedSecrets, isAuthoritative: false) }
+        let plain = candidates.map {
+            Resolution.Candidate(keyShapedSecrets: $0.keyShapedSecrets, isAuthoritative: false)
+        }
         var resolution = Resolution(candidates: plain, secretIsKeyShaped: credential.secret.isKeyShaped)
         var verdicts: [(SourceName, Verdict)] = []
         while case .ask(let index) = resolution.next() {

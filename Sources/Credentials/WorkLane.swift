@@ -49,7 +49,9 @@ public final class WorkLane: @unchecked Sendable {
     ///   - work: what to do. It may block.
     /// - Returns: what the work returned.
     /// - Throws: ``SourceFailure`` with code `overloaded` if the queue is full, `timedOut` if the deadline passed.
-    public func run<T: Sendable>(deadline: Duration? = nil, _ work: @escaping @Sendable () -> T) async throws(SourceFailure) -> T {
+    public func run<T: Sendable>(deadline: Duration? = nil, _ work: @escaping @Sendable () -> T)
+        async throws(SourceFailure) -> T
+    {
         let cell = ResultCell<T>()
         let result: Result<T, SourceFailure> = await withCheckedContinuation { continuation in
             cell.arm(continuation)
@@ -100,7 +102,7 @@ public final class WorkLane: @unchecked Sendable {
 
     private func startThread() {
         let thread = Thread { [self] in
-            lowerThreadPriority(by: niceness)
+            LaneThread.prepare(niceness: niceness)
             work()
         }
         thread.name = name

@@ -111,7 +111,8 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
         while !Task.isCancelled {
             try? await Task.sleep(for: options.pollInterval)
             let path = path
-            guard let now = try? await loading.run({ FileSnapshot.Signature(path: path) }) else { continue }
+            // Nil is a file that is gone: that is a change too.
+            let now = (try? await loading.run { FileSnapshot.Signature(path: path) }) ?? nil
             defer { seen = now }
             // Apache's htpasswd rewrites a file in place: wait for two looks that agree, or half of it is read.
             guard now == seen, now != settled else { continue }

@@ -29,7 +29,8 @@ extension PasswordHash {
             return APR1.verify(secret, hash: bytes) ? .match : .mismatch
         default:
             let isTooLong = format.isLimitedTo72Bytes && secret.bytes.count > Self.bcryptLimit
-            let check = LibCrypt.verify(isTooLong ? Array(secret.bytes.prefix(Self.bcryptLimit)) : secret.bytes, hash: bytes)
+            let check = LibCrypt.verify(
+                isTooLong ? Array(secret.bytes.prefix(Self.bcryptLimit)) : secret.bytes, hash: bytes)
             return isTooLong && !allowTruncation ? .tooLong : check
         }
     }

@@ -20,7 +20,7 @@ final class ConnectionPool: Sendable {
         if let kept = idle.withLock({ $0.popLast() }) {
             do {
                 return try use(kept, body)
-            } catch where error.isStaleConnection {
+            } catch  where error.isStaleConnection {
                 // The others are of the same age: the server went away and came back.
                 idle.withLock { $0.removeAll() }
             }

@@ -67,7 +67,8 @@ struct DirectoryClient: Sendable {
     private func find(_ userName: String) throws(LDAPError) -> Found {
         let filter = SearchFilter.user(
             attribute: options.userAttribute, userName: userName, userFilter: options.userFilter)
-        let attributes = [options.userAttribute, "displayName", "cn", "mail"] + (options.groupAttribute.map { [$0] } ?? [])
+        let attributes =
+            [options.userAttribute, "displayName", "cn", "mail"] + (options.groupAttribute.map { [$0] } ?? [])
         let entries = try searching.with { (connection) throws(LDAPError) in
             // Two are enough to see that the name is not one person's.
             try connection.search(
@@ -94,7 +95,9 @@ struct DirectoryClient: Sendable {
         let groups = options.groupAttribute.map { entry.values[$0.lowercased()] ?? [] } ?? []
         return Principal(
             userName: canonical,
-            groups: groups.map { Group(name: DistinguishedName.shortName(of: $0), distinguishedName: $0.contains("=") ? $0 : nil) },
+            groups: groups.map {
+                Group(name: DistinguishedName.shortName(of: $0), distinguishedName: $0.contains("=") ? $0 : nil)
+            },
             source: options.name,
             displayName: (entry.values["displayname"] ?? entry.values["cn"])?.first,
             email: entry.values["mail"]?.first)

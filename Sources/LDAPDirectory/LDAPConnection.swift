@@ -82,7 +82,7 @@ final class LDAPConnection: @unchecked Sendable {
         defer { ldap_msgfree(answer) }
         do {
             try checkResult(answer, "search of '\(base)' with \(filter) failed")
-        } catch where error.code == LDAP_SIZELIMIT_EXCEEDED {
+        } catch  where error.code == LDAP_SIZELIMIT_EXCEEDED {
             // The caller asked for no more: what came is what it wanted to know.
         }
         return entries(of: answer)

@@ -10,7 +10,8 @@ struct LDAPError: Error, Sendable {
 
     /// The connection is of no use any more.
     var breaksConnection: Bool {
-        [LDAP_SERVER_DOWN, LDAP_TIMEOUT, LDAP_CONNECT_ERROR, LDAP_UNAVAILABLE, LDAP_LOCAL_ERROR, LDAP_ENCODING_ERROR,
+        [
+            LDAP_SERVER_DOWN, LDAP_TIMEOUT, LDAP_CONNECT_ERROR, LDAP_UNAVAILABLE, LDAP_LOCAL_ERROR, LDAP_ENCODING_ERROR,
             LDAP_DECODING_ERROR,
         ].contains(code)
     }

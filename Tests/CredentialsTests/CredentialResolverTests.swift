@@ -29,7 +29,8 @@ private final class FixedSource: CredentialSource {
 struct CredentialResolverTests {
     private let credential = BasicCredential(userName: "alice", secret: Secret("x"))
 
-    private func resolver(_ sources: FixedSource..., failDelay: Duration = .zero, limit: Int = 10) -> CredentialResolver {
+    private func resolver(_ sources: FixedSource..., failDelay: Duration = .zero, limit: Int = 10) -> CredentialResolver
+    {
         CredentialResolver(entries: sources.map { .init($0) }, failDelay: failDelay, maximumDelayed: limit)
     }
 
@@ -61,7 +62,8 @@ struct CredentialResolverTests {
     func delay() async {
         let clock = ContinuousClock()
         let arrived = clock.now
-        _ = await resolver(FixedSource(.unknownUser), failDelay: .milliseconds(120)).resolve(credential, arrived: arrived)
+        _ = await resolver(FixedSource(.unknownUser), failDelay: .milliseconds(120)).resolve(
+            credential, arrived: arrived)
         #expect(clock.now - arrived >= .milliseconds(120))
         let late = clock.now - .seconds(1)
         let start = clock.now

@@ -28,7 +28,8 @@ struct CredentialRulesTests {
     @Test("No random credential makes the rules crash, and what passes has none of what they forbid")
     func random() {
         for _ in 0..<2000 {
-            let name = String((0..<Int.random(in: 0...40)).map { _ in Character(Unicode.Scalar(UInt8.random(in: 0...255))) })
+            let name = String(
+                (0..<Int.random(in: 0...40)).map { _ in Character(Unicode.Scalar(UInt8.random(in: 0...255))) })
             let secret = Secret(bytes: (0..<Int.random(in: 0...40)).map { _ in .random(in: 0...255) })
             guard CredentialRules.refusal(of: .init(userName: name, secret: secret)) == nil else { continue }
             #expect(!name.isEmpty && !secret.bytes.isEmpty && !secret.bytes.contains(0))

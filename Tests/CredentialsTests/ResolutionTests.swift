@@ -64,8 +64,10 @@ struct ResolutionTests {
 
     @Test("Unavailable is not wrong: no refusal while a source could not look")
     func unavailable() {
-        #expect(run([htpasswd, ldap], [0: .rejected(.wrongPassword), 1: .unavailable(failure)]) == ([0, 1], "timed-out"))
-        #expect(run([htpasswd, ldap], [0: .unavailable(failure), 1: .rejected(.wrongPassword)]) == ([0, 1], "timed-out"))
+        #expect(
+            run([htpasswd, ldap], [0: .rejected(.wrongPassword), 1: .unavailable(failure)]) == ([0, 1], "timed-out"))
+        #expect(
+            run([htpasswd, ldap], [0: .unavailable(failure), 1: .rejected(.wrongPassword)]) == ([0, 1], "timed-out"))
         #expect(run([htpasswd, ldap], [0: .unavailable(failure), 1: person("b")]) == ([0, 1], "b"))
     }
 

@@ -17,7 +17,10 @@ struct SecretTests {
     func keyShape() {
         let digits = "e77bcb9e9f634f1581756abbf9ecd269"
         #expect(Secret("zak_\(digits)").isKeyShaped)
-        for text in ["zak_\(digits.uppercased())", "zak_\(digits)0", "zak_\(digits.dropLast())", "ZAK_\(digits)", digits, "zak_\(digits.dropLast())g", ""] {
+        for text in [
+            "zak_\(digits.uppercased())", "zak_\(digits)0", "zak_\(digits.dropLast())", "ZAK_\(digits)", digits,
+            "zak_\(digits.dropLast())g", "",
+        ] {
             #expect(!Secret(text).isKeyShaped, "\(text)")
         }
     }

@@ -13,10 +13,13 @@ public final class Certificates: Sendable {
         try folder.write("extensions", "subjectAltName=IP:127.0.0.1,DNS:localhost\n")
         let new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
         for arguments in [
-            ["req", "-x509"] + new + ["-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=Test authority"],
+            ["req", "-x509"] + new + [
+                "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=Test authority",
+            ],
             ["req"] + new + ["-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost"],
             [
-                "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+                "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days",
+                "2",
                 "-extfile", "extensions", "-out", "server.crt",
             ],
         ] {

@@ -1,6 +1,10 @@
 /// What a test waited for, and what did not come.
 public struct NeverHappened: Error, CustomStringConvertible {
     public let description: String
+
+    public init(description: String) {
+        self.description = description
+    }
 }
 
 /// Waits until a condition holds, and looks again every few milliseconds.

@@ -23,7 +23,8 @@ public struct Program: Sendable {
     ///   - package: Debian's package, for the message if it is missing.
     public init(_ name: String, package: String) throws {
         let folders = ["/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin"]
-        guard let folder = folders.first(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }) else {
+        guard let folder = folders.first(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") })
+        else {
             throw Missing(description: "the test needs '\(name)': apt-get install \(package)")
         }
         path = "\(folder)/\(name)"

@@ -11,13 +11,16 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Without a configuration: an htpasswd file.", valueName: "file"))
     var htpasswd: String?
 
-    @Option(help: ArgumentHelp("Without a configuration: a directory, ldap:// (with StartTLS) or ldaps://.", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "Without a configuration: a directory, ldap:// (with StartTLS) or ldaps://.", valueName: "url"))
     var ldapURL: String?
 
     @Option(help: ArgumentHelp("Without a configuration: the entry below which people are searched.", valueName: "dn"))
     var ldapBase: String?
 
-    @Option(help: ArgumentHelp("Without a configuration: the folder for API keys; none without it.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("Without a configuration: the folder for API keys; none without it.", valueName: "folder"))
     var dataDir: String?
 
     @Option(help: ArgumentHelp("Without a configuration: host:port, or unix:PATH.", valueName: "address"))
@@ -28,13 +31,15 @@ struct ConfigurationOptions: ParsableArguments {
         let others = [htpasswd, ldapURL, ldapBase, dataDir, listen]
         if let config {
             guard others.allSatisfy({ $0 == nil }) else {
-                throw ConfigurationError(place: "--config", message: "goes with no other option: they belong into the file")
+                throw ConfigurationError(
+                    place: "--config", message: "goes with no other option: they belong into the file")
             }
             return try ConfigurationFile(path: config).read()
         }
         guard htpasswd != nil || ldapURL != nil || dataDir != nil else {
             throw ConfigurationError(
-                place: "usage", message: "name a configuration (--config FILE), or a source (--htpasswd, --ldap-url, --data-dir)")
+                place: "usage",
+                message: "name a configuration (--config FILE), or a source (--htpasswd, --ldap-url, --data-dir)")
         }
         var configuration = Configuration()
         configuration.htpasswd = htpasswd.map { .init(path: $0) }
@@ -51,7 +56,8 @@ struct ConfigurationOptions: ParsableArguments {
             throw ConfigurationError(place: "--ldap-url", message: "must begin with ldap:// or ldaps://")
         }
         guard let ldapBase else {
-            throw ConfigurationError(place: "--ldap-base", message: "is missing: --ldap-url needs the base of the search")
+            throw ConfigurationError(
+                place: "--ldap-base", message: "is missing: --ldap-url needs the base of the search")
         }
         var options = DirectoryOptions(urls: [ldapURL], baseDN: ldapBase)
         options.startTLS = ldapURL.hasPrefix("ldap://")

@@ -6,7 +6,8 @@ import Logging
 /// `latchkey verify`.
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Try a user's secret, read from standard input, and print what each source says.")
+        commandName: "verify",
+        abstract: "Try a user's secret, read from standard input, and print what each source says.")
 
     @OptionGroup var source: ConfigurationOptions
     @Flag(help: "Print JSON.") var json = false
@@ -34,7 +35,9 @@ struct VerifyCommand: AsyncParsableCommand {
             switch verdict {
             case .authenticated(let principal):
                 isAuthenticated = true
-                print(line(name.rawValue, "authenticated", "\(principal.userName) by \(principal.method.name)", principal))
+                print(
+                    line(name.rawValue, "authenticated", "\(principal.userName) by \(principal.method.name)", principal)
+                )
             case .rejected(let reason): print(line(name.rawValue, "rejected", reason.rawValue))
             case .unknownUser: print(line(name.rawValue, "unknown-user", "no such user"))
             case .unavailable(let failure):

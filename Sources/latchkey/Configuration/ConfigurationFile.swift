@@ -24,13 +24,17 @@ struct ConfigurationFile {
         var configuration = Configuration()
         try root.check(
             known: ["http", "storage", "log"],
-            zot: ["distSpecVersion", "extensions", "scheduler", "cluster", "goVersion", "commit", "releaseTag", "binaryType"],
+            zot: [
+                "distSpecVersion", "extensions", "scheduler", "cluster", "goVersion", "commit", "releaseTag",
+                "binaryType",
+            ],
             notices: &configuration.notices)
         if let http = try root.section("http") { try readHTTP(http, &configuration) }
         if let storage = try root.section("storage") { try readStorage(storage, &configuration) }
         if let log = try root.section("log") { try readLog(log, &configuration) }
         guard configuration.htpasswd != nil || configuration.directory != nil || configuration.apiKeys else {
-            throw root.error("http", "has no source of users: set http.auth.htpasswd, http.auth.ldap or http.auth.apikey")
+            throw root.error(
+                "http", "has no source of users: set http.auth.htpasswd, http.auth.ldap or http.auth.apikey")
         }
         guard !configuration.apiKeys || configuration.rootDirectory != nil else {
             throw root.error("storage", "needs rootDirectory, the folder for API keys, as http.auth.apikey is on")
@@ -45,7 +49,8 @@ struct ConfigurationFile {
             text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
         } catch {
             let reason = access(path, R_OK) == 0 ? "it is not a text in UTF-8" : String(cString: strerror(errno))
-            throw ConfigurationError(place: path, message: "can't be read (\(reason)): check the path and its permissions")
+            throw ConfigurationError(
+                place: path, message: "can't be read (\(reason)): check the path and its permissions")
         }
         do {
             // JSON is YAML but for its tabs, which YAML forbids as indentation.
@@ -61,14 +66,17 @@ struct ConfigurationFile {
         }
     }
 
-    private func readHTTP(_ http: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError) {
+    private func readHTTP(_ http: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError)
+    {
         try http.check(
             known: ["address", "port", "realm", "tls", "trustedProxies", "auth"],
-            zot: ["externalURL", "allowOrigin", "ratelimit", "compat", "accessControl"], notices: &configuration.notices)
+            zot: ["externalURL", "allowOrigin", "ratelimit", "compat", "accessControl"], notices: &configuration.notices
+        )
         let address = try http.string("address") ?? "127.0.0.1"
         let port = try http.integer("port", in: 0...65535) ?? 8080
         configuration.listen =
-            address.hasPrefix("unix:") ? .unix(path: resolve(String(address.dropFirst(5)))) : .tcp(address: address, port: port)
+            address.hasPrefix("unix:")
+            ? .unix(path: resolve(String(address.dropFirst(5)))) : .tcp(address: address, port: port)
         configuration.realm = try http.string("realm") ?? configuration.realm
         for text in try http.strings("trustedProxies") {
             guard let network = IPNetwork(text) else {
@@ -91,7 +99,8 @@ struct ConfigurationFile {
         }
     }
 
-    private func readAuth(_ auth: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError) {
+    private func readAuth(_ auth: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError)
+    {
         try auth.check(
             known: ["htpasswd", "ldap", "apikey", "failDelay", "ownerCheck"],
             zot: ["bearer", "openid", "sessionKeysFile", "sessionDriver", "secureSession"],
@@ -116,7 +125,9 @@ struct ConfigurationFile {
         }
     }
 
-    private func readStorage(_ storage: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError) {
+    private func readStorage(_ storage: ConfigurationSection, _ configuration: inout Configuration)
+        throws(ConfigurationError)
+    {
         try storage.check(
             known: ["rootDirectory"],
             zot: [

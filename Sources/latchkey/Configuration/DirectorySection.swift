@@ -12,9 +12,11 @@ struct DirectorySection {
     func read(_ notices: inout [String]) throws(ConfigurationError) -> Configuration.Directory {
         try section.check(
             known: [
-                "address", "urls", "port", "startTLS", "insecure", "skipVerify", "baseDN", "userAttribute", "userFilter",
+                "address", "urls", "port", "startTLS", "insecure", "skipVerify", "baseDN", "userAttribute",
+                "userFilter",
                 "userGroupAttribute", "subtreeSearch", "credentialsFile", "bindDN", "bindPassword", "bindPasswordFile",
-                "bindPasswordEnv", "caCert", "connectTimeout", "operationTimeout", "loginDeadline", "maximumConnections",
+                "bindPasswordEnv", "caCert", "connectTimeout", "operationTimeout", "loginDeadline",
+                "maximumConnections",
                 "authoritative",
             ], notices: &notices)
         guard let baseDN = try section.string("baseDN") else {
@@ -32,7 +34,8 @@ struct DirectorySection {
         options.connectTimeout = try section.duration("connectTimeout") ?? options.connectTimeout
         options.operationTimeout = try section.duration("operationTimeout") ?? options.operationTimeout
         options.loginDeadline = try section.duration("loginDeadline") ?? options.loginDeadline
-        options.maximumConnections = try section.integer("maximumConnections", in: 1...1024) ?? options.maximumConnections
+        options.maximumConnections =
+            try section.integer("maximumConnections", in: 1...1024) ?? options.maximumConnections
         return .init(options: options, isAuthoritative: try section.bool("authoritative") ?? false)
     }
 

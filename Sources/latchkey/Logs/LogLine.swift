@@ -19,11 +19,15 @@ enum LogLine {
 
     /// A JSON object of texts, its keys in the given order.
     static func json(_ fields: [(String, String)]) -> String {
-        "{" + fields.map { "\"\(escape($0.0, quotes: true))\":\"\(escape($0.1, quotes: true))\"" }.joined(separator: ",") + "}"
+        "{"
+            + fields.map { "\"\(escape($0.0, quotes: true))\":\"\(escape($0.1, quotes: true))\"" }.joined(
+                separator: ",") + "}"
     }
 
     private static func quoteIfNeeded(_ text: String) -> String {
-        let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        let isPlain =
+            !text.isEmpty
+            && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
         return isPlain ? text : "\"\(escape(text, quotes: true))\""
     }
 

@@ -41,7 +41,9 @@ enum HTTPServer {
                 let response = await service.answer(AuthRequest(request.head, peer: peer)) { limit in
                     try await read(request.body, upTo: limit)
                 }
-                let body = request.method == .head ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: response.body))
+                let body =
+                    request.method == .head
+                    ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: response.body))
                 try await writer.write(response: response.head, body: body)
             },
             onServerRunning: { onRunning(describe($0.localAddress, hasTLS: configuration.tls != nil)) })
@@ -75,7 +77,8 @@ enum HTTPServer {
         do {
             chain = try NIOSSLCertificate.fromPEMFile(tls.certificate).map { .certificate($0) }
         } catch {
-            throw ConfigurationError(place: tls.certificate, message: "is no readable certificate in PEM form (\(error))")
+            throw ConfigurationError(
+                place: tls.certificate, message: "is no readable certificate in PEM form (\(error))")
         }
         do {
             let key = try NIOSSLPrivateKey(file: tls.key, format: .pem)
@@ -86,7 +89,8 @@ enum HTTPServer {
             return configuration
         } catch {
             throw ConfigurationError(
-                place: tls.key, message: "is no readable private key in PEM form that fits \(tls.certificate) (\(error))")
+                place: tls.key,
+                message: "is no readable private key in PEM form that fits \(tls.certificate) (\(error))")
         }
     }
 }

@@ -1,0 +1,135 @@
+import Credentials
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import APIKeys
+
+/// A directory whose answer a test changes.
+private final class ChangingDirectory: UserDirectory {
+    let name = SourceName.ldap
+    let answer: Mutex<UserLookup>
+    let asked = Atomic<Int>(0)
+
+    init(_ answer: UserLookup) { self.answer = Mutex(answer) }
+
+    func lookUp(userName: String) async -> UserLookup {
+        asked.add(1, ordering: .relaxed)
+        return answer.withLock { $0 }
+    }
+}
+
+@Suite("The API-key source")
+struct APIKeySourceTests {
+    private let alice = Principal(userName: "alice", groups: [Group(name: "today")], source: .ldap)
+    private let folder: TemporaryFolder
+    private let ring: APIKeyRing
+    private let directory: ChangingDirectory
+
+    init() throws {
+        folder = try TemporaryFolder()
+        ring = APIKeyRing(store: try SQLiteAPIKeyStore(folder: folder.url("data")))
+        directory = ChangingDirectory(.found(alice))
+    }
+
+    private func source(interval: Duration = .seconds(300), grace: Duration = .seconds(3600)) -> APIKeySource {
+        APIKeySource(ring: ring, owners: OwnerCheck(directories: [directory], interval: interval, grace: grace))
+    }
+
+    private func key(expires: Date? = nil, scopes: [Scope] = []) async throws -> (APIKeyRecord, String) {
+        let (record, key) = try await ring.create(
+            owner: alice, label: "", scopes: scopes, expirationDate: expires, userAgent: "")
+        return (record, key.text)
+    }
+
+    private func says(_ source: APIKeySource, _ key: String, user: String = "alice") async -> String {
+        switch await source.judge(.init(userName: user, secret: Secret(key))) {
+        case .authenticated(let principal): principal.userName
+        case .rejected(let reason): reason.rawValue
+        case .unknownUser: "unknown"
+        case .unavailable(let failure): "unavailable: \(failure.code.rawValue)"
+        }
+    }
+
+    @Test("A key is its owner, with the groups of today, the key's id and its scopes")
+    func principal() async throws {
+        let scopes = [Scope("repo1")].compactMap { $0 }
+        let (record, key) = try await key(scopes: scopes)
+        guard case .authenticated(let principal) = await source().judge(.init(userName: "Alice", secret: Secret(key)))
+        else {
+            Issue.record("not authenticated")
+            return
+        }
+        #expect(principal == alice.authenticated(by: .apiKey(id: record.id, scopes: scopes)))
+    }
+
+    @Test("Unknown keys, other people's, expired and revoked ones are refused with their reason")
+    func refusals() async throws {
+        let source = source()
+        #expect(await says(source, APIKey.random().text) == "unknown-key")
+        let (record, key) = try await key()
+        #expect(await says(source, key, user: "mallory") == "key-of-another-user")
+        let (_, expired) = try await self.key(expires: .now)
+        #expect(await says(source, expired) == "key-expired")
+        #expect(await says(source, key) == "alice")
+        _ = try await ring.revoke(id: record.id, owner: "alice")
+        #expect(await says(source, key) == "key-revoked")
+    }
+
+    @Test("A key that was used lately is known without waiting, and is not any more once it is revoked")
+    func known() async throws {
+        let source = source()
+        let (record, key) = try await key()
+        let credential = BasicCredential(userName: "alice", secret: Secret(key))
+        #expect(source.principalIfKnown(credential) == nil)
+        #expect(await says(source, key) == "alice")
+        #expect(source.principalIfKnown(credential)?.userName == "alice")
+        #expect(source.principalIfKnown(.init(userName: "mallory", secret: Secret(key))) == nil)
+        #expect(directory.asked.load(ordering: .relaxed) == 1)
+        _ = try await ring.revoke(id: record.id, owner: "alice")
+        #expect(source.principalIfKnown(credential) == nil)
+    }
+
+    @Test("A key does not outlive its owner")
+    func owner() async throws {
+        let source = source(interval: .zero)
+        let (_, key) = try await key()
+        #expect(await says(source, key) == "alice")
+        for answer in [UserLookup.absent, .disabled] {
+            directory.answer.withLock { $0 = answer }
+            #expect(await says(source, key) == "owner-gone")
+        }
+        directory.answer.withLock { $0 = .found(alice) }
+        #expect(await says(source, key) == "alice")
+        let strangers = APIKeySource(ring: ring, owners: OwnerCheck(directories: []))
+        #expect(await says(strangers, key) == "owner-gone", "a source that is configured no more vouches for nobody")
+    }
+
+    @Test("While the directory is away, its last word counts for the grace, and no longer")
+    func grace() async throws {
+        let (_, key) = try await key()
+        let failure = SourceFailure(.unreachable, detail: "gone")
+        let (patient, impatient) = (source(interval: .zero), source(interval: .zero, grace: .zero))
+        #expect(await says(patient, key) == "alice")
+        #expect(await says(impatient, key) == "alice")
+        directory.answer.withLock { $0 = .unavailable(failure) }
+        #expect(await says(patient, key) == "alice")
+        #expect(await says(impatient, key) == "unavailable: unreachable")
+        #expect(await says(source(), key) == "unavailable: unreachable", "nobody has vouched since the start")
+    }
+
+    @Test("A key revoked while it is in use by many is known to nobody afterwards")
+    func race() async throws {
+        let source = source()
+        for _ in 0..<20 {
+            let (record, key) = try await key()
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 { group.addTask { _ = await says(source, key) } }
+                group.addTask { _ = try? await ring.revoke(id: record.id, owner: "alice") }
+            }
+            #expect(source.principalIfKnown(.init(userName: "alice", secret: Secret(key))) == nil)
+            #expect(await says(source, key) == "key-revoked")
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import HTTPTypes
+import TestSupport
+import Testing
+
+@testable import AuthService
+
+@Suite("The API-key REST API")
+struct APIKeyAPITests {
+    private let paths = ["/zot/auth/apikey", "/v2/_zot/ext/apikey", "/api/security/apiKey"]
+    private let alice = Service.basic("alice", "pass:word")
+
+    @Test("A key is created, used, listed and revoked on each of the three paths")
+    func life() async throws {
+        let service = try Service()
+        for path in paths {
+            let created = await service.ask(
+                .post, path, authorization: alice,
+                headers: [.userAgent: "curl/7.68.0"],
+                body: #"{"label": "git", "scopes": ["repo1", "repo2"], "expirationDate": "2099-12-31T00:00:00Z"}"#)
+            #expect(created.status == .created && created.headers[.contentType] == "application/json")
+            let object = try created.object()
+            #expect(
+                Set(object.keys) == [
+                    "createdAt", "expirationDate", "isExpired", "creatorUa", "generatedBy", "lastUsed", "label",
+                    "scopes",
+                    "uuid", "apiKey",
+                ])
+            #expect(object["label"] as? String == "git" && object["scopes"] as? [String] == ["repo1", "repo2"])
+            #expect(object["generatedBy"] as? String == "manual" && object["creatorUa"] as? String == "curl/7.68.0")
+            #expect(object["isExpired"] as? Bool == false)
+            #expect(object["expirationDate"] as? String == "2099-12-31T00:00:00.000000Z")
+            let key = try #require(object["apiKey"] as? String)
+            let id = try #require(object["uuid"] as? String)
+            let withKey = Service.basic("alice", key)
+            #expect(await service.ask(.get, "/v2/", authorization: withKey).status == .ok)
+
+            let list = try await service.ask(.get, path, authorization: withKey).object()["apiKeys"] as? [[String: Any]]
+            #expect(list?.count == 1 && list?.first?["apiKey"] == nil && list?.first?["uuid"] as? String == id)
+
+            for _ in 0..<2 {
+                #expect(await service.ask(.delete, "\(path)?id=\(id)", authorization: alice).status == .ok)
+            }
+            #expect(await service.ask(.get, "/v2/", authorization: withKey).status == .unauthorized)
+        }
+    }
+
+    @Test("A key that never expires has zot's zero date")
+    func never() async throws {
+        let service = try Service()
+        for body in ["{}", #"{"expirationDate": ""}"#, #"{"expirationDate": null, "unknown": [1]}"#] {
+            let response = await service.ask(.post, paths[0], authorization: alice, body: body)
+            #expect(try response.object()["expirationDate"] as? String == "0001-01-01T00:00:00Z", "\(body)")
+        }
+    }
+
+    @Test(
+        "What is not such an object, or has a wrong date or scope, is 400",
+        arguments: [
+            "", " ", "null", "[]", "\"x\"", "1", "{", #"{"label": 1}"#, #"{"scopes": "a"}"#, #"{"scopes": [1]}"#,
+            #"{"scopes": [""]}"#, #"{"scopes": ["a\nb"]}"#, #"{"expirationDate": "tomorrow"}"#,
+            #"{"expirationDate": 5}"#,
+            #"{"expirationDate": "2020-01-01T00:00:00Z"}"#, #"{"expirationDate": "2099-02-30T00:00:00Z"}"#,
+            #"{"expirationDate": "2099-01-01"}"#, #"{"label": "\ud800"}"#, String(repeating: "[", count: 8000),
+            #"{"x": "# + String(repeating: "[", count: 4000) + String(repeating: "]", count: 4000) + "}", "\u{0}",
+            "label=x",
+        ])
+    func badBodies(body: String) async throws {
+        let response = await (try Service()).ask(.post, paths[0], authorization: alice, body: body)
+        #expect(response.status == .badRequest && response.errorCode == "BAD_REQUEST", "\(response.text)")
+    }
+
+    @Test("A body of 8 KiB is read, a longer one is 413")
+    func size() async throws {
+        let service = try Service()
+        func body(_ count: Int) -> String { #"{"label":""# + String(repeating: "x", count: count - 12) + #""}"# }
+        #expect(body(8192).utf8.count == 8192)
+        #expect(await service.ask(.post, paths[0], authorization: alice, body: body(8192)).status == .created)
+        #expect(await service.ask(.post, paths[0], authorization: alice, body: body(8193)).status == .contentTooLarge)
+    }
+
+    @Test("A missing, empty or repeated id is 400; one that never was the caller's is 404")
+    func badIDs() async throws {
+        let service = try Service()
+        let (_, id) = try await service.createKey()
+        for query in ["", "?", "?id=", "?id", "?ID=\(id)", "?id=\(id)&id=\(id)"] {
+            #expect(
+                await service.ask(.delete, paths[0] + query, authorization: alice).status == .badRequest, "\(query)")
+        }
+        for query in ["?id=\(UUID())", "?id=x", "?id=%ZZ", "?id=*"] {
+            #expect(await service.ask(.delete, paths[0] + query, authorization: alice).status == .notFound, "\(query)")
+        }
+        #expect(await service.ask(.delete, "\(paths[0])?id=\(id.uppercased())", authorization: alice).status == .ok)
+    }
+
+    @Test("Without a credential it is 401, another method 405, OPTIONS 204, both with Allow")
+    func methods() async throws {
+        let service = try Service()
+        for path in paths {
+            for method in [HTTPRequest.Method.get, .post, .delete] {
+                #expect(await service.ask(method, path, body: "{}").status == .unauthorized)
+            }
+            for method in [HTTPRequest.Method.put, .patch, .head] {
+                let response = await service.ask(method, path, authorization: alice)
+                #expect(
+                    response.status == .methodNotAllowed && response.headers[.allow] == "GET, POST, DELETE, OPTIONS")
+            }
+            let options = await service.ask(.options, path)
+            #expect(options.status == .noContent && options.headers[.allow] == "GET, POST, DELETE, OPTIONS")
+        }
+    }
+
+    @Test("A key without scopes may create and revoke; one with scopes may only list")
+    func keysOfKeys() async throws {
+        let service = try Service()
+        let free = Service.basic("alice", try await service.createKey().key)
+        let limited = try await service.createKey(#"{"scopes": ["repo1"]}"#)
+        #expect(await service.ask(.post, paths[0], authorization: free, body: "{}").status == .created)
+        let withLimited = Service.basic("alice", limited.key)
+        #expect(await service.ask(.get, paths[0], authorization: withLimited).status == .ok)
+        for response in [
+            await service.ask(.post, paths[0], authorization: withLimited, body: "{}"),
+            await service.ask(.delete, "\(paths[0])?id=\(limited.id)", authorization: withLimited),
+        ] {
+            #expect(response.status == .forbidden && response.errorCode == "DENIED")
+        }
+        #expect(await service.ask(.delete, "\(paths[0])?id=\(limited.id)", authorization: free).status == .ok)
+    }
+}

@@ -1,0 +1,99 @@
+import APIKeys
+import Credentials
+import Foundation
+import HTTPTypes
+import Synchronization
+import TestSupport
+
+@testable import AuthService
+
+/// A source with fixed passwords; one user makes it unavailable.
+struct FixedPasswords: CredentialSource, UserDirectory {
+    let name = SourceName.ldap
+    let keyShapedSecrets = KeyShapedSecretPolicy.never
+    static let alice = Principal(
+        userName: "alice",
+        groups: [
+            Group(name: "admins", distinguishedName: "cn=admins,dc=x"),
+            Group(name: "a,b", distinguishedName: "cn=a\\,b,dc=x"),
+        ], source: .ldap, displayName: "Alice é", email: "alice@example.org")
+
+    func judge(_ credential: BasicCredential) async -> Verdict {
+        switch credential.userName {
+        case "alice":
+            credential.secret.isEqualInConstantTime(to: "pass:word".utf8)
+                ? .authenticated(Self.alice) : .rejected(.wrongPassword)
+        case "disabled": .rejected(.accountDisabled)
+        case "outage": .unavailable(SourceFailure(.timedOut, detail: "secret.server.example did not answer"))
+        default: .unknownUser
+        }
+    }
+    func lookUp(userName: String) async -> UserLookup { userName == "alice" ? .found(Self.alice) : .absent }
+    func state() async -> SourceState { .ready }
+}
+
+/// A service with a real key store, as a test talks to it.
+final class Service: Sendable {
+    let service: AuthService
+    private let folder: TemporaryFolder
+
+    init(trustedProxies: [String] = [], failDelay: Duration = .zero) throws {
+        folder = try TemporaryFolder()
+        let ring = APIKeyRing(store: try SQLiteAPIKeyStore(folder: folder.url("data")))
+        let keys = APIKeySource(ring: ring, owners: OwnerCheck(directories: [FixedPasswords()]))
+        var options = AuthService.Options()
+        options.realm = "the \"realm\""
+        options.trustedProxies = trustedProxies.compactMap { IPNetwork($0) }
+        let sink = Sink()
+        service = AuthService(
+            resolver: CredentialResolver(entries: [.init(FixedPasswords()), .init(keys)], failDelay: failDelay),
+            ring: ring,
+            options: options, audit: { event in sink.events.withLock { $0.append(event) } })
+        self.sink = sink
+    }
+
+    private let sink: Sink
+    private final class Sink: Sendable { let events = Mutex<[AuditEvent]>([]) }
+
+    var audited: [AuditEvent] { sink.events.withLock { $0 } }
+
+    static func basic(_ user: String, _ secret: String) -> String {
+        "Basic " + Data("\(user):\(secret)".utf8).base64EncodedString()
+    }
+
+    func ask(
+        _ method: HTTPRequest.Method = .get, _ target: String, authorization: String? = nil, headers: HTTPFields = [:],
+        body: String = "", peer: String = "192.0.2.1"
+    ) async -> AuthResponse {
+        var headers = headers
+        if let authorization { headers.append(HTTPField(name: .authorization, value: authorization)) }
+        let bytes = Array(body.utf8)
+        return await service.answer(
+            AuthRequest(method: method, target: target, headers: headers, peer: IPAddress(peer))
+        ) { limit in bytes.count <= limit ? bytes : nil }
+    }
+
+    /// Creates a key for alice and returns it with its id.
+    func createKey(_ body: String = "{}") async throws -> (key: String, id: String) {
+        let response = await ask(.post, "/zot/auth/apikey", authorization: Self.basic("alice", "pass:word"), body: body)
+        let object = try response.object()
+        guard let key = object["apiKey"] as? String, let id = object["uuid"] as? String else {
+            throw NeverHappened(description: "no key: \(response.text)")
+        }
+        return (key, id)
+    }
+}
+
+extension AuthResponse {
+    var text: String { String(decoding: body, as: UTF8.self) }
+
+    func object() throws -> [String: Any] {
+        try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any] ?? [:]
+    }
+
+    /// The code of the first error of the registry's form.
+    var errorCode: String? {
+        let errors = (try? object())?["errors"] as? [[String: Any]]
+        return errors?.first?["code"] as? String
+    }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import HTTPTypes
+import Testing
+
+@testable import AuthService
+
+@Suite("Times of RFC 3339")
+struct RFC3339Tests {
+    @Test(
+        "What Go reads is read",
+        arguments: [
+            ("2026-12-31T00:00:00Z", 1_798_675_200.0), ("2023-05-05T15:39:28.420926+03:00", 1_683_290_368.420926),
+            ("2023-05-05t15:39:28.4209282z", 1_683_301_168.4209282), ("1969-12-31T23:59:59.5Z", -0.5),
+            ("2024-02-29T12:00:00-23:59", 1_709_294_340.0),
+        ])
+    func parse(text: String, seconds: Double) throws {
+        #expect(abs(try #require(RFC3339.parse(text)).timeIntervalSince1970 - seconds) < 0.000_001)
+    }
+
+    @Test(
+        "What is no such time is not",
+        arguments: [
+            "", "2026-12-31", "2026-12-31 00:00:00Z", "2026-12-31T00:00:00", "2026-13-01T00:00:00Z",
+            "2026-02-30T00:00:00Z",
+            "2026-12-31T24:00:00Z", "2026-12-31T00:60:00Z", "2026-12-31T00:00:00+24:00", "2026-12-31T00:00:00.Z",
+            "2026-12-31T00:00:00Z ", "٢٠٢٦-12-31T00:00:00Z", "2026-12-31T00:00:00+0000", "99999-01-01T00:00:00Z",
+        ])
+    func reject(text: String) {
+        #expect(RFC3339.parse(text) == nil)
+    }
+
+    @Test("What is written is read back, to the microsecond")
+    func roundTrip() throws {
+        for _ in 0..<300 {
+            let date = Date(timeIntervalSince1970: .random(in: -1e9...5e9))
+            #expect(abs(try #require(RFC3339.parse(RFC3339.format(date))).timeIntervalSince(date)) < 0.000_001)
+        }
+        #expect(RFC3339.format(Date(timeIntervalSince1970: -0.25)) == "1969-12-31T23:59:59.750000Z")
+    }
+}
+
+@Suite("Addresses")
+struct AddressTests {
+    @Test(
+        "Addresses are read with or without port and brackets",
+        arguments: [
+            ("192.0.2.1", "192.0.2.1"), ("192.0.2.1:80", "192.0.2.1"), ("2001:DB8::1", "2001:db8::1"),
+            ("[2001:db8::1]:80", "2001:db8::1"), ("::ffff:192.0.2.1", "192.0.2.1"), ("fe80::1%eth0", "fe80::1"),
+        ])
+    func read(text: String, address: String) {
+        #expect(IPAddress(text)?.description == address)
+    }
+
+    @Test(
+        "What is no address is none",
+        arguments: ["", "x", "1.2.3", "1.2.3.4.5", "256.1.1.1", "[::1", "unknown", "_hidden"])
+    func reject(text: String) {
+        #expect(IPAddress(text) == nil)
+    }
+
+    @Test(
+        "A network contains what its prefix says",
+        arguments: [
+            ("10.0.0.0/8", "10.255.0.1", true), ("10.0.0.0/8", "11.0.0.1", false), ("192.0.2.1", "192.0.2.1", true),
+            ("192.0.2.128/25", "192.0.2.127", false), ("0.0.0.0/0", "8.8.8.8", true), ("0.0.0.0/0", "::1", false),
+            ("2001:db8::/33", "2001:db8:7fff::1", true), ("2001:db8::/33", "2001:db8:8000::1", false),
+        ])
+    func contains(network: String, address: String, expected: Bool) throws {
+        #expect(try #require(IPNetwork(network)).contains(try #require(IPAddress(address))) == expected)
+    }
+
+    @Test("What is no network is none", arguments: ["10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/x", "/8", "::/129"])
+    func rejectNetwork(text: String) {
+        #expect(IPNetwork(text) == nil)
+    }
+
+    /// The address that a request with these headers comes from, behind the trusted proxies 10.0.0.0/8.
+    private func client(_ peer: String?, _ headers: [(HTTPField.Name?, String)]) throws -> String? {
+        var fields = HTTPFields()
+        for (name, value) in headers { fields.append(HTTPField(name: try #require(name), value: value)) }
+        let address = ClientAddress(trustedProxies: [try #require(IPNetwork("10.0.0.0/8"))])
+        let request = AuthRequest(method: .get, target: "/", headers: fields, peer: peer.flatMap { IPAddress($0) })
+        return address.client(of: request)?.description
+    }
+
+    @Test("A forwarding header counts only from a trusted proxy, and is read from the right")
+    func forwarded() throws {
+        let xff = FieldNames.forwardedFor
+        #expect(try client("192.0.2.1", [(xff, "203.0.113.1")]) == "192.0.2.1")
+        #expect(try client("10.0.0.1", []) == "10.0.0.1")
+        #expect(try client("10.0.0.1", [(xff, "203.0.113.1")]) == "203.0.113.1")
+        #expect(try client("10.0.0.1", [(xff, "6.6.6.6, 203.0.113.1, 10.0.0.2")]) == "203.0.113.1")
+        #expect(try client("10.0.0.1", [(xff, "6.6.6.6"), (xff, "203.0.113.1")]) == "203.0.113.1")
+        #expect(try client("10.0.0.1", [(xff, "6.6.6.6, garbage")]) == "10.0.0.1")
+        #expect(try client(nil, [(xff, "203.0.113.1")]) == "203.0.113.1")
+        let standard = FieldNames.forwarded
+        #expect(
+            try client("10.0.0.1", [(standard, #"for=6.6.6.6, For="[2001:db8::7]:4711";proto=https"#)]) == "2001:db8::7"
+        )
+        #expect(try client("10.0.0.1", [(standard, "for=203.0.113.1"), (xff, "6.6.6.6")]) == "203.0.113.1")
+    }
+}

@@ -1,0 +1,202 @@
+import Credentials
+import Foundation
+import LDAPDirectory
+import Logging
+import TestSupport
+import Testing
+
+@testable import latchkey
+
+@Suite("Configuration")
+struct ConfigurationTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func read(_ text: String, name: String = "c.yaml") throws -> Configuration {
+        try ConfigurationFile(path: try folder.write(name, text), environment: ["LDAP_PASSWORD": "from-environment"])
+            .read()
+    }
+
+    /// The error that a configuration gives.
+    private func complaint(_ text: String, name: String = "c.yaml") throws -> String {
+        do {
+            _ = try read(text, name: name)
+            return "none"
+        } catch let error as ConfigurationError {
+            return "\(error)".replacing(folder.root.path + "/", with: "")
+        }
+    }
+
+    @Test(
+        "YAML with every kind of value is read, keys without regard to case, numbers as strings, paths relative to the file"
+    )
+    func yaml() throws {
+        let configuration = try read(
+            """
+            HTTP:
+              Address: "::1"
+              port: "8443"
+              Realm: r
+              tls: { cert: s.crt, key: /abs/s.key }
+              trustedProxies: [127.0.0.1/32, 10.0.0.0/8]
+              auth:
+                HTPasswd: { path: users, authoritative: "true" }
+                failDelay: 0.25
+                apiKey: true
+                ownerCheck: { interval: 2m, grace: 1d }
+            storage: { rootDirectory: data }
+            log: { level: WARN, audit: audit.log, format: json }
+            """)
+        #expect(configuration.listen == .tcp(address: "::1", port: 8443) && configuration.realm == "r")
+        #expect(configuration.tls == .init(certificate: folder.path("s.crt"), key: "/abs/s.key"))
+        #expect(configuration.trustedProxies.count == 2)
+        #expect(configuration.htpasswd == .init(path: folder.path("users"), isAuthoritative: true))
+        #expect(configuration.failDelay == .milliseconds(250) && configuration.apiKeys)
+        #expect(configuration.ownerCheck == .init(interval: .seconds(120), grace: .seconds(86400)))
+        #expect(configuration.rootDirectory == folder.path("data"))
+        #expect(
+            configuration.log.level == .warning && configuration.log.format == .json && configuration.notices.isEmpty)
+    }
+
+    @Test("zot's own examples load unchanged: a policy with htpasswd, LDAP with a credentials file, tabs in JSON")
+    func zotExamples() throws {
+        for file in ["zot-htpasswd.json", "zot-ldap.json", "zot-apikey.json"] {
+            let path = Slapd.repository.appending(path: "fixtures/zot/\(file)").path
+            let configuration = try ConfigurationFile(path: path).read()
+            #expect(configuration.listen == .tcp(address: "127.0.0.1", port: 8080) && configuration.realm == "zot")
+            switch file {
+            case "zot-ldap.json":
+                let options = try #require(configuration.directory?.options)
+                #expect(options.urls == ["ldaps://directory.corp.example:389"] && options.trust == .anything)
+                #expect(options.serviceAccount?.bindDN == "cn=searcher,dc=corp,dc=example")
+                #expect(options.scope == .subtree && options.groupAttribute == "memberOf")
+                #expect(configuration.failDelay == .seconds(5))
+            case "zot-apikey.json": #expect(configuration.apiKeys && configuration.htpasswd != nil)
+            default: #expect(configuration.htpasswd?.path.hasSuffix("test/data/htpasswd") == true)
+            }
+            #expect(configuration.notices.contains { $0.contains("distSpecVersion") })
+        }
+    }
+
+    @Test(
+        "How a directory is reached",
+        arguments: [
+            ("address: h", "ldaps://h:636", false), ("address: h, port: 389", "ldaps://h:389", false),
+            ("address: h, startTLS: true", "ldap://h:389", true), ("address: h, insecure: true", "ldap://h:389", false),
+            ("address: h, startTLS: true, port: 636", "ldaps://h:636", false),
+            ("address: '2001:db8::1', insecure: true", "ldap://[2001:db8::1]:389", false),
+            ("urls: ['ldap://a', 'ldaps://b'], startTLS: true", "ldap://a ldaps://b", true),
+        ])
+    func reach(keys: String, url: String, startTLS: Bool) throws {
+        let options = try #require(try read("http: { auth: { ldap: { baseDN: dc=x, \(keys) } } }").directory?.options)
+        #expect(options.urls.joined(separator: " ") == url && options.startTLS == startTLS)
+    }
+
+    @Test(
+        "The service account's password can come from a file, the environment or the file itself, and is never printed")
+    func passwords() throws {
+        try folder.write("password", "from-file\n")
+        for (key, password) in [
+            ("bindPasswordFile: password", "from-file"), ("bindPasswordEnv: LDAP_PASSWORD", "from-environment"),
+            ("bindPassword: inline", "inline"),
+        ] {
+            let configuration = try read("http: { auth: { ldap: { address: h, baseDN: dc=x, bindDN: cn=s, \(key) } } }")
+            let account = try #require(configuration.directory?.options.serviceAccount)
+            #expect(account.password.isEqualInConstantTime(to: password.utf8))
+            #expect(!"\(configuration)".contains(password))
+        }
+    }
+
+    @Test(
+        "What is wrong is named with its place and what to do",
+        arguments: [
+            (
+                "http:\n  auth:\n    htpaswd: { path: x }\n",
+                "c.yaml:3:5: http.auth.htpaswd unknown key; did you mean 'htpasswd'?"
+            ),
+            ("http:\n  prot: 1\n", "c.yaml:2:3: http.prot unknown key; did you mean 'port'?"),
+            ("zzz: 1\n", "c.yaml:1:1: zzz unknown key"),
+            ("http:\n  port: 99999\n", "c.yaml:2:9: http.port must be a number from 0 to 65535, not '99999'"),
+            ("http:\n  port: [1]\n", "c.yaml:2:9: http.port must be a text"),
+            ("http: 5\n", "c.yaml:1:7: http must be a group of keys"),
+            (
+                "http: { port: 1, PORT: 2 }\n",
+                "c.yaml:1:18: http.PORT stands twice (upper and lower case do not differ)"
+            ),
+            ("http: { tls: { cert: x } }\n", "c.yaml: http.tls.key is missing: a certificate needs its private key"),
+            (
+                "http: { auth: { failDelay: -1 } }\n",
+                "c.yaml:1:28: http.auth.failDelay must be a duration: seconds, or a number with ms, s, m, h or d, not '-1'"
+            ),
+            (
+                "http: { auth: { apikey: true } }\n",
+                "c.yaml: storage needs rootDirectory, the folder for API keys, as http.auth.apikey is on"
+            ),
+            (
+                "http: { auth: { ldap: { address: h } } }\n",
+                "c.yaml: http.auth.ldap.baseDN is missing: the entry below which people are searched"
+            ),
+            (
+                "http: { trustedProxies: [x] }\n",
+                "c.yaml:1:25: http.trustedProxies must be addresses or networks such as 10.0.0.0/8, not 'x'"
+            ),
+            (
+                "log: { level: loud }\n",
+                "c.yaml:1:15: log.level must be trace, debug, info, notice, warning, error or critical, not 'loud'"
+            ),
+            ("", "c.yaml: is empty"),
+        ])
+    func complaints(text: String, message: String) throws {
+        #expect(try complaint(text) == message)
+    }
+
+    @Test("Text that is neither YAML nor JSON, and files that can't be read, are named")
+    func unreadable() throws {
+        for text in ["{", "a: [", "\u{1}", "a: b: c", "- x\n- y", "{\"a\": 1,}}"] {
+            #expect(try complaint(text).hasPrefix("c.yaml"), "\(text)")
+        }
+        let error = #expect(throws: ConfigurationError.self) { try ConfigurationFile(path: "/nowhere/c.yaml").read() }
+        #expect(
+            error?.description
+                == "/nowhere/c.yaml: can't be read (No such file or directory): check the path and its permissions")
+    }
+
+    @Test("The annotated configuration and the demonstration's load without an unknown key")
+    func shipped() throws {
+        for file in ["config/latchkey.yaml", "config/demo.yaml"] {
+            _ = try ConfigurationFile(
+                path: Slapd.repository.appending(path: file).path, environment: ["LDAP_PASSWORD": "x"]
+            ).read()
+        }
+    }
+
+    @Test("No random text makes the reader crash")
+    func random() throws {
+        let pieces = [
+            "http", "auth", "ldap", ":", " ", "\n", "  ", "{", "}", "[", "]", "\"", "x", "- ", "&a", "*a", "!t", "é",
+            "\t", "#", "1",
+        ]
+        for _ in 0..<400 {
+            _ = try complaint((0..<Int.random(in: 0...25)).map { _ in pieces.randomElement() ?? "" }.joined())
+        }
+    }
+}
+
+@Suite("Durations")
+struct DurationTextTests {
+    @Test(
+        "Seconds, or a number with a unit",
+        arguments: [
+            ("5", 5000), ("0", 0), ("0.5", 500), ("500ms", 500), ("2s", 2000), ("5m", 300_000), ("1h", 3_600_000),
+            ("1d", 86_400_000),
+        ])
+    func parse(text: String, milliseconds: Int) {
+        #expect(DurationText.parse(text) == .milliseconds(milliseconds))
+    }
+
+    @Test("Anything else is none", arguments: ["", "s", "-1", "1w", "nan", "inf", "1e300", "five", "1 s x"])
+    func reject(text: String) {
+        #expect(DurationText.parse(text) == nil)
+    }
+}
