@@ -1,0 +1,107 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The command line", .serialized)
+struct CommandTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        try folder.write("htpasswd", "amy:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n")
+    }
+
+    private func run(_ arguments: [String], input: String = "") async throws -> Program.Output {
+        try await Latchkey.program.run(arguments, input: Data(input.utf8), folder: folder.root)
+    }
+
+    private func config(_ text: String) throws -> [String] { ["--config", try folder.write("c.yaml", text)] }
+
+    @Test("What keeps the server from starting is one clear line, with exit status 2 or 3 and no trace")
+    func startErrors() async throws {
+        let occupied = try await Latchkey(auth: "apikey: true")
+        let users = "htpasswd: { path: htpasswd }"
+        try folder.write("file", "x")
+        let certificates = try await Certificates()
+        let cases: [(String, Int32, String)] = [
+            ("http: { auth: { htpasswd: { path: nowhere } } }", 2, "nowhere can't be read (No such file or directory)"),
+            (
+                "http: { port: \(occupied.port), auth: { \(users) } }", 3,
+                "127.0.0.1:\(occupied.port) is in use by another program"
+            ),
+            ("http: { address: 192.0.2.1, auth: { \(users) } }", 3, "192.0.2.1:8080 is no address of this machine"),
+            (
+                "http: { auth: { apikey: true } }\nstorage: { rootDirectory: file/data }", 3,
+                "file/data can't be written"
+            ),
+            (
+                "http: { auth: { apikey: true } }\nstorage: { rootDirectory: '\(occupied.folder.path("data"))' }", 3,
+                "in use by another latchkey"
+            ),
+            ("http: { port: 0, tls: { cert: c.pem }, auth: { \(users) } }", 2, "http.tls.key is missing"),
+            (
+                "http: { port: 0, tls: { cert: nowhere.pem, key: k.pem }, auth: { \(users) } }", 2,
+                "nowhere.pem: is no readable certificate"
+            ),
+            (
+                "http: { port: 0, tls: { cert: '\(certificates.certificate)', key: '\(certificates.authority)' }, auth: { \(users) } }",
+                2, "is no readable private key"
+            ),
+            ("http: { auth: { \(users) } }\nlog: { output: file/log }", 2, "file/log: can't be written"),
+            ("http: { auth: {} }", 2, "has no source of users"),
+            ("htp: 1", 2, "htp unknown key; did you mean 'http'?"),
+        ]
+        for (text, status, message) in cases {
+            let output = try await run(["serve"] + config(text))
+            #expect(output.status == status && output.standardError.contains(message), "\(text): \(output)")
+            #expect(output.standardError.split(separator: "\n").count == 1, "\(output.standardError)")
+        }
+        let missing = try await run(["serve", "--config", "nowhere.yaml"])
+        #expect(missing.status == 2 && missing.standardError.hasPrefix("latchkey: nowhere.yaml: can't be read"))
+    }
+
+    @Test("Wrong usage is exit status 2, help is 0")
+    func usage() async throws {
+        for arguments in [
+            ["serve"], ["serve", "--nonsense"], ["nonsense"], ["serve", "--htpasswd", "htpasswd", "--listen", "x"],
+            ["verify"],
+        ] {
+            #expect(try await run(arguments).status == 2, "\(arguments)")
+        }
+        let help = try await run(["--help"])
+        #expect(help.status == 0 && help.standardOutput.contains("serve"))
+    }
+
+    @Test("verify prints what each source said, and its exit status is the outcome")
+    func verify() async throws {
+        let config = try config(
+            "http: { auth: { htpasswd: { path: htpasswd }, apikey: true } }\nstorage: { rootDirectory: data }")
+        let right = try await run(["verify", "amy"] + config, input: "apple\n")
+        #expect(right.status == 0 && right.standardOutput == "htpasswd: authenticated: amy by password\n")
+        let wrong = try await run(["verify", "amy", "--json"] + config, input: "pear")
+        #expect(wrong.status == 1)
+        let object = try JSONSerialization.jsonObject(with: Data(wrong.standardOutput.utf8)) as? [String: String]
+        #expect(object?["verdict"] == "rejected" && object?["detail"] == "wrong-password")
+        #expect(try await run(["verify", "zoe"] + config, input: "x").status == 1)
+        #expect(try await run(["verify", "amy"] + config).standardOutput.contains("empty-secret"))
+        let port = try Ports.free()
+        let down = try self.config("http: { auth: { ldap: { urls: ['ldap://127.0.0.1:\(port)'], baseDN: dc=x } } }")
+        #expect(try await run(["verify", "amy"] + down, input: "x").status == 3)
+    }
+
+    @Test("check has a verdict for each part")
+    func check() async throws {
+        let port = try Ports.free()
+        let fine = try await run(
+            ["check"]
+                + config(
+                    "http: { auth: { htpasswd: { path: htpasswd }, apikey: true } }\nstorage: { rootDirectory: data }"))
+        #expect(fine.status == 0 && fine.standardOutput.contains("htpasswd: ok"), "\(fine)")
+        #expect(!FileManager.default.fileExists(atPath: folder.path("data")), "a check changes nothing")
+        let down = try await run(
+            ["check"] + config("http: { auth: { ldap: { urls: ['ldap://127.0.0.1:\(port)'], baseDN: dc=x } } }"))
+        #expect(down.status == 3 && down.standardOutput.contains("ldap: unavailable: ldap://127.0.0.1:\(port)"))
+        let wrong = try await run(["check", "--json"] + config("http: { x: 1 }"))
+        #expect(wrong.status == 2 && wrong.standardOutput.contains(#""verdict":"wrong""#))
+    }
+}

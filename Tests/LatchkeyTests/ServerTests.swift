@@ -1,0 +1,215 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The server, as its clients see it", .serialized)
+struct ServerTests {
+    private let htpasswd = "htpasswd: { path: htpasswd }"
+
+    /// A folder with an htpasswd file: amy's password is "apple", made by Apache's htpasswd in bcrypt.
+    private func folder() async throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        let program = try Program("htpasswd", package: "apache2-utils")
+        let output = try await program.run(["-cbB", "-C", "4", folder.path("htpasswd"), "amy", "apple"])
+        try #require(output.status == 0)
+        return folder
+    }
+
+    private func ldap(_ slapd: Slapd) -> String {
+        """
+        ldap: { urls: ['\(slapd.url)'], baseDN: 'ou=Users,dc=example,dc=org', subtreeSearch: true, \
+        bindDN: 'cn=latchkey,dc=example,dc=org', bindPassword: service-password, userGroupAttribute: memberOf }
+        """
+    }
+
+    @Test("The commands of zot's document work as they stand there")
+    func zotDocument() async throws {
+        let server = try await Latchkey(auth: "\(htpasswd), apikey: true", folder: try await folder())
+        let created = try await server.curl(
+            "/v2/_zot/ext/apikey", "-u", "amy:apple", "-X", "POST", "-d",
+            #"{"label": "myLabel", "scopes": ["repo1", "repo2"]}"#)
+        #expect(created.status == "201")
+        let object = try JSONSerialization.jsonObject(with: Data(created.body.utf8)) as? [String: Any]
+        let key = try #require(object?["apiKey"] as? String)
+        let id = try #require(object?["uuid"] as? String)
+        #expect((object?["creatorUa"] as? String)?.hasPrefix("curl/") == true)
+        #expect(try await server.curl("/v2/", "-u", "amy:\(key)").status == "200")
+        let revoked = try await server.curl("/v2/_zot/ext/apikey?id=\(id)", "-u", "amy:apple", "-X", "DELETE")
+        #expect(revoked.status == "200")
+        #expect(try await server.curl("/v2/", "-u", "amy:\(key)").status == "401")
+    }
+
+    @Test("A directory user logs in, makes a key, and the key has their groups")
+    func directoryUser() async throws {
+        let slapd = try await Slapd()
+        let server = try await Latchkey(auth: "\(ldap(slapd)), apikey: true", folder: try await folder())
+        let (key, _) = try await server.createKey("alice:alice-password")
+        let answer = try await server.curl("/auth/verify", "-u", "alice:\(key)", "-D", "-")
+        #expect(answer.status == "200")
+        #expect(
+            answer.body.contains("Remote-User: alice")
+                && answer.body.contains("Remote-Groups: admins,developers%2C backend"))
+    }
+
+    @Test("While the directory is down its users get 503 and others are not delayed; then it recovers by itself")
+    func outage() async throws {
+        let slapd = try await Slapd()
+        let server = try await Latchkey(auth: "\(htpasswd), \(ldap(slapd)), apikey: true", folder: try await folder())
+        let (key, _) = try await server.createKey("amy:apple")
+        await slapd.stop()
+        #expect(try await server.curl("/v2/", "-u", "alice:alice-password").status == "503")
+        #expect(try await server.curl("/v2/", "-u", "amy:apple").status == "200")
+        #expect(try await server.curl("/v2/", "-u", "amy:\(key)").status == "200")
+        #expect(
+            try await server.curl("/readyz").body.contains(
+                #""name":"ldap","reason":"unreachable","state":"unavailable""#))
+        try await slapd.start()
+        #expect(try await server.curl("/v2/", "-u", "alice:alice-password").status == "200")
+    }
+
+    @Test("A revoked key is never sent to the directory")
+    func revokedKey() async throws {
+        let slapd = try await Slapd()
+        let server = try await Latchkey(auth: "\(ldap(slapd)), apikey: true", folder: try await folder())
+        let (key, id) = try await server.createKey("alice:alice-password")
+        _ = try await server.curl("/zot/auth/apikey?id=\(id)", "-u", "alice:alice-password", "-X", "DELETE")
+        await slapd.stop()
+        #expect(
+            try await server.curl("/v2/", "-u", "alice:\(key)").status == "401",
+            "503 would show that the directory was asked")
+    }
+
+    @Test("skopeo logs in with a password and with an API key, and not with a wrong one")
+    func skopeo() async throws {
+        let server = try await Latchkey(auth: "\(htpasswd), apikey: true", folder: try await folder())
+        let (key, _) = try await server.createKey("amy:apple")
+        let skopeo = try Program("skopeo", package: "skopeo")
+        for (secret, isRight) in [("apple", true), (key, true), ("pear", false)] {
+            let output = try await skopeo.run(
+                [
+                    "login", "--tls-verify=false", "--authfile", server.folder.path("auth.json"), "-u", "amy",
+                    "--password-stdin", "127.0.0.1:\(server.port)",
+                ],
+                input: Data(secret.utf8))
+            #expect((output.status == 0) == isRight, "\(output.standardOutput) \(output.standardError)")
+        }
+    }
+
+    @Test("Bad input over the wire is refused as it should be, and the server lives on")
+    func badInput() async throws {
+        let server = try await Latchkey(auth: "\(htpasswd), apikey: true", folder: try await folder())
+        let long = try server.folder.write(
+            "header", "Authorization: Basic " + String(repeating: "A", count: 1_000_000) + "\n")
+        #expect(["400", "401", "431"].contains(try await server.curl("/v2/", "-H", "@\(long)").status))
+        let twice = try await server.curl(
+            "/v2/", "-H", "Authorization: Basic YW15OmFwcGxl", "-H", "Authorization: Basic YW15OmFwcGxl")
+        #expect(twice.status == "401")
+        for user in [
+            "amy:", ":apple", "amy", "*)(uid=*:x", "a\\b:c:d", "🗝:x", String(repeating: "u", count: 10_000) + ":x",
+        ] {
+            let header = "Authorization: Basic " + Data(user.utf8).base64EncodedString()
+            #expect(try await server.curl("/v2/", "-H", header).status == "401", "\(user.prefix(20))")
+        }
+        let big = try server.folder.write("body", #"{"label":""# + String(repeating: "x", count: 9 * 1024) + #""}"#)
+        #expect(try await server.curl("/zot/auth/apikey", "-u", "amy:apple", "-d", "@\(big)").status == "413")
+        let deep = try server.folder.write("deep", String(repeating: "[", count: 8000))
+        #expect(try await server.curl("/zot/auth/apikey", "-u", "amy:apple", "-d", "@\(deep)").status == "400")
+        #expect(try await server.curl("/zot/auth/apikey", "-u", "amy:apple", "-d", "label=x").status == "400")
+        #expect(try await server.curl("/v2/", "-u", "amy:apple").status == "200")
+        #expect(try !server.log.contains("Fatal"))
+    }
+
+    @Test("kill -9 loses no key that a client was told of, and brings back none that was revoked")
+    func killed() async throws {
+        let folder = try await folder()
+        let first = try await Latchkey(auth: "\(htpasswd), apikey: true", folder: folder)
+        let (kept, _) = try await first.createKey("amy:apple")
+        let (revoked, id) = try await first.createKey("amy:apple")
+        // Used just before: what memory knows of it must not outlive the revocation.
+        #expect(try await first.curl("/v2/", "-u", "amy:\(revoked)").status == "200")
+        #expect(try await first.curl("/zot/auth/apikey?id=\(id)", "-u", "amy:apple", "-X", "DELETE").status == "200")
+        await first.stop(SIGKILL)
+        let second = try await Latchkey(auth: "\(htpasswd), apikey: true", folder: folder)
+        #expect(try await second.curl("/v2/", "-u", "amy:\(kept)").status == "200")
+        #expect(try await second.curl("/v2/", "-u", "amy:\(revoked)").status == "401")
+    }
+
+    @Test("SIGTERM finishes what runs, writes when keys were used, and exits 0")
+    func shutdown() async throws {
+        let folder = try await folder()
+        let server = try await Latchkey(auth: "\(htpasswd), apikey: true", folder: folder)
+        let (key, _) = try await server.createKey("amy:apple")
+        _ = try await server.curl("/v2/", "-u", "amy:\(key)")
+        let before = try await server.curl("/zot/auth/apikey", "-u", "amy:apple").body
+        #expect(await server.stop() == 0)
+        #expect(try server.log.hasSuffix("info stopped\n"))
+        let again = try await Latchkey(auth: "\(htpasswd), apikey: true", folder: folder)
+        let lastUsed = #/"lastUsed":"([^"]*)"/#
+        let after = try await again.curl("/zot/auth/apikey", "-u", "amy:apple").body
+        #expect(try lastUsed.firstMatch(in: after)?.output.1 == lastUsed.firstMatch(in: before)?.output.1)
+        #expect(after.contains("lastUsed"))
+    }
+
+    @Test("A request that is being answered when SIGTERM comes gets its answer")
+    func graceful() async throws {
+        let server = try await Latchkey(auth: htpasswd, failDelay: "2", folder: try await folder())
+        let trace = server.folder
+        async let refused = server.curl("/v2/", "-u", "amy:pear", "--trace-ascii", trace.path("trace"))
+        try await eventually("curl has sent the request") {
+            (try? trace.text("trace"))?.contains("=> Send header") == true
+        }
+        // Connections take turns on the event loops: once each has answered these, each has read what came before.
+        for _ in 0..<8 { #expect(try await server.curl("/healthz").status == "200") }
+        async let status = server.stop()
+        #expect(try await refused.status == "401")
+        #expect(await status == 0)
+    }
+
+    @Test("The audit file has one JSON object a decision, and neither file has a secret")
+    func audit() async throws {
+        let server = try await Latchkey(auth: "\(htpasswd), apikey: true", folder: try await folder())
+        let (key, id) = try await server.createKey("amy:apple")
+        _ = try await server.curl("/v2/", "-u", "amy:\(key)")
+        _ = try await server.curl("/v2/", "-u", "amy:hunter2hunter2")
+        _ = try await server.curl("/v2/", "-H", "Authorization: Basic not-base64-secret")
+        _ = try await server.curl("/zot/auth/apikey?id=\(id)", "-u", "amy:\(key)", "-X", "DELETE")
+        await server.stop()
+        let lines = try server.folder.text("audit.log").split(separator: "\n")
+        let events = try lines.map { try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: String] ?? [:] }
+        #expect(
+            events.map { $0["event"] } == [
+                "login", "key-created", "login", "refusal", "refusal", "login", "key-revoked",
+            ])
+        #expect(
+            events[3]["user"] == "amy" && events[3]["reason"] == "wrong-password" && events[3]["client"] == "127.0.0.1")
+        #expect(events[2]["method"] == "apikey" && events[2]["key"] == id)
+        for file in ["audit.log", "log"] {
+            let text = try server.folder.text(file)
+            for secret in ["apple", "hunter2", String(key.dropFirst(4)), "not-base64-secret"] {
+                #expect(!text.contains(secret), "\(file)")
+            }
+        }
+    }
+
+    @Test("TLS and a Unix socket")
+    func listeners() async throws {
+        let certificates = try await Certificates()
+        let tls = try await Latchkey(
+            auth: htpasswd, http: "tls: { cert: '\(certificates.certificate)', key: '\(certificates.key)' }",
+            folder: try await folder())
+        #expect(try await tls.curl("/v2/", "-u", "amy:apple", "--cacert", certificates.authority).status == "200")
+        let folder = try await folder()
+        let arguments = ["serve", "--htpasswd", folder.path("htpasswd"), "--listen", "unix:\(folder.path("socket"))"]
+        let process = try Latchkey.program.start(arguments, output: folder.url("log"), error: folder.url("log"))
+        try await eventually("it listens") { try folder.text("log").contains("listening") }
+        let curl = try Program("curl", package: "curl")
+        let output = try await curl.run(
+            [
+                "-s", "-o", "/dev/null", "-w", "%{http_code}", "--unix-socket", folder.path("socket"), "-u",
+                "amy:apple", "http://x/auth/verify",
+            ])
+        #expect(output.standardOutput == "200")
+        process.signal(SIGTERM)
+        #expect(await process.waitForExit() == 0)
+    }
+}

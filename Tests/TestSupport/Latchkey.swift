@@ -1,0 +1,77 @@
+public import Foundation
+
+/// The real server, started for one test on a free port.
+public final class Latchkey: Sendable {
+    /// The executable that was built beside the tests.
+    public static var program: Program {
+        let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+        return Program(path: folder.appending(path: "latchkey").path)
+    }
+
+    public let folder: TemporaryFolder
+    public let port: Int
+    public let url: String
+    private let process: RunningProcess
+
+    /// Starts the server.
+    /// - Parameters:
+    ///   - auth: the lines below `http.auth`, in YAML's flow form.
+    ///   - http: further keys of `http`, in flow form.
+    ///   - failDelay: the delay of refusals.
+    ///   - folder: where its files are and will be; a new folder without one.
+    public init(auth: String, http: String = "", failDelay: String = "0", folder: TemporaryFolder? = nil) async throws {
+        let folder = try folder ?? TemporaryFolder()
+        self.folder = folder
+        port = try Ports.free()
+        url = "\(http.contains("tls:") ? "https" : "http")://127.0.0.1:\(port)"
+        try folder.write(
+            "latchkey.yaml",
+            """
+            http: { port: \(port), auth: { failDelay: \(failDelay), \(auth) } \(http.isEmpty ? "" : ", \(http)") }
+            storage: { rootDirectory: data }
+            log: { audit: audit.log }
+            """)
+        let arguments = ["serve", "--config", folder.path("latchkey.yaml")]
+        let running = try Self.program.start(arguments, output: folder.url("log"), error: folder.url("log"))
+        process = running
+        try await eventually("latchkey listens") {
+            let log = try folder.text("log")
+            guard running.isRunning else { throw NeverHappened(description: "latchkey ended: \(log)") }
+            return log.contains("listening")
+        }
+    }
+
+    deinit { process.signal(SIGKILL) }
+
+    /// Sends a signal and waits for the end.
+    /// - Returns: the exit status.
+    @discardableResult
+    public func stop(_ signal: Int32 = SIGTERM) async -> Int32 {
+        process.signal(signal)
+        return await process.waitForExit()
+    }
+
+    public func signal(_ number: Int32) { process.signal(number) }
+
+    /// What it has logged so far.
+    public var log: String { get throws { try folder.text("log") } }
+
+    /// Runs curl against it.
+    /// - Returns: the status of the response, and its body.
+    public func curl(_ path: String, _ arguments: String...) async throws -> (status: String, body: String) {
+        let curl = try Program("curl", package: "curl")
+        let output = try await curl.run(["-s", "-w", "\n%{http_code}"] + arguments + [url + path])
+        let lines = output.standardOutput.split(separator: "\n", omittingEmptySubsequences: false)
+        return (lines.last.map(String.init) ?? "", lines.dropLast().joined(separator: "\n"))
+    }
+
+    /// Creates a key with curl.
+    public func createKey(_ user: String, _ body: String = "{}") async throws -> (key: String, id: String) {
+        let answer = try await curl("/zot/auth/apikey", "-u", user, "-d", body)
+        let object = try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: Any]
+        guard let key = object?["apiKey"] as? String, let id = object?["uuid"] as? String else {
+            throw NeverHappened(description: "no key: \(answer)")
+        }
+        return (key, id)
+    }
+}
