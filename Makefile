@@ -1,0 +1,36 @@
+# What a user or a developer does with Latchkey. Each target installs what it needs from Debian.
+BUILD_PACKAGES = libldap2-dev libcrypt-dev libsqlite3-dev
+RUN_PACKAGES = slapd apache2-utils curl
+TEST_PACKAGES = slapd apache2-utils curl openssl whois skopeo
+BENCH_PACKAGES = slapd apache2-utils curl wrk nginx-light gcc libc6-dev
+SOURCES = Package.swift Sources Tests
+
+.PHONY: run test bench build lint format
+
+run:  ## Builds, and starts the demonstration on 127.0.0.1:8080.
+	@scripts/install-packages.sh $(BUILD_PACKAGES) $(RUN_PACKAGES)
+	@echo "Building latchkey (the first time takes some four minutes on two cores) ..."
+	@swift build --product latchkey
+	@scripts/demo.sh
+
+test:  ## Runs all tests.
+	@scripts/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
+	@echo "Building latchkey and its tests (the first time takes some four minutes on two cores) ..."
+	swift build --build-tests
+	swift test --skip-build --disable-xctest
+
+bench:  ## Measures Latchkey beside nginx and libcrypt.
+	@scripts/install-packages.sh $(BUILD_PACKAGES) $(BENCH_PACKAGES)
+	@echo "Building latchkey for release (the first time takes some five minutes on two cores) ..."
+	@swift build -c release --product latchkey
+	@Benchmarks/run.sh
+
+build:  ## Builds the program for release: .build/release/latchkey.
+	@scripts/install-packages.sh $(BUILD_PACKAGES)
+	swift build -c release --product latchkey
+
+lint:  ## Fails on a file that is not formatted.
+	swift format lint --strict --recursive $(SOURCES)
+
+format:  ## Formats all files.
+	swift format --in-place --recursive $(SOURCES)
