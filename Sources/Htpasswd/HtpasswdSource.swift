@@ -70,7 +70,10 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     public func judge(_ credential: BasicCredential) async -> Verdict {
         switch table.entry(of: credential.userName) {
         case nil: return .unknownUser
-        case .unusable: return .rejected(.unusableEntry)
+        case .unusable:
+            // There is nothing to compare with, and its time must not say so.
+            await spendCostOfRefusal(credential)
+            return .rejected(.unusableEntry)
         case .hash(let hash):
             do {
                 return verdict(try await check(credential, hash), credential)

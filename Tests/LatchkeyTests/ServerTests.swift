@@ -191,6 +191,24 @@ struct ServerTests {
         }
     }
 
+    @Test("Pipelined requests are answered in their order, a known key behind a refusal that waits")
+    func pipelined() async throws {
+        let server = try await Latchkey(auth: "\(htpasswd), apikey: true", failDelay: "0.3", folder: try await folder())
+        let (key, _) = try await server.createKey("amy:apple")
+        #expect(try await server.curl("/v2/", "-u", "amy:\(key)").status == "200")
+        func request(_ secret: String, _ end: String) -> String {
+            let token = Data("amy:\(secret)".utf8).base64EncodedString()
+            return "GET /v2/ HTTP/1.1\\r\\nHost: x\\r\\nAuthorization: Basic \(token)\\r\\n\(end)\\r\\n"
+        }
+        let requests =
+            request(key, "") + request("pear", "") + request(key, "") + request("plum", "")
+            + request(key, "Connection: close\\r\\n")
+        let script = "exec 3<>/dev/tcp/127.0.0.1/\(server.port); printf '\(requests)' >&3; cat <&3"
+        let output = try await Program("bash", package: "bash").run(["-c", script])
+        let statuses = output.standardOutput.matches(of: #/HTTP/1.1 (\d+)/#).map { String($0.output.1) }
+        #expect(statuses == ["200", "401", "200", "401", "200"], "\(output.standardOutput)")
+    }
+
     @Test("TLS and a Unix socket")
     func listeners() async throws {
         let certificates = try await Certificates()

@@ -54,7 +54,7 @@ struct ConfigurationFile {
         }
         do {
             // JSON is YAML but for its tabs, which YAML forbids as indentation.
-            let yaml = text.hasPrefix("{") ? text.replacing("\t", with: " ") : text
+            let yaml = text.first { !$0.isWhitespace } == "{" ? text.replacing("\t", with: " ") : text
             guard let node = try Yams.compose(yaml: yaml) else {
                 throw ConfigurationError(place: path, message: "is empty")
             }
@@ -69,8 +69,8 @@ struct ConfigurationFile {
     private func readHTTP(_ http: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError)
     {
         try http.check(
-            known: ["address", "port", "realm", "tls", "trustedProxies", "auth"],
-            zot: ["externalURL", "allowOrigin", "ratelimit", "compat", "accessControl"], notices: &configuration.notices
+            known: ["address", "port", "realm", "tls", "trustedProxies", "auth", "accessControl"],
+            zot: ["externalURL", "allowOrigin", "ratelimit", "compat"], notices: &configuration.notices
         )
         let address = try http.string("address") ?? "127.0.0.1"
         let port = try http.integer("port", in: 0...65535) ?? 8080
@@ -85,11 +85,18 @@ struct ConfigurationFile {
             configuration.trustedProxies.append(network)
         }
         if let tls = try http.section("tls") { try readTLS(tls, &configuration) }
+        if http.has("accessControl") {
+            configuration.notices.append(
+                "http.accessControl is skipped: Latchkey says who is asking, and enforces no policy yet")
+        }
         if let auth = try http.section("auth") { try readAuth(auth, &configuration) }
     }
 
     private func readTLS(_ tls: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError) {
-        try tls.check(known: ["cert", "key"], zot: ["cacert"], notices: &configuration.notices)
+        try tls.check(known: ["cert", "key", "cacert"], notices: &configuration.notices)
+        if tls.has("cacert") {
+            configuration.notices.append("http.tls.cacert is skipped: Latchkey asks clients for no certificate")
+        }
         switch (try tls.string("cert"), try tls.string("key")) {
         case (let certificate?, let key?):
             configuration.tls = .init(certificate: resolve(certificate), key: resolve(key))
