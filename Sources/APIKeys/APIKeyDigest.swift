@@ -12,6 +12,9 @@ public struct APIKeyDigest: Sendable, Hashable {
         bytes = Array(SHA256.hash(data: digits))
     }
 
+    /// What chooses a part of a memory.
+    var shard: Int { Int(bytes[31]) }
+
     /// Hashes little: the bytes are random already, and an attacker can't choose them.
     public func hash(into hasher: inout Hasher) {
         for byte in bytes.prefix(8) { hasher.combine(byte) }

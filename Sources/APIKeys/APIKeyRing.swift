@@ -1,38 +1,29 @@
 public import Credentials
 public import Foundation
-import Synchronization
 
 /// The keys of all users: the store, with a memory of recently used keys in front of it and the uses that are still to
 /// be written behind it.
 ///
 /// Safe to share. A revoked key is out of the memory before ``revoke(id:owner:at:)`` returns.
 public final class APIKeyRing: Sendable {
-    private static let shardCount = 16
-
     /// One part of the memory: requests on different event loops seldom meet at its lock.
     private struct Shard {
-        var recent: GenerationalCache<APIKeyDigest, APIKeyRecord>
+        var recent: LRUCache<APIKeyDigest, APIKeyRecord>
         var uses: [UUID: Date] = [:]
         /// Counts revocations: a record that was read before one must not be remembered after it.
         var epoch = 0
     }
 
-    /// Lets an array hold a `Mutex`, which can't be copied.
-    private final class Box: Sendable {
-        let shard: Mutex<Shard>
-        init(capacity: Int) { shard = Mutex(Shard(recent: GenerationalCache(capacity: capacity))) }
-    }
-
     private let store: any APIKeyStore
-    private let boxes: [Box]
+    private let shards: Sharded<Shard>
 
     /// Puts a memory in front of a store.
     /// - Parameters:
     ///   - store: where the records are kept. Nobody else may revoke keys in it.
-    ///   - capacity: how many keys are remembered, about.
+    ///   - capacity: how many keys are remembered at most.
     public init(store: any APIKeyStore, capacity: Int = 65_536) {
         self.store = store
-        self.boxes = (0..<Self.shardCount).map { _ in Box(capacity: capacity / Self.shardCount / 2) }
+        self.shards = Sharded { Shard(recent: LRUCache(capacity: capacity / 16)) }
     }
 
     /// Creates a key for somebody; it is durable when this returns.
@@ -61,9 +52,8 @@ public final class APIKeyRing: Sendable {
     /// - Returns: their records.
     /// - Throws: ``SourceFailure`` if the store could not look.
     public func records(ownedBy owner: String) async throws(SourceFailure) -> [APIKeyRecord] {
-        let unwritten = boxes.reduce(into: [UUID: Date]()) { uses, box in
-            uses.merge(box.shard.withLock { $0.uses }) { max($0, $1) }
-        }
+        var unwritten: [UUID: Date] = [:]
+        shards.forEach { unwritten.merge($0.uses) { max($0, $1) } }
         return try await store.records(ownedBy: owner).map { record in
             var record = record
             record.lastUsed = max(record.lastUsed, unwritten[record.id] ?? record.lastUsed)
@@ -81,58 +71,50 @@ public final class APIKeyRing: Sendable {
     public func revoke(id: UUID, owner: String, at date: Date = .now) async throws(SourceFailure) -> Bool {
         let existed = try await store.revoke(id: id, owner: owner, at: date)
         // The memory is by digest, which only the key's holder can tell. Revoking is rare, and reading again cheap.
-        for box in boxes {
-            box.shard.withLock {
-                $0.epoch += 1
-                $0.recent.removeAll { record in record.id == id }
-            }
+        shards.forEach {
+            $0.epoch += 1
+            $0.recent.removeAll { record in record.id == id }
         }
         return existed
     }
 
     /// A key's record if it was used lately. Never waits.
     func recentRecord(of digest: APIKeyDigest) -> APIKeyRecord? {
-        box(of: digest).shard.withLock { $0.recent[digest] }
+        shards.withPart(of: digest.shard) { $0.recent[digest] }
     }
 
     /// A key's record.
     func record(of digest: APIKeyDigest) async throws(SourceFailure) -> APIKeyRecord? {
-        let box = box(of: digest)
-        let (recent, epoch) = box.shard.withLock { ($0.recent[digest], $0.epoch) }
+        let (recent, epoch) = shards.withPart(of: digest.shard) { ($0.recent[digest], $0.epoch) }
         if let recent { return recent }
         guard let record = try await store.record(of: digest) else { return nil }
         guard record.revokedAt == nil else { return record }
-        box.shard.withLock { if $0.epoch == epoch { $0.recent[digest] = record } }
+        shards.withPart(of: digest.shard) { if $0.epoch == epoch { $0.recent[digest] = record } }
         return record
     }
 
     /// Notes that a key was used; it is written later, with others.
     func noteUse(of id: UUID, digest: APIKeyDigest, at date: Date) {
-        box(of: digest).shard.withLock { $0.uses[id] = date }
+        shards.withPart(of: digest.shard) { $0.uses[id] = date }
     }
 
     /// Writes the uses that were noted since the last time.
     /// - Throws: ``SourceFailure`` if the store could not take them; they are kept for the next time.
     public func writeUses() async throws(SourceFailure) {
-        for box in boxes {
-            let uses = box.shard.withLock { shard in
-                defer { shard.uses = [:] }
-                return shard.uses
-            }
-            guard !uses.isEmpty else { continue }
-            do {
-                try await store.noteUses(uses)
-            } catch {
-                box.shard.withLock { $0.uses.merge(uses) { max($0, $1) } }
-                throw error
-            }
+        var uses: [UUID: Date] = [:]
+        shards.forEach { shard in
+            uses.merge(shard.uses) { max($0, $1) }
+            shard.uses = [:]
+        }
+        guard !uses.isEmpty else { return }
+        do {
+            try await store.noteUses(uses)
+        } catch {
+            shards.withPart(of: 0) { $0.uses.merge(uses) { max($0, $1) } }
+            throw error
         }
     }
 
     /// Whether the store answers.
     func probe() async throws(SourceFailure) { try await store.probe() }
-
-    private func box(of digest: APIKeyDigest) -> Box {
-        boxes[Int(digest.bytes[31]) % Self.shardCount]
-    }
 }

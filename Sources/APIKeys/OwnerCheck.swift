@@ -22,14 +22,14 @@ public final class OwnerCheck: Sendable {
     private let directories: [SourceName: any UserDirectory]
     private let interval: Duration
     private let grace: Duration
-    private let memory: Mutex<GenerationalCache<String, Memory>>
+    private let memory: Mutex<LRUCache<String, Memory>>
 
     /// Makes a check.
     /// - Parameters:
     ///   - directories: the sources that owners come from.
     ///   - interval: how long an answer is good for.
     ///   - grace: how long the last answer is used while the source is unavailable.
-    ///   - capacity: how many owners are remembered, about.
+    ///   - capacity: how many owners are remembered at most.
     public init(
         directories: [any UserDirectory], interval: Duration = .seconds(300), grace: Duration = .seconds(3600),
         capacity: Int = 65_536
@@ -37,7 +37,7 @@ public final class OwnerCheck: Sendable {
         self.directories = Dictionary(directories.map { ($0.name, $0) }) { first, _ in first }
         self.interval = interval
         self.grace = grace
-        self.memory = Mutex(GenerationalCache(capacity: capacity / 2))
+        self.memory = Mutex(LRUCache(capacity: capacity))
     }
 
     /// The owner, if the last answer is still good. Never waits.

@@ -12,6 +12,8 @@ public struct AuditEvent: Sendable {
         case refusal(RefusalReason)
         /// Whose a credential is could not be found out.
         case unavailable(SourceFailure)
+        /// A credential came too soon after failures, and was not looked at.
+        case throttled(Duration)
         /// A key was created.
         case keyCreated(by: Principal, id: UUID)
         /// A key was revoked.
@@ -23,6 +25,7 @@ public struct AuditEvent: Sendable {
             case .login: "login"
             case .refusal: "refusal"
             case .unavailable: "unavailable"
+            case .throttled: "throttled"
             case .keyCreated: "key-created"
             case .keyRevoked: "key-revoked"
             }

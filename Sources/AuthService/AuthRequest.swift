@@ -1,4 +1,5 @@
 import Foundation
+public import Credentials
 public import HTTPTypes
 
 /// What a decision is a function of: method, path, headers and peer. No web framework in it.

@@ -3,7 +3,8 @@ public import Credentials
 import Foundation
 import HTTPTypes
 
-/// Answers requests: the API-key REST API, `/auth/verify`, `/auth/whoami`, `GET /v2/`, `/healthz` and `/readyz`.
+/// Answers requests: the API-key REST API, `/auth/verify`, `/auth/whoami`, `GET /v2/`, `/healthz`, `/readyz`
+/// and `/metrics`.
 ///
 /// Each answer is a function of an ``AuthRequest``, so that any web framework, or a bare channel handler, can serve it:
 /// try ``answerIfKnown(_:)``, which never waits, then ``answer(_:body:)``. Safe to share.
@@ -56,7 +57,7 @@ public struct AuthService: Sendable {
         default: return nil
         }
         guard case .basic(let credential) = AuthorizationHeader(request.headers),
-            let principal = resolver.principalIfKnown(credential)
+            let principal = resolver.principalIfKnown(credential, from: clientAddress.client(of: request))
         else { return nil }
         record(.login(principal), user: principal.userName, request)
         return request.path == "/auth/verify" ? verified(principal) : registryPing()
@@ -78,6 +79,7 @@ public struct AuthService: Sendable {
         switch route {
         case .health: return health()
         case .readiness: return await readiness()
+        case .metrics: return metrics()
         case .verify: return await withPrincipal(request) { verified($0) }
         case .registryPing: return await withPrincipal(request) { _ in registryPing() }
         case .whoAmI: return await withPrincipal(request) { .json(.ok, WhoAmIBody($0)) }
@@ -98,7 +100,8 @@ public struct AuthService: Sendable {
             outcome = await resolver.refuse(.malformedHeader, arrived: request.arrived)
         case .basic(let credential):
             user = credential.userName
-            outcome = await resolver.resolve(credential, arrived: request.arrived)
+            outcome = await resolver.resolve(
+                credential, from: clientAddress.client(of: request), arrived: request.arrived)
         }
         switch outcome {
         case .authenticated(let principal):
@@ -110,6 +113,9 @@ public struct AuthService: Sendable {
         case .unavailable(let failure):
             record(.unavailable(failure), user: user, request)
             return .unavailable()
+        case .throttled(let wait):
+            record(.throttled(wait), user: user, request)
+            return .tooManyRequests(after: wait)
         }
     }
 

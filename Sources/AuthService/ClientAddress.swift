@@ -1,3 +1,4 @@
+import Credentials
 import HTTPTypes
 
 /// Finds out from which address a request really comes.

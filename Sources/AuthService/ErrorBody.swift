@@ -51,6 +51,14 @@ extension AuthResponse {
         ErrorBody.response(.badRequest, "BAD_REQUEST", message)
     }
 
+    /// 429, with the whole seconds after which the next attempt is looked at.
+    static func tooManyRequests(after wait: Duration) -> AuthResponse {
+        let seconds = wait.components.seconds + (wait.components.attoseconds > 0 ? 1 : 0)
+        return ErrorBody.response(
+            .tooManyRequests, "TOOMANYREQUESTS", "too many failed attempts: try again later",
+            headers: [.retryAfter: String(max(1, seconds))])
+    }
+
     /// 503, with the time after which trying again makes sense.
     static func unavailable() -> AuthResponse {
         ErrorBody.response(

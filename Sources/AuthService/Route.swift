@@ -8,6 +8,7 @@ enum Route: Sendable {
     case whoAmI
     case health
     case readiness
+    case metrics
 
     /// Finds the route of a path.
     init?(path: some StringProtocol) {
@@ -18,6 +19,7 @@ enum Route: Sendable {
         case "/auth/whoami": self = .whoAmI
         case "/healthz": self = .health
         case "/readyz": self = .readiness
+        case "/metrics": self = .metrics
         default: return nil
         }
     }
@@ -27,7 +29,7 @@ enum Route: Sendable {
         switch self {
         case .apiKeys: [.get, .post, .delete, .options]
         case .verify: nil
-        case .registryPing, .whoAmI, .health, .readiness: [.get, .head, .options]
+        case .registryPing, .whoAmI, .health, .readiness, .metrics: [.get, .head, .options]
         }
     }
 

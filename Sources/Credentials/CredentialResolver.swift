@@ -1,6 +1,7 @@
 /// Asks the sources in order and turns their verdicts into one outcome.
 ///
-/// Safe to share: it holds no state of a request. What it promises is listed as rules 1 to 5 in docs/design.md.
+/// The way of a credential: rules of form, throttle, verified cache, single flight, the sources in order. What it promises
+/// is listed as rules 1 to 9 in docs/design.md. Safe to share; copies share their memory.
 public struct CredentialResolver: Sendable {
     /// One source in the resolver's order.
     public struct Entry: Sendable {
@@ -19,34 +20,75 @@ public struct CredentialResolver: Sendable {
         }
     }
 
+    /// How the resolver behaves.
+    public struct Options: Sendable {
+        /// A refusal is answered no earlier than this after the credential arrived. 0 for none.
+        public var failDelay = Duration.seconds(1)
+        /// How many refusals may wait at once; past it they are ``Outcome/unavailable(_:)``.
+        public var maximumDelayed = 10_000
+        /// How long a verified password is remembered. 0 for not at all.
+        public var cacheLifetime = Duration.seconds(60)
+        /// How many verified passwords are remembered at most.
+        public var cacheCapacity = 65_536
+        /// How failures slow a client down; nil for not at all.
+        public var throttle: ThrottleOptions? = ThrottleOptions()
+        /// Told when an account reaches the number of consecutive failures that is worth an alert. Must not block.
+        public var onAlert: (@Sendable (_ userName: String, _ failures: Int) -> Void)?
+        /// The usual behaviour.
+        public init() {}
+    }
+
+    /// What was counted since the start.
+    public let metrics = ResolverMetrics()
     private let sources: [any CredentialSource]
     private let candidates: [Resolution.Candidate]
     private let refusalDelay: RefusalDelay
+    private let tagger = CredentialTagger()
+    private let cache: VerifiedCache?
+    private let flights = SingleFlight<Outcome>()
+    private let throttle: Throttle?
+    private let onAlert: (@Sendable (String, Int) -> Void)?
 
     /// Makes a resolver.
     /// - Parameters:
     ///   - entries: the sources, first asked first. Sources of API keys are asked first about key-shaped secrets, and
     ///     about nothing else, wherever they stand.
-    ///   - failDelay: a refusal is answered no earlier than this after the credential arrived. 0 for none.
-    ///   - maximumDelayed: how many refusals may wait at once; past it they are ``Outcome/unavailable(_:)``.
-    public init(entries: [Entry], failDelay: Duration = .seconds(1), maximumDelayed: Int = 10_000) {
-        self.sources = entries.map(\.source)
-        self.candidates = entries.map {
+    ///   - options: how it behaves.
+    public init(entries: [Entry], options: Options = .init()) {
+        sources = entries.map(\.source)
+        candidates = entries.map {
             .init(keyShapedSecrets: $0.source.keyShapedSecrets, isAuthoritative: $0.isAuthoritative)
         }
-        self.refusalDelay = RefusalDelay(delay: failDelay, limit: maximumDelayed)
+        refusalDelay = RefusalDelay(delay: options.failDelay, limit: options.maximumDelayed)
+        cache =
+            options.cacheLifetime > .zero
+            ? VerifiedCache(lifetime: options.cacheLifetime, capacity: options.cacheCapacity) : nil
+        throttle = options.throttle.map { Throttle($0) }
+        onAlert = options.onAlert
     }
 
-    /// Answers for a credential that a source remembers, without suspending.
-    /// - Parameter credential: the credential of a request.
-    /// - Returns: the principal, or nil if it takes ``resolve(_:arrived:)`` to find out. Never a refusal.
-    public func principalIfKnown(_ credential: BasicCredential) -> Principal? {
+    /// Answers for a credential that is known, without suspending: a key that was used lately, or a password that was
+    /// verified lately and comes from where its user has logged in before.
+    /// - Parameters:
+    ///   - credential: the credential of a request.
+    ///   - client: the address that it comes from.
+    /// - Returns: the principal, or nil if it takes ``resolve(_:from:arrived:)`` to find out. Never a refusal.
+    public func principalIfKnown(_ credential: BasicCredential, from client: IPAddress? = nil) -> Principal? {
         guard CredentialRules.refusal(of: credential) == nil else { return nil }
-        let isKeyShaped = credential.secret.isKeyShaped
-        for source in sources where (source.keyShapedSecrets == .keysOnly) == isKeyShaped {
-            if let principal = source.principalIfKnown(credential) { return principal }
+        if credential.secret.isKeyShaped {
+            for source in sources where source.keyShapedSecrets == .keysOnly {
+                guard let principal = source.principalIfKnown(credential) else { continue }
+                metrics.count(.authenticated(principal))
+                return principal
+            }
         }
-        return nil
+        guard cache != nil else { return nil }
+        let (tag, now) = (tagger.tag(credential), ContinuousClock.now)
+        guard throttle?.allowsRemembered(credential.userName, tag, from: client, at: now) ?? true,
+            let principal = remembered(credential, tag, at: now)
+        else { return nil }
+        metrics.count(.authenticated(principal))
+        return principal
     }
 
     /// Finds out whose credential this is.
@@ -54,26 +96,29 @@ public struct CredentialResolver: Sendable {
     /// A refusal takes at least `failDelay`, and costs the same whether or not the user exists.
     /// - Parameters:
     ///   - credential: the credential of a request.
+    ///   - client: the address that it comes from; nil for this machine's own, over a Unix socket.
     ///   - arrived: when the request arrived.
     /// - Returns: the outcome. Does not throw.
     public func resolve(
-        _ credential: BasicCredential, arrived: ContinuousClock.Instant = .now
+        _ credential: BasicCredential, from client: IPAddress? = nil, arrived: ContinuousClock.Instant = .now
     ) async -> Outcome {
         if let reason = CredentialRules.refusal(of: credential) {
             return await refuse(reason, arrived: arrived)
         }
-        var resolution = Resolution(candidates: candidates, secretIsKeyShaped: credential.secret.isKeyShaped)
-        while true {
-            switch resolution.next() {
-            case .ask(let index):
-                resolution.take(await sources[index].judge(credential), of: index)
-            case .finish(.refused(let reason)):
-                for index in resolution.unknowing { await sources[index].spendCostOfRefusal(credential) }
-                return await refuse(reason, arrived: arrived)
-            case .finish(let outcome):
-                return outcome
-            }
+        let tag = tagger.tag(credential)
+        var attempt: Throttle.Attempt?
+        switch throttle?.admit(credential.userName, tag, from: client, at: .now) {
+        case .failure(let tooSoon):
+            metrics.count(.throttled(tooSoon.wait))
+            return .throttled(tooSoon.wait)
+        case .success(let admitted): attempt = admitted
+        case nil: break
         }
+        let outcome = await outcome(of: credential, tag)
+        end(attempt, outcome)
+        if case .refused(let reason) = outcome { return await refuse(reason, arrived: arrived) }
+        metrics.count(outcome)
+        return outcome
     }
 
     /// Asks every source about a credential, for an operator who wants to see what each of them says.
@@ -101,11 +146,12 @@ public struct CredentialResolver: Sendable {
     ///   - arrived: when the request arrived.
     /// - Returns: the refusal, or ``Outcome/unavailable(_:)`` if too many refusals wait already.
     public func refuse(_ reason: RefusalReason, arrived: ContinuousClock.Instant) async -> Outcome {
-        guard await refusalDelay.hold(since: arrived) else {
-            return .unavailable(
-                SourceFailure(.overloaded, detail: "too many refused requests are waiting for their answer"))
-        }
-        return .refused(reason)
+        let outcome: Outcome =
+            await refusalDelay.hold(since: arrived)
+            ? .refused(reason)
+            : .unavailable(SourceFailure(.overloaded, detail: "too many refused requests are waiting for their answer"))
+        metrics.count(outcome)
+        return outcome
     }
 
     /// The state of each source, in order.
@@ -114,5 +160,61 @@ public struct CredentialResolver: Sendable {
         var states: [(SourceName, SourceState)] = []
         for source in sources { states.append((source.name, await source.state())) }
         return states
+    }
+
+    /// From memory, or from the sources: once for all who ask at the same time.
+    private func outcome(of credential: BasicCredential, _ tag: CredentialTag) async -> Outcome {
+        if let principal = remembered(credential, tag, at: .now) { return .authenticated(principal) }
+        if cache != nil { metrics.countCacheMiss() }
+        let (outcome, isFirst) = await flights.result(of: tag) { await ask(credential, tag) }
+        if !isFirst { metrics.countShared() }
+        return outcome
+    }
+
+    private func ask(_ credential: BasicCredential, _ tag: CredentialTag) async -> Outcome {
+        var resolution = Resolution(candidates: candidates, secretIsKeyShaped: credential.secret.isKeyShaped)
+        while true {
+            switch resolution.next() {
+            case .ask(let index):
+                // Taken before the source looks: if the entry changes meanwhile, the memory is void from the start.
+                let binding = sources[index].binding(of: credential.userName)
+                let verdict = await sources[index].judge(credential)
+                if case .authenticated(let principal) = verdict, let binding {
+                    cache?.remember(tag, source: index, binding: binding, principal: principal, at: .now)
+                }
+                resolution.take(verdict, of: index)
+            case .finish(.refused(let reason)):
+                for index in resolution.unknowing { await sources[index].spendCostOfRefusal(credential) }
+                return .refused(reason)
+            case .finish(let outcome):
+                return outcome
+            }
+        }
+    }
+
+    private func remembered(
+        _ credential: BasicCredential, _ tag: CredentialTag, at now: ContinuousClock.Instant
+    ) -> Principal? {
+        let entry = cache?.entry(of: tag, at: now) { entry in
+            // An authoritative source before it that has come to know the user must be asked.
+            let isOverruled = (0..<entry.source).contains {
+                candidates[$0].isAuthoritative && sources[$0].binding(of: credential.userName) != nil
+            }
+            return !isOverruled && sources[entry.source].binding(of: credential.userName) == entry.binding
+        }
+        if entry != nil { metrics.countCacheHit() }
+        return entry?.principal
+    }
+
+    private func end(_ attempt: Throttle.Attempt?, _ outcome: Outcome) {
+        guard let throttle, let attempt else { return }
+        switch outcome {
+        case .authenticated: throttle.succeed(attempt)
+        case .unavailable, .throttled: throttle.abandon(attempt)
+        case .refused:
+            guard let failures = throttle.fail(attempt, at: .now) else { return }
+            metrics.countAlert()
+            onAlert?(attempt.userName, failures)
+        }
     }
 }

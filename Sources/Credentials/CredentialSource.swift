@@ -18,6 +18,11 @@ public protocol CredentialSource: Sendable {
     /// - Returns: the principal if the source remembers it, nil if it would have to look. Never a refusal.
     func principalIfKnown(_ credential: BasicCredential) -> Principal?
 
+    /// What a memory of this user's verified password is bound to: it changes when the user's entry changes. Never waits.
+    /// - Parameter userName: the user's name, as the client sent it.
+    /// - Returns: nil if the source does not know the user, or its verdicts must not be remembered.
+    func binding(of userName: String) -> [UInt8]?
+
     /// Spends what judging a wrong password of a known user would have cost, so that an unknown user takes the same
     /// time (rule 5). Called only if the outcome is a refusal and this source's verdict was ``Verdict/unknownUser``.
     /// - Parameter credential: the credential that was refused.
@@ -31,6 +36,8 @@ public protocol CredentialSource: Sendable {
 extension CredentialSource {
     /// Remembers nothing.
     public func principalIfKnown(_ credential: BasicCredential) -> Principal? { nil }
+    /// Is not remembered.
+    public func binding(of userName: String) -> [UInt8]? { nil }
     /// Costs nothing.
     public func spendCostOfRefusal(_ credential: BasicCredential) async {}
 }

@@ -6,4 +6,6 @@ public enum Outcome: Sendable {
     case refused(RefusalReason)
     /// Nobody vouched for it, and a source that might have known could not be asked (rule 3).
     case unavailable(SourceFailure)
+    /// It came too soon after failures, and was not looked at. The next attempt makes sense after this time.
+    case throttled(Duration)
 }

@@ -83,6 +83,13 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
         }
     }
 
+    /// The user's hash: a changed line, or one that is gone, voids what is remembered of it.
+    /// - Parameter userName: the user's name.
+    /// - Returns: nil if there is no such user.
+    public func binding(of userName: String) -> [UInt8]? {
+        table.field(of: userName).map { Array($0) }
+    }
+
     /// Hashes the secret against a hash of the kind that most users of the file have. The result is dropped.
     /// - Parameter credential: the credential that was refused.
     public func spendCostOfRefusal(_ credential: BasicCredential) async {

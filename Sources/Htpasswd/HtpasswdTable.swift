@@ -60,10 +60,15 @@ public struct HtpasswdTable: Sendable {
     /// - Parameter userName: the user's name; upper and lower case differ.
     /// - Returns: the entry, nil if there is no such user.
     public func entry(of userName: String) -> Entry? {
-        let name = Array(userName.utf8)
-        guard let start = HtpasswdIndex.find(name[...], in: slots, of: bytes, seed: seed) else { return nil }
-        let field = HtpasswdLine.hashField(in: bytes, nameAt: start)
+        guard let field = field(of: userName) else { return nil }
         guard let hash = try? PasswordHash(Array(field)), hash.cost ?? 0 <= limits.bcryptCost else { return .unusable }
         return .hash(hash)
+    }
+
+    /// The hash field of a user's line as it stands there, nil if there is no such user.
+    func field(of userName: String) -> ArraySlice<UInt8>? {
+        let name = Array(userName.utf8)
+        guard let start = HtpasswdIndex.find(name[...], in: slots, of: bytes, seed: seed) else { return nil }
+        return HtpasswdLine.hashField(in: bytes, nameAt: start)
     }
 }

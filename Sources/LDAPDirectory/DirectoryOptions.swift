@@ -63,6 +63,9 @@ public struct DirectoryOptions: Sendable {
     public var operationTimeout = Duration.seconds(5)
     /// How long a login may take in all, waiting for a thread included.
     public var loginDeadline = Duration.seconds(10)
+    /// How long a wrong password is remembered, so that a robot that repeats it does not lock the person's account. Only
+    /// the very same secret is refused from memory.
+    public var refusalMemory = Duration.seconds(5)
     /// How many connections of each kind, and so logins at once, there are at most.
     public var maximumConnections = 16
     /// How many logins may wait for a connection.

@@ -12,6 +12,9 @@ public final class DirectorySource: CredentialSource, UserDirectory {
     private let client: DirectoryClient
     private let lane: WorkLane
     private let logger: Logger
+    private let tagger = CredentialTagger()
+    /// Wrong passwords of the last seconds, and until when each is refused from memory.
+    private let refusals: Mutex<LRUCache<CredentialTag, ContinuousClock.Instant>>
     private let lastProbe = Mutex<(at: ContinuousClock.Instant, state: SourceState)?>(nil)
 
     /// Makes the source. Nothing is connected yet: a directory that is down does not keep a server from starting.
@@ -24,6 +27,7 @@ public final class DirectorySource: CredentialSource, UserDirectory {
         self.lane = WorkLane(
             name: "ldap", threads: options.maximumConnections, maximumQueued: options.maximumQueued)
         self.logger = logger
+        self.refusals = Mutex(LRUCache(capacity: 16_384))
     }
 
     /// Its name in logs and in the records of API keys.
@@ -35,16 +39,25 @@ public final class DirectorySource: CredentialSource, UserDirectory {
     /// - Parameter credential: the credential.
     /// - Returns: the verdict; ``Verdict/unavailable(_:)`` within the deadlines if the directory can't tell.
     public func judge(_ credential: BasicCredential) async -> Verdict {
-        let client = client
+        let (client, tag) = (client, tagger.tag(credential))
+        if let until = refusals.withLock({ $0[tag] }), until > .now { return .rejected(.wrongPassword) }
         do {
             let verdict = try await lane.run(deadline: options.loginDeadline) { client.judge(credential) }
             if case .unavailable(let failure) = verdict { report(failure) }
+            if case .rejected(.wrongPassword) = verdict {
+                refusals.withLock { $0[tag] = .now + options.refusalMemory }
+            }
             return verdict
         } catch {
             report(error)
             return .unavailable(error)
         }
     }
+
+    /// Verified passwords are remembered for their time: nobody tells us that an entry has changed.
+    /// - Parameter userName: the user's name.
+    /// - Returns: the same for everybody.
+    public func binding(of userName: String) -> [UInt8]? { [] }
 
     /// Looks a user up by a search alone, as the owner of an API key.
     /// - Parameter userName: the canonical user name.

@@ -31,21 +31,3 @@ struct APIKeyTests {
         #expect(hex == "14de16553719d743df2837371d6cad53bfe0fe1d0fa59b592359451d054da361")
     }
 }
-
-@Suite("The memory of what was used lately")
-struct GenerationalCacheTests {
-    @Test("It never holds more than two generations, and keeps what is used")
-    func bounded() {
-        var cache = GenerationalCache<Int, Int>(capacity: 10)
-        for i in 0..<1000 {
-            cache[i] = i
-            _ = cache[0]
-            #expect(cache.count <= 20)
-        }
-        #expect(cache[0] == 0 && cache[999] == 999 && cache[500] == nil)
-        cache[0] = nil
-        #expect(cache[0] == nil)
-        cache.removeAll { $0 == 999 }
-        #expect(cache[999] == nil)
-    }
-}

@@ -37,7 +37,7 @@ final class Service: Sendable {
     let service: AuthService
     private let folder: TemporaryFolder
 
-    init(trustedProxies: [String] = [], failDelay: Duration = .zero) throws {
+    init(trustedProxies: [String] = [], failDelay: Duration = .zero, throttle: ThrottleOptions? = nil) throws {
         folder = try TemporaryFolder()
         let ring = APIKeyRing(store: try SQLiteAPIKeyStore(folder: folder.url("data")))
         let keys = APIKeySource(ring: ring, owners: OwnerCheck(directories: [FixedPasswords()]))
@@ -45,8 +45,11 @@ final class Service: Sendable {
         options.realm = "the \"realm\""
         options.trustedProxies = trustedProxies.compactMap { IPNetwork($0) }
         let sink = Sink()
+        var behaviour = CredentialResolver.Options()
+        behaviour.failDelay = failDelay
+        behaviour.throttle = throttle
         service = AuthService(
-            resolver: CredentialResolver(entries: [.init(FixedPasswords()), .init(keys)], failDelay: failDelay),
+            resolver: CredentialResolver(entries: [.init(FixedPasswords()), .init(keys)], options: behaviour),
             ring: ring,
             options: options, audit: { event in sink.events.withLock { $0.append(event) } })
         self.sink = sink

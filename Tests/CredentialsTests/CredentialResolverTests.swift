@@ -31,7 +31,10 @@ struct CredentialResolverTests {
 
     private func resolver(_ sources: FixedSource..., failDelay: Duration = .zero, limit: Int = 10) -> CredentialResolver
     {
-        CredentialResolver(entries: sources.map { .init($0) }, failDelay: failDelay, maximumDelayed: limit)
+        var options = CredentialResolver.Options()
+        options.failDelay = failDelay
+        options.maximumDelayed = limit
+        return CredentialResolver(entries: sources.map { .init($0) }, options: options)
     }
 
     private func reason(_ outcome: Outcome) -> RefusalReason? {

@@ -23,6 +23,7 @@ struct ResolutionTests {
             case .finish(.authenticated(let principal)): return (asked, principal.userName)
             case .finish(.refused(let reason)): return (asked, reason.rawValue)
             case .finish(.unavailable(let failure)): return (asked, failure.code.rawValue)
+            case .finish(.throttled): return (asked, "throttled")
             }
         }
     }

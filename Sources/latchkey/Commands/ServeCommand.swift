@@ -51,10 +51,13 @@ private struct Server {
             logWriter.close()
         }
         for notice in configuration.notices { logger.notice("\(notice)") }
-        let assembly = try await Assembly(configuration, logger: logger)
+        let decisions = DecisionLog(logger: logger, audit: auditWriter)
+        let assembly = try await Assembly(configuration, logger: logger) { user, failures in
+            decisions.alert(userName: user, failures: failures)
+        }
         let writer = assembly.ring.map { UseWriter(ring: $0, logger: logger) }
         do {
-            try await serve(assembly, writer)
+            try await serve(assembly, writer, decisions)
         } catch {
             await writer?.write()
             throw error
@@ -64,8 +67,7 @@ private struct Server {
         logger.info("stopped")
     }
 
-    private func serve(_ assembly: Assembly, _ writer: UseWriter?) async throws {
-        let decisions = DecisionLog(logger: logger, audit: auditWriter)
+    private func serve(_ assembly: Assembly, _ writer: UseWriter?, _ decisions: DecisionLog) async throws {
         var options = AuthService.Options()
         options.realm = configuration.realm
         options.trustedProxies = configuration.trustedProxies

@@ -1,4 +1,4 @@
-import AuthService
+import Credentials
 import Foundation
 import LDAPDirectory
 import Logging
@@ -32,6 +32,11 @@ struct Configuration: Sendable {
         var grace = Duration.seconds(3600)
     }
 
+    struct Cache: Sendable, Equatable {
+        var lifetime = Duration.seconds(60)
+        var capacity = 65_536
+    }
+
     struct Log: Sendable, Equatable {
         enum Format: String, Sendable { case text, json }
         var level = Logger.Level.info
@@ -49,6 +54,9 @@ struct Configuration: Sendable {
     var directory: Directory?
     var apiKeys = false
     var failDelay = Duration.seconds(1)
+    var cache = Cache()
+    /// Nil for no throttle.
+    var throttle: ThrottleOptions? = ThrottleOptions()
     var ownerCheck = OwnerCheck()
     var rootDirectory: String?
     var log = Log()

@@ -1,4 +1,4 @@
-import AuthService
+import Credentials
 import Foundation
 import LDAPDirectory
 import Logging
@@ -109,7 +109,7 @@ struct ConfigurationFile {
     private func readAuth(_ auth: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError)
     {
         try auth.check(
-            known: ["htpasswd", "ldap", "apikey", "failDelay", "ownerCheck"],
+            known: ["htpasswd", "ldap", "apikey", "failDelay", "ownerCheck", "cache", "throttle"],
             zot: ["bearer", "openid", "sessionKeysFile", "sessionDriver", "secureSession"],
             notices: &configuration.notices)
         if let htpasswd = try auth.section("htpasswd") {
@@ -125,11 +125,44 @@ struct ConfigurationFile {
         }
         configuration.apiKeys = try auth.bool("apikey") ?? false
         configuration.failDelay = try auth.duration("failDelay") ?? configuration.failDelay
+        if let cache = try auth.section("cache") {
+            try cache.check(known: ["lifetime", "capacity"], notices: &configuration.notices)
+            configuration.cache.lifetime = try cache.duration("lifetime") ?? configuration.cache.lifetime
+            configuration.cache.capacity =
+                try cache.integer("capacity", in: 16...16_777_216) ?? configuration.cache.capacity
+        }
+        if let throttle = try auth.section("throttle") { try readThrottle(throttle, &configuration) }
         if let owners = try auth.section("ownerCheck") {
             try owners.check(known: ["interval", "grace"], notices: &configuration.notices)
             configuration.ownerCheck.interval = try owners.duration("interval") ?? configuration.ownerCheck.interval
             configuration.ownerCheck.grace = try owners.duration("grace") ?? configuration.ownerCheck.grace
         }
+    }
+
+    private func readThrottle(
+        _ section: ConfigurationSection, _ configuration: inout Configuration
+    ) throws(ConfigurationError) {
+        try section.check(
+            known: [
+                "enabled", "freeFailuresPerUser", "freeFailuresPerNetwork", "firstDelay", "maximumDelay", "halfLife",
+                "wrongSecretsPerHour", "alertAfter", "ipv4PrefixLength", "ipv6PrefixLength", "capacity",
+            ], notices: &configuration.notices)
+        var options = ThrottleOptions()
+        let counts = 1...1_000_000
+        options.freeFailuresPerUser =
+            try section.integer("freeFailuresPerUser", in: counts) ?? options.freeFailuresPerUser
+        options.freeFailuresPerNetwork =
+            try section.integer("freeFailuresPerNetwork", in: counts) ?? options.freeFailuresPerNetwork
+        options.firstDelay = try section.duration("firstDelay") ?? options.firstDelay
+        options.maximumDelay = try section.duration("maximumDelay") ?? options.maximumDelay
+        options.halfLife = max(.seconds(1), try section.duration("halfLife") ?? options.halfLife)
+        options.wrongSecretsPerHour =
+            try section.integer("wrongSecretsPerHour", in: 1...1000) ?? options.wrongSecretsPerHour
+        options.alertAfter = try section.integer("alertAfter", in: counts) ?? options.alertAfter
+        options.ipv4PrefixLength = try section.integer("ipv4PrefixLength", in: 0...32) ?? options.ipv4PrefixLength
+        options.ipv6PrefixLength = try section.integer("ipv6PrefixLength", in: 0...128) ?? options.ipv6PrefixLength
+        options.capacity = try section.integer("capacity", in: 16...16_777_216) ?? options.capacity
+        configuration.throttle = try section.bool("enabled") ?? true ? options : nil
     }
 
     private func readStorage(_ storage: ConfigurationSection, _ configuration: inout Configuration)
@@ -168,9 +201,6 @@ struct ConfigurationFile {
     /// A path of the file, relative to the file.
     private func resolve(_ path: String) -> String {
         guard !path.hasPrefix("/") else { return path }
-        let beside = URL(filePath: self.path).deletingLastPathComponent().appending(path: path).path
-        // zot's paths are relative to the folder it is started in: a file that is only there is meant.
-        let exists = FileManager.default.fileExists(atPath:)
-        return !exists(beside) && exists(path) ? path : beside
+        return URL(filePath: self.path).deletingLastPathComponent().appending(path: path).path
     }
 }

@@ -86,7 +86,11 @@ struct DirectorySection {
     private func serviceAccount(
         _ notices: inout [String]
     ) throws(ConfigurationError) -> DirectoryOptions.ServiceAccount? {
-        if let path = try section.string("credentialsFile").map(resolve) {
+        if let given = try section.string("credentialsFile") {
+            // zot takes this path from the folder that it is started in, as its own example does: if there is no such
+            // file beside the configuration, that one is meant.
+            let beside = resolve(given)
+            let path = FileManager.default.fileExists(atPath: beside) ? beside : given
             let file = try ConfigurationFile.section(ofFile: path)
             try file.check(known: ["bindDN", "bindPassword"], notices: &notices)
             guard let name = try file.string("bindDN"), let password = try file.string("bindPassword") else {

@@ -21,6 +21,15 @@ struct DecisionLog: Sendable {
         logger.info("\(event.action.name)", metadata: Dictionary(fields.map { ($0, .string($1)) }) { $1 })
     }
 
+    /// Takes the alert that an account has failed many times in a row, over all networks.
+    func alert(userName: String, failures: Int) {
+        let fields = [("user", userName), ("failures", "\(failures)")]
+        let stamp = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        audit?.write(LogLine.json([("time", stamp), ("event", "alert")] + fields))
+        logger.warning(
+            "an account has failed many times in a row", metadata: ["user": "\(userName)", "failures": "\(failures)"])
+    }
+
     private static func fields(_ event: AuditEvent) -> [(String, String)] {
         var fields = [("user", event.userName ?? "-"), ("client", event.client?.description ?? "local")]
         switch event.action {
@@ -29,6 +38,7 @@ struct DecisionLog: Sendable {
             if case .apiKey(let id, _) = principal.method { fields.append(("key", id.uuidString.lowercased())) }
         case .refusal(let reason): fields.append(("reason", reason.rawValue))
         case .unavailable(let failure): fields.append(("reason", failure.code.rawValue))
+        case .throttled(let wait): fields.append(("wait", "\(wait.components.seconds)s"))
         case .keyCreated(let principal, let id), .keyRevoked(let principal, let id):
             fields += [
                 ("source", principal.source.rawValue), ("method", principal.method.name),

@@ -18,9 +18,13 @@ struct Assembly: Sendable {
     /// - Parameters:
     ///   - configuration: what an operator set.
     ///   - logger: where the sources' lines go.
+    ///   - onAlert: told of accounts that fail many times in a row.
     ///   - isObserver: only look at the API keys, beside the server that has them.
     /// - Throws: `HtpasswdFileError`, `APIKeyStoreError`.
-    init(_ configuration: Configuration, logger: Logger, isObserver: Bool = false) async throws {
+    init(
+        _ configuration: Configuration, logger: Logger, isObserver: Bool = false,
+        onAlert: (@Sendable (String, Int) -> Void)? = nil
+    ) async throws {
         var entries: [CredentialResolver.Entry] = []
         htpasswd = try await Self.htpasswd(configuration, logger)
         if let htpasswd, let settings = configuration.htpasswd {
@@ -44,7 +48,13 @@ struct Assembly: Sendable {
         } else {
             (store, ring) = (nil, nil)
         }
-        resolver = CredentialResolver(entries: entries, failDelay: configuration.failDelay)
+        var options = CredentialResolver.Options()
+        options.failDelay = configuration.failDelay
+        options.cacheLifetime = configuration.cache.lifetime
+        options.cacheCapacity = configuration.cache.capacity
+        options.throttle = configuration.throttle
+        options.onAlert = onAlert
+        resolver = CredentialResolver(entries: entries, options: options)
     }
 
     private static func htpasswd(_ configuration: Configuration, _ logger: Logger) async throws -> HtpasswdSource? {

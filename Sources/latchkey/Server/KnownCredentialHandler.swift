@@ -1,4 +1,5 @@
 import AuthService
+import Credentials
 import HTTPTypes
 import NIOCore
 import NIOHTTPTypes

@@ -11,8 +11,20 @@ public struct IPNetwork: Sendable, Hashable {
         guard let first = parts.first, let address = IPAddress(first) else { return nil }
         let width = address.bytes.count * 8
         guard let length = parts.count == 1 ? width : Int(parts[1]), (0...width).contains(length) else { return nil }
-        self.address = address
+        self.init(address, prefixLength: length)
+    }
+
+    /// The network that an address lies in.
+    /// - Parameters:
+    ///   - address: any address of it.
+    ///   - prefixLength: how many of its bits are the network's; at most those that it has.
+    public init(_ address: IPAddress, prefixLength: Int) {
+        let length = min(max(0, prefixLength), address.bytes.count * 8)
         self.prefixLength = length
+        self.address = IPAddress(
+            bytes: address.bytes.enumerated().map { index, byte in
+                byte & UInt8(truncatingIfNeeded: 0xFF00 >> min(8, max(0, length - index * 8)))
+            })
     }
 
     /// Whether an address lies in the network.

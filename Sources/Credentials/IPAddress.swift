@@ -23,6 +23,10 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         bytes = parsed.count == 16 && parsed.starts(with: mapped) ? Array(parsed.suffix(4)) : parsed
     }
 
+    init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
     private static func parse(_ text: String, _ family: Int32, _ count: Int) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: count)
         return inet_pton(family, text, &bytes) == 1 ? bytes : nil

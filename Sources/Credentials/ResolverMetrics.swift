@@ -1,0 +1,55 @@
+import Synchronization
+
+/// What a resolver has counted since its start. Safe to share; reading it costs nothing to speak of.
+public final class ResolverMetrics: Sendable {
+    /// The counters, each of which only grows.
+    public struct Snapshot: Sendable, Hashable {
+        /// Credentials that were somebody's.
+        public var authenticated = 0
+        /// Credentials that were nobody's.
+        public var refused = 0
+        /// Credentials that nobody could judge.
+        public var unavailable = 0
+        /// Attempts that came too soon after failures.
+        public var throttled = 0
+        /// Passwords that were answered from memory.
+        public var cacheHits = 0
+        /// Passwords that were not.
+        public var cacheMisses = 0
+        /// Requests that waited for the same credential's work instead of doing it again.
+        public var shared = 0
+        /// Accounts that reached the number of consecutive failures worth an alert.
+        public var alerts = 0
+    }
+
+    private let authenticated = Atomic<Int>(0)
+    private let refused = Atomic<Int>(0)
+    private let unavailable = Atomic<Int>(0)
+    private let throttled = Atomic<Int>(0)
+    private let cacheHits = Atomic<Int>(0)
+    private let cacheMisses = Atomic<Int>(0)
+    private let shared = Atomic<Int>(0)
+    private let alerts = Atomic<Int>(0)
+
+    /// The counters as they are now.
+    public var snapshot: Snapshot {
+        Snapshot(
+            authenticated: authenticated.load(ordering: .relaxed), refused: refused.load(ordering: .relaxed),
+            unavailable: unavailable.load(ordering: .relaxed), throttled: throttled.load(ordering: .relaxed),
+            cacheHits: cacheHits.load(ordering: .relaxed), cacheMisses: cacheMisses.load(ordering: .relaxed),
+            shared: shared.load(ordering: .relaxed), alerts: alerts.load(ordering: .relaxed))
+    }
+
+    func count(_ outcome: Outcome) {
+        switch outcome {
+        case .authenticated: authenticated.add(1, ordering: .relaxed)
+        case .refused: refused.add(1, ordering: .relaxed)
+        case .unavailable: unavailable.add(1, ordering: .relaxed)
+        case .throttled: throttled.add(1, ordering: .relaxed)
+        }
+    }
+    func countCacheHit() { cacheHits.add(1, ordering: .relaxed) }
+    func countCacheMiss() { cacheMisses.add(1, ordering: .relaxed) }
+    func countShared() { shared.add(1, ordering: .relaxed) }
+    func countAlert() { alerts.add(1, ordering: .relaxed) }
+}

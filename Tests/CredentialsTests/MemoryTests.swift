@@ -1,0 +1,210 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Credentials
+
+/// A source whose answer and binding a test changes, and whose work a test can hold.
+private final class ChangingSource: CredentialSource {
+    let name = SourceName.ldap
+    let keyShapedSecrets = KeyShapedSecretPolicy.asPassword
+    let password: Mutex<String>
+    let bound = Mutex<[UInt8]?>([1])
+    let judged = Atomic<Int>(0)
+    private let gate = Mutex<(isClosed: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
+
+    init(_ password: String) { self.password = Mutex(password) }
+
+    func judge(_ credential: BasicCredential) async -> Verdict {
+        judged.add(1, ordering: .relaxed)
+        await withCheckedContinuation { continuation in
+            let passes = gate.withLock { gate in
+                if gate.isClosed { gate.waiting.append(continuation) }
+                return !gate.isClosed
+            }
+            if passes { continuation.resume() }
+        }
+        guard credential.secret.isEqualInConstantTime(to: Array(password.withLock { $0 }.utf8)) else {
+            return .rejected(.wrongPassword)
+        }
+        return .authenticated(Principal(userName: credential.userName, source: name))
+    }
+    func binding(of userName: String) -> [UInt8]? { bound.withLock { $0 } }
+    func state() async -> SourceState { .ready }
+    var count: Int { judged.load(ordering: .relaxed) }
+
+    func close() { gate.withLock { $0.isClosed = true } }
+    func open() {
+        let waiting = gate.withLock { gate in
+            defer { gate = (false, []) }
+            return gate.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+}
+
+@Suite("What the resolver remembers and shares")
+struct MemoryTests {
+    private let source = ChangingSource("right")
+    private let address = IPAddress("192.0.2.1")
+
+    private func resolver(_ change: (inout CredentialResolver.Options) -> Void = { _ in }) -> CredentialResolver {
+        var options = CredentialResolver.Options()
+        options.failDelay = .zero
+        change(&options)
+        return CredentialResolver(entries: [.init(source)], options: options)
+    }
+
+    private func credential(_ secret: String, user: String = "alice") -> BasicCredential {
+        BasicCredential(userName: user, secret: Secret(secret))
+    }
+
+    private func says(_ resolver: CredentialResolver, _ secret: String, from client: String = "192.0.2.1") async
+        -> String
+    {
+        switch await resolver.resolve(credential(secret), from: IPAddress(client)) {
+        case .authenticated: "yes"
+        case .refused: "no"
+        case .unavailable: "unavailable"
+        case .throttled: "too soon"
+        }
+    }
+
+    @Test("A verified password costs nothing the second time, and another one is not taken for it")
+    func remembered() async {
+        let resolver = resolver()
+        #expect(resolver.principalIfKnown(credential("right"), from: address) == nil)
+        #expect(await says(resolver, "right") == "yes")
+        #expect(resolver.principalIfKnown(credential("right"), from: address)?.userName == "alice")
+        #expect(await says(resolver, "right") == "yes")
+        #expect(source.count == 1)
+        #expect(resolver.principalIfKnown(credential("righ"), from: address) == nil)
+        #expect(resolver.principalIfKnown(credential("right", user: "bob"), from: address) == nil)
+        #expect(resolver.metrics.snapshot.cacheHits == 2 && resolver.metrics.snapshot.cacheMisses == 1)
+    }
+
+    @Test("A changed or removed entry voids the memory at once")
+    func bound() async {
+        for binding: [UInt8]? in [[2], nil] {
+            source.bound.withLock { $0 = [1] }
+            let resolver = resolver()
+            #expect(await says(resolver, "right") == "yes")
+            source.bound.withLock { $0 = binding }
+            #expect(resolver.principalIfKnown(credential("right"), from: address) == nil)
+            source.password.withLock { $0 = "new" }
+            #expect(await says(resolver, "right") == "no")
+            source.password.withLock { $0 = "right" }
+        }
+    }
+
+    @Test("A memory ends with its time, and a lifetime of 0 turns it off")
+    func lifetime() async throws {
+        let off = resolver { $0.cacheLifetime = .zero }
+        _ = await says(off, "right")
+        _ = await says(off, "right")
+        #expect(source.count == 2)
+        let short = resolver { $0.cacheLifetime = .milliseconds(30) }
+        _ = await says(short, "right")
+        while short.principalIfKnown(credential("right"), from: address) != nil { await Task.yield() }
+        _ = await says(short, "right")
+        #expect(source.count == 4)
+    }
+
+    @Test("A refusal is not remembered by the resolver: the right password is always tried")
+    func refusals() async {
+        let resolver = resolver()
+        #expect(await says(resolver, "new") == "no")
+        source.password.withLock { $0 = "new" }
+        #expect(await says(resolver, "new") == "yes")
+    }
+
+    @Test("A hundred at once with one credential cost one look, also if the first of them goes away")
+    func singleFlight() async {
+        let resolver = resolver()
+        source.close()
+        let first = Task { await says(resolver, "right") }
+        while source.count == 0 { await Task.yield() }
+        let others = (0..<99).map { _ in Task { await says(resolver, "right") } }
+        first.cancel()
+        while resolver.metrics.snapshot.cacheMisses < 100 { await Task.yield() }
+        source.open()
+        for other in others { #expect(await other.value == "yes") }
+        #expect(source.count == 1)
+    }
+
+    @Test("Different credentials are never taken for each other, however they are cut")
+    func tags() {
+        let tagger = CredentialTagger()
+        #expect(tagger.tag(credential("bc", user: "a")) != tagger.tag(credential("c", user: "ab")))
+        #expect(tagger.tag(credential("x")) == tagger.tag(credential("x")))
+        #expect(tagger.tag(credential("x")) != CredentialTagger().tag(credential("x")), "the key is made at start")
+    }
+
+    @Test("After free failures the next guess has to wait, unlooked at; the same wrong secret counts once")
+    func throttled() async {
+        let resolver = resolver()
+        for _ in 0..<20 { #expect(await says(resolver, "old") == "no") }
+        for secret in ["b", "c", "d"] { #expect(await says(resolver, secret) == "no") }
+        let looked = source.count
+        #expect(await says(resolver, "right") == "too soon")
+        #expect(source.count == looked)
+        #expect(await says(resolver, "right", from: "198.51.100.7") == "yes", "nobody is locked out from elsewhere")
+    }
+
+    @Test("Guesses in parallel do not slip past the count")
+    func parallel() async {
+        let resolver = resolver()
+        source.close()
+        let guesses = (0..<50).map { i in Task { await says(resolver, "guess \(i)") } }
+        while resolver.metrics.snapshot.throttled < 47 { await Task.yield() }
+        source.open()
+        var answers: [String: Int] = [:]
+        for guess in guesses { answers[await guess.value, default: 0] += 1 }
+        #expect(answers == ["no": 3, "too soon": 47])
+    }
+
+    @Test("Who has logged in from a network goes on while others fail there, up to a hundred wrong secrets an hour")
+    func neighbours() async {
+        let resolver = resolver { $0.throttle?.freeFailuresPerNetwork = 5 }
+        #expect(await says(resolver, "right") == "yes")
+        for i in 0..<10 {
+            _ = await resolver.resolve(credential("x", user: "user\(i)"), from: address)
+        }
+        guard case .throttled = await resolver.resolve(credential("x", user: "stranger"), from: address) else {
+            Issue.record("the network is not slowed")
+            return
+        }
+        #expect(resolver.principalIfKnown(credential("right"), from: address) != nil)
+        for i in 0..<100 { #expect(await says(resolver, "guess \(i)") == "no", "\(i)") }
+        #expect(resolver.principalIfKnown(credential("right"), from: address) == nil, "memory answers no guesses")
+        #expect(await says(resolver, "right") == "too soon")
+    }
+
+    @Test("A memory is no oracle for somebody elsewhere")
+    func elsewhere() async {
+        let resolver = resolver()
+        #expect(await says(resolver, "right") == "yes")
+        let there = IPAddress("203.0.113.9")
+        for secret in ["a", "b", "c", "d"] { _ = await resolver.resolve(credential(secret), from: there) }
+        #expect(resolver.principalIfKnown(credential("right"), from: there) == nil)
+        #expect(await says(resolver, "right", from: "203.0.113.9") == "too soon")
+    }
+
+    @Test("A hundred failures on one account, over all networks, are told once; a success starts anew")
+    func alert() async {
+        let alerts = Mutex<[String]>([])
+        let resolver = resolver { $0.onAlert = { user, count in alerts.withLock { $0.append("\(user) \(count)") } } }
+        for i in 0..<120 { _ = await says(resolver, "guess \(i)", from: "198.51.100.\(i)") }
+        #expect(alerts.withLock { $0 } == ["alice 100"] && resolver.metrics.snapshot.alerts == 1)
+    }
+
+    @Test("An outage counts for nothing")
+    func outage() async {
+        source.close()
+        let resolver = resolver()
+        let waiting = Task { await says(resolver, "right") }
+        while source.count == 0 { await Task.yield() }
+        source.open()
+        #expect(await waiting.value == "yes")
+    }
+}
