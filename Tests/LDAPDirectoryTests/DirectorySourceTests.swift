@@ -141,7 +141,7 @@ struct DirectorySourceTests {
         let slapd = try await Slapd()
         let source = source(slapd.url)
         #expect(await says(source, "alice", "alice-password") == "alice")
-        slapd.signal(SIGSTOP)
+        try await slapd.freeze()
         let clock = ContinuousClock()
         let start = clock.now
         #expect(await says(source, "alice", "alice-password") == "unavailable: timed-out")

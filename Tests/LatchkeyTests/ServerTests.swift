@@ -191,6 +191,34 @@ struct ServerTests {
         }
     }
 
+    @Test("A password that is changed or removed in the file stops working at the reload, not at the memory's end")
+    func changedPassword() async throws {
+        let folder = try await folder()
+        let server = try await Latchkey(auth: htpasswd, folder: folder)
+        for _ in 0..<3 { #expect(try await server.curl("/v2/", "-u", "amy:apple").status == "200") }
+        #expect(try await server.curl("/metrics").body.contains("latchkey_verified_cache_hits_total 2"))
+        let program = try Program("htpasswd", package: "apache2-utils")
+        _ = try await program.run(["-bB", "-C", "4", folder.path("htpasswd"), "amy", "pear"])
+        try await eventually("the old password is refused", within: .seconds(2)) {
+            try await server.curl("/v2/", "-u", "amy:apple").status == "401"
+        }
+        #expect(try await server.curl("/v2/", "-u", "amy:pear").status == "200")
+    }
+
+    @Test("A guesser gets 429 with Retry-After, and the user goes on from elsewhere")
+    func throttled() async throws {
+        let server = try await Latchkey(auth: htpasswd, http: "trustedProxies: [127.0.0.1]", folder: try await folder())
+        func ask(_ secret: String, from client: String) async throws -> (status: String, body: String) {
+            try await server.curl("/v2/", "-u", "amy:\(secret)", "-H", "X-Forwarded-For: \(client)", "-D", "-")
+        }
+        for i in 0..<4 { #expect(try await ask("guess\(i)", from: "203.0.113.5").status == "401") }
+        let answer = try await ask("apple", from: "203.0.113.5")
+        #expect(
+            answer.status == "429" && answer.body.contains("Retry-After: ") && answer.body.contains("TOOMANYREQUESTS"))
+        #expect(try await ask("apple", from: "198.51.100.1").status == "200")
+        #expect(try server.log.contains("info throttled client=203.0.113.5"))
+    }
+
     @Test("Pipelined requests are answered in their order, a known key behind a refusal that waits")
     func pipelined() async throws {
         let server = try await Latchkey(auth: "\(htpasswd), apikey: true", failDelay: "0.3", folder: try await folder())

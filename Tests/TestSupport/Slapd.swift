@@ -50,9 +50,23 @@ public final class Slapd: Sendable {
         }
     }
 
-    /// Sends a signal to it: SIGSTOP makes it a server that takes connections and never answers.
+    /// Sends a signal to it.
     public func signal(_ number: Int32) {
         process.running?.signal(number)
+    }
+
+    /// Makes it a server that takes connections and never answers, and waits until it has stopped to.
+    public func freeze() async throws {
+        guard let running = process.running else { return }
+        running.signal(SIGSTOP)
+        let threads = "/proc/\(running.identifier)/task"
+        try await eventually("each thread of slapd is stopped") {
+            try FileManager.default.contentsOfDirectory(atPath: threads).allSatisfy { thread in
+                let status = String(
+                    decoding: try Data(contentsOf: URL(filePath: "\(threads)/\(thread)/status")), as: UTF8.self)
+                return status.contains("State:\tT")
+            }
+        }
     }
 
     /// Stops it and waits until it is gone.
