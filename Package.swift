@@ -41,9 +41,10 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
+        .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .systemLibrary(name: "CLDAP", pkgConfig: "ldap", providers: [.apt(["libldap2-dev"])]),
         .target(name: "Credentials", dependencies: [crypto], swiftSettings: settings),
-        .target(name: "Htpasswd", dependencies: ["Credentials", "CCrypt", crypto, logging], swiftSettings: settings),
+        .target(name: "Htpasswd", dependencies: ["Credentials", "CCrypt", "CArgon2", crypto, logging], swiftSettings: settings),
         .target(name: "LDAPDirectory", dependencies: ["Credentials", "CLDAP", logging], swiftSettings: settings),
         .target(
             name: "APIKeys",

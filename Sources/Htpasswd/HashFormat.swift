@@ -1,11 +1,17 @@
 /// The kinds of password hash that an htpasswd file may hold.
 public enum HashFormat: UInt8, Sendable, Hashable, CaseIterable {
-    /// `$2a$`, `$2b$`, `$2y$`: bcrypt. Holds a secret of at most 72 bytes.
+    /// `$2a$`, `$2b$`, `$2x$`, `$2y$`: bcrypt. Holds a secret of at most 72 bytes.
     case bcrypt
     /// `$apr1$`: Apache's variant of MD5-crypt.
     case apr1
     /// `{SHA}`: unsalted SHA-1, in base64.
     case sha1
+    /// `{SSHA}`: salted SHA-1, in base64.
+    case saltedSHA1
+    /// `{PLAIN}`, or text without any mark: only where a switch allows it.
+    case plainText
+    /// `$argon2id$`, `$argon2i$`, `$argon2d$`.
+    case argon2
     /// `$y$`: yescrypt.
     case yescrypt
     /// `$gy$`: yescrypt under GOST R 34.11-2012.

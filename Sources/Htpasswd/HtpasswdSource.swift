@@ -17,15 +17,33 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
         public var deadline = Duration.seconds(10)
         /// How often the file is looked at.
         public var pollInterval = Duration.milliseconds(200)
+        /// The path of a group file (Apache's AuthGroupFile) that says which groups the users are in; nil for none.
+        public var groupFile: String?
+        /// Whether a weak hash is replaced, in the file, when its user logs in.
+        public var rehash = false
+        /// How such a hash is made.
+        public var rehashMethod = HashMethod.standard
         /// Limits on what the file may hold.
         public var limits = HtpasswdTable.Limits()
         /// The options that fit nearly everybody.
         public init() {}
     }
 
-    private struct State {
+    /// What the files were when they were read.
+    private struct Content {
         var table: HtpasswdTable
-        var signature: FileSnapshot.Signature
+        var groups: HtpasswdGroups?
+    }
+
+    /// The files on disk, as far as a look can tell.
+    private struct Signatures: Sendable, Equatable {
+        var users: FileSnapshot.Signature?
+        var groups: FileSnapshot.Signature?
+    }
+
+    private struct State {
+        var content: Content
+        var signatures: Signatures
         /// What is wrong with the file on disk, if it is not the one in force.
         var problem: String?
     }
@@ -52,9 +70,9 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
         self.options = options
         self.hashing = hashing
         self.logger = logger
-        let (table, signature) = try await Self.load(path, limits: options.limits, on: loading)
-        self.state = Mutex(State(table: table, signature: signature))
-        report(table)
+        let (content, signatures) = try await Self.load(path, options, on: loading)
+        self.state = Mutex(State(content: content, signatures: signatures))
+        report(content.table)
     }
 
     /// Its name in logs and in the records of API keys.
@@ -62,7 +80,7 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     /// A key-shaped secret may be somebody's password.
     public var keyShapedSecrets: KeyShapedSecretPolicy { .asPassword }
     /// The users in force.
-    public var table: HtpasswdTable { state.withLock { $0.table } }
+    public var table: HtpasswdTable { state.withLock { $0.content.table } }
 
     /// Judges a password; the hash is computed on the hashing lane.
     /// - Parameter credential: the credential.
@@ -76,7 +94,9 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
             return .rejected(.unusableEntry)
         case .hash(let hash):
             do {
-                return verdict(try await check(credential, hash), credential)
+                let check = try await check(credential, hash)
+                if check == .match { strengthen(hash, credential) }
+                return verdict(check, credential)
             } catch {
                 return .unavailable(error)
             }
@@ -104,7 +124,7 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
         switch table.entry(of: userName) {
         case nil: .absent
         case .unusable: .disabled
-        case .hash: .found(Principal(userName: userName, source: name))
+        case .hash: .found(principal(userName))
         }
     }
 
@@ -116,13 +136,12 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
 
     /// Reads the file again whenever it changes. Returns when its task is cancelled.
     public func watch() async {
-        var seen = state.withLock { Optional($0.signature) }
+        var seen = state.withLock { $0.signatures }
         var settled = seen
         while !Task.isCancelled {
             try? await Task.sleep(for: options.pollInterval)
-            let path = path
             // Nil is a file that is gone: that is a change too.
-            let now = (try? await loading.run { FileSnapshot.Signature(path: path) }) ?? nil
+            let now = (try? await loading.run { [path, options] in Self.signatures(path, options) }) ?? Signatures()
             defer { seen = now }
             // Apache's htpasswd rewrites a file in place: wait for two looks that agree, or half of it is read.
             guard now == seen, now != settled else { continue }
@@ -133,10 +152,11 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
 
     private func reload() async {
         do {
-            let (table, signature) = try await Self.load(path, limits: options.limits, on: loading)
-            state.withLock { $0 = State(table: table, signature: signature) }
-            logger.info("htpasswd file read again", metadata: ["path": "\(path)", "users": "\(table.userCount)"])
-            report(table)
+            let (content, signatures) = try await Self.load(path, options, on: loading)
+            state.withLock { $0 = State(content: content, signatures: signatures) }
+            logger.info(
+                "htpasswd file read again", metadata: ["path": "\(path)", "users": "\(content.table.userCount)"])
+            report(content.table)
         } catch {
             state.withLock { $0.problem = "\(error)" }
             logger.error("\(error); the users of before stay in force", metadata: ["path": "\(path)"])
@@ -165,7 +185,7 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
 
     private func verdict(_ check: PasswordHash.Check, _ credential: BasicCredential) -> Verdict {
         switch check {
-        case .match: return .authenticated(Principal(userName: credential.userName, source: name))
+        case .match: return .authenticated(principal(credential.userName))
         case .mismatch: return .rejected(.wrongPassword)
         case .unusable: return .rejected(.unusableEntry)
         case .tooLong:
@@ -178,19 +198,59 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
         }
     }
 
+    private func principal(_ userName: String) -> Principal {
+        let groups = state.withLock { $0.content.groups }?.groups(of: userName) ?? []
+        return Principal(userName: userName, groups: groups.map { Group(name: $0) }, source: name)
+    }
+
+    /// Replaces a weak hash by a strong one, behind the answer. If it can't be done the old one goes on working.
+    private func strengthen(_ hash: PasswordHash, _ credential: BasicCredential) {
+        guard options.rehash, hash.weakness != nil, credential.secret.bytes.count <= PasswordHash.bcryptLimit else {
+            return
+        }
+        let (path, method, hashing, logger) = (path, options.rehashMethod, hashing, logger)
+        Task {
+            let user = credential.userName
+            do {
+                let result = try await hashing.run {
+                    Result {
+                        try HtpasswdEditor(path: path).replace(
+                            hash, of: user, by: PasswordHash(of: credential.secret, method: method))
+                    }
+                }
+                if try result.get() { logger.notice("a weak hash was replaced", metadata: ["user": "\(user)"]) }
+            } catch {
+                logger.warning("a weak hash was not replaced: \(error)", metadata: ["user": "\(user)"])
+            }
+        }
+    }
+
+    private static func signatures(_ path: String, _ options: Options) -> Signatures {
+        Signatures(
+            users: FileSnapshot.Signature(path: path),
+            groups: options.groupFile.flatMap { FileSnapshot.Signature(path: $0) })
+    }
+
     private static func load(
-        _ path: String, limits: HtpasswdTable.Limits, on lane: WorkLane
-    ) async throws(HtpasswdFileError) -> (HtpasswdTable, FileSnapshot.Signature) {
-        let loaded: Result<(HtpasswdTable, FileSnapshot.Signature), HtpasswdFileError>
+        _ path: String, _ options: Options, on lane: WorkLane
+    ) async throws(HtpasswdFileError) -> (Content, Signatures) {
+        let loaded: Result<(Content, Signatures), HtpasswdFileError>
         do {
             loaded = try await lane.run {
                 Result { () throws(HtpasswdFileError) in
                     let snapshot = try FileSnapshot(path: path)
-                    let table = HtpasswdTable(bytes: snapshot.bytes, limits: limits)
+                    let table = HtpasswdTable(bytes: snapshot.bytes, limits: options.limits)
                     if table.userCount == 0, let problem = table.diagnostics.first {
                         throw .noUsers(path: path, firstProblem: problem.description)
                     }
-                    return (table, snapshot.signature)
+                    guard let groupFile = options.groupFile else {
+                        return (Content(table: table), Signatures(users: snapshot.signature))
+                    }
+                    let groups = try FileSnapshot(path: groupFile)
+                    return (
+                        Content(table: table, groups: HtpasswdGroups(bytes: groups.bytes)),
+                        Signatures(users: snapshot.signature, groups: groups.signature)
+                    )
                 }
             }
         } catch {

@@ -15,6 +15,8 @@ public struct HtpasswdTable: Sendable {
     public struct Limits: Sendable {
         /// The highest bcrypt cost that is verified; each step doubles the time (16 takes seconds).
         public var bcryptCost = 16
+        /// Whether passwords may stand in the clear: `{PLAIN}` as nginx knows it, or as they are.
+        public var allowPlainText = false
         /// How many odd lines are described; the rest is only counted.
         public var diagnostics = 10_000
         /// The limits that fit nearly everybody.
@@ -61,8 +63,29 @@ public struct HtpasswdTable: Sendable {
     /// - Returns: the entry, nil if there is no such user.
     public func entry(of userName: String) -> Entry? {
         guard let field = field(of: userName) else { return nil }
-        guard let hash = try? PasswordHash(Array(field)), hash.cost ?? 0 <= limits.bcryptCost else { return .unusable }
+        guard let hash = try? PasswordHash(Array(field), allowPlainText: limits.allowPlainText),
+            hash.cost ?? 0 <= limits.bcryptCost
+        else { return .unusable }
         return .hash(hash)
+    }
+
+    /// One user of the file.
+    public struct User: Sendable {
+        /// The user's name.
+        public let name: String
+        /// Their hash; nil if it can't be, or may not be, verified.
+        public let hash: PasswordHash?
+    }
+
+    /// All users, in the order of the file. Takes time and memory for each.
+    public var users: [User] {
+        slots.filter { $0 != 0 }.sorted().compactMap { slot in
+            let name = bytes[(Int(slot) - 1)...].prefix { $0 != UInt8(ascii: ":") }
+            let text = String(decoding: name, as: UTF8.self)
+            guard let entry = entry(of: text) else { return nil }
+            if case .hash(let hash) = entry { return User(name: text, hash: hash) }
+            return User(name: text, hash: nil)
+        }
     }
 
     /// The hash field of a user's line as it stands there, nil if there is no such user.

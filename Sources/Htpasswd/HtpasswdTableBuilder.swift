@@ -22,7 +22,7 @@ struct HtpasswdTableBuilder {
     /// The hash that stands for the kind most users have.
     var typicalHash: PasswordHash? {
         kinds.values.max { ($0.count, $1.hash.lowerBound) < ($1.count, $0.hash.lowerBound) }
-            .flatMap { try? PasswordHash(Array(bytes[$0.hash])) }
+            .flatMap { try? PasswordHash(Array(bytes[$0.hash]), allowPlainText: limits.allowPlainText) }
     }
 
     mutating func readLines() {
@@ -55,7 +55,7 @@ struct HtpasswdTableBuilder {
         slots[place] = UInt32(name.lowerBound) + 1
         userCount += 1
         do throws(PasswordHash.Defect) {
-            let (format, cost) = try PasswordHash.classify(bytes[hash])
+            let (format, cost) = try PasswordHash.classify(bytes[hash], allowPlainText: limits.allowPlainText)
             if let cost, cost > limits.bcryptCost { return report(.costTooHigh(cost), number, name) }
             usableCount += 1
             let kind = Int(format.rawValue) << 8 | (cost ?? 0)

@@ -6,14 +6,26 @@ import Foundation
 enum LibCrypt {
     /// Hashes a secret as `hash` was made and compares in constant time.
     static func verify(_ secret: [UInt8], hash: [UInt8]) -> PasswordHash.Check {
+        guard let computed = self.hash(secret, setting: hash) else { return .unusable }
+        return constantTimeEqual(computed, hash) ? .match : .mismatch
+    }
+
+    /// A new setting, with a salt from the system's generator: crypt_gensalt_ra(3).
+    static func newSetting(prefix: String, count: UInt) -> [UInt8]? {
+        guard let setting = crypt_gensalt_ra(prefix, count, nil, 0) else { return nil }
+        defer { free(setting) }
+        return Array(String(cString: setting).utf8)
+    }
+
+    /// Hashes a secret; nil if libcrypt refuses the setting.
+    static func hash(_ secret: [UInt8], setting: [UInt8]) -> [UInt8]? {
         var phrase = cString(secret)
         defer { phrase.withUnsafeMutableBytes { memset_explicit($0.baseAddress, $0.count) } }
         var data: UnsafeMutableRawPointer?
         var size: Int32 = 0
         defer { release(data, size) }
-        guard let result = crypt_ra(phrase, cString(hash), &data, &size) else { return .unusable }
-        let computed = UnsafeBufferPointer(start: result, count: strlen(result)).lazy.map { UInt8(bitPattern: $0) }
-        return constantTimeEqual(computed, hash) ? .match : .mismatch
+        guard let result = crypt_ra(phrase, cString(setting), &data, &size) else { return nil }
+        return UnsafeBufferPointer(start: result, count: strlen(result)).map { UInt8(bitPattern: $0) }
     }
 
     /// Whether libcrypt knows the method of this setting and finds it well-formed: crypt_checksalt(3).

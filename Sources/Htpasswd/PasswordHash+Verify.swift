@@ -23,7 +23,12 @@ extension PasswordHash {
     /// - Returns: the result; digests are compared in constant time.
     public func verify(_ secret: Secret, allowTruncation: Bool = false) -> Check {
         switch format {
-        case .sha1:
+        case .plainText:
+            let text = bytes.starts(with: "{PLAIN}".utf8) ? bytes.dropFirst(7) : bytes[...]
+            return secret.isEqualInConstantTime(to: text) ? .match : .mismatch
+        case .argon2:
+            return Argon2.verify(secret, hash: bytes)
+        case .sha1, .saltedSHA1:
             return SHA1Hash.verify(secret, hash: bytes) ? .match : .mismatch
         case .apr1:
             return APR1.verify(secret, hash: bytes) ? .match : .mismatch

@@ -16,36 +16,53 @@ public struct PasswordHash: Sendable, Hashable {
     }
 
     /// Reads a hash.
-    /// - Parameter bytes: the field of the file, without white space around it.
+    /// - Parameters:
+    ///   - bytes: the field of the file, without white space around it.
+    ///   - allowPlainText: take `{PLAIN}`, and text that is marked as nothing else, for a password in the clear.
     /// - Throws: ``Defect``.
-    public init(_ bytes: [UInt8]) throws(Defect) {
-        let (format, cost) = try Self.classify(bytes[...])
+    public init(_ bytes: [UInt8], allowPlainText: Bool = false) throws(Defect) {
+        let (format, cost) = try Self.classify(bytes[...], allowPlainText: allowPlainText)
         self.format = format
         self.cost = cost
         self.bytes = bytes
     }
 
     /// Tells the kind of a hash by its form, without hashing anything.
-    /// - Parameter field: the field of the file.
+    /// - Parameters:
+    ///   - field: the field of the file.
+    ///   - allowPlainText: whether a password may stand there in the clear.
     /// - Returns: the format, and the cost if it names one that we read.
     /// - Throws: ``Defect``.
-    static func classify(_ field: ArraySlice<UInt8>) throws(Defect) -> (HashFormat, Int?) {
+    static func classify(
+        _ field: ArraySlice<UInt8>, allowPlainText: Bool = false
+    ) throws(Defect) -> (HashFormat, Int?) {
         guard let first = field.first else { throw .malformed("empty") }
         switch first {
         case UInt8(ascii: "$"):
             return try classifyModular(field)
         case UInt8(ascii: "{"):
-            guard field.starts(with: "{SHA}".utf8) else { throw .unknownFormat }
-            guard SHA1Hash.digest(in: field.dropFirst(5)) != nil else {
-                throw .malformed("{SHA} needs 28 characters of base64")
-            }
-            return (.sha1, nil)
+            return (try classifyScheme(field, allowPlainText: allowPlainText), nil)
         case UInt8(ascii: "_") where field.count == 20 && isCryptAlphabet(field.dropFirst()):
             return (.extendedDES, nil)
         default:
-            guard field.count == 13, isCryptAlphabet(field) else { throw .unknownFormat }
-            return (.des, nil)
+            if field.count == 13, isCryptAlphabet(field) { return (.des, nil) }
+            // A password in the clear can't begin so: these marks lock an account.
+            guard allowPlainText, first != UInt8(ascii: "!"), first != UInt8(ascii: "*") else { throw .unknownFormat }
+            return (.plainText, nil)
         }
+    }
+
+    private static func classifyScheme(
+        _ field: ArraySlice<UInt8>, allowPlainText: Bool
+    ) throws(Defect) -> HashFormat {
+        if field.starts(with: "{SHA}".utf8) || field.starts(with: "{SSHA}".utf8) {
+            guard SHA1Hash.parts(of: field) != nil else {
+                throw .malformed("the base64 behind it is not a SHA-1 digest, with a salt if it is {SSHA}")
+            }
+            return field.starts(with: "{SHA}".utf8) ? .sha1 : .saltedSHA1
+        }
+        guard allowPlainText, field.starts(with: "{PLAIN}".utf8) else { throw .unknownFormat }
+        return .plainText
     }
 
     private static func classifyModular(_ field: ArraySlice<UInt8>) throws(Defect) -> (HashFormat, Int?) {
@@ -55,7 +72,10 @@ public struct PasswordHash: Sendable, Hashable {
         }
         let rest = field[(end + 1)...]
         switch String(decoding: field[second..<end], as: UTF8.self) {
-        case "2a", "2b", "2y": return (.bcrypt, try bcryptCost(field))
+        case "2a", "2b", "2x", "2y": return (.bcrypt, try bcryptCost(field))
+        case "argon2id", "argon2i", "argon2d":
+            if let defect = Argon2.defect(Array(field)) { throw defect }
+            return (.argon2, nil)
         case "apr1": return (.apr1, try requireDigest(rest, length: 22))
         case "1": return (.md5Crypt, try requireDigest(rest, length: 22))
         case "5": return (.sha256Crypt, try requireDigest(rest, length: 43))

@@ -2,16 +2,23 @@ import Credentials
 import Crypto
 import Foundation
 
-/// `{SHA}` and 28 characters of base64: the unsalted SHA-1 of LDAP's userPassword scheme, as Apache's `htpasswd -s` writes it.
+/// `{SHA}` and `{SSHA}`: SHA-1 in base64, the latter of password and salt, with the salt behind the digest. Schemes of
+/// LDAP's userPassword (RFC 2307), as Apache's `htpasswd -s` and nginx know them.
 enum SHA1Hash {
-    /// The digest that follows `{SHA}`.
-    static func digest(in base64: ArraySlice<UInt8>) -> Data? {
-        guard base64.count == 28, let digest = Data(base64Encoded: Data(base64)), digest.count == 20 else { return nil }
-        return digest
+    private static let digestLength = 20
+
+    /// The digest and the salt of a field; nil if it is none.
+    static func parts(of field: ArraySlice<UInt8>) -> (digest: Data, salt: Data)? {
+        let isSalted = field.starts(with: "{SSHA}".utf8)
+        guard isSalted || field.starts(with: "{SHA}".utf8),
+            let bytes = Data(base64Encoded: Data(field.dropFirst(isSalted ? 6 : 5))),
+            isSalted ? bytes.count > digestLength : bytes.count == digestLength
+        else { return nil }
+        return (bytes.prefix(digestLength), bytes.dropFirst(digestLength))
     }
 
     static func verify(_ secret: Secret, hash: [UInt8]) -> Bool {
-        guard let expected = digest(in: hash.dropFirst(5)) else { return false }
-        return constantTimeEqual(Array(Insecure.SHA1.hash(data: secret.bytes)), expected)
+        guard let (digest, salt) = parts(of: hash[...]) else { return false }
+        return constantTimeEqual(Array(Insecure.SHA1.hash(data: secret.bytes + salt)), digest)
     }
 }

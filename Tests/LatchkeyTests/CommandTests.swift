@@ -104,4 +104,37 @@ struct CommandTests {
         let wrong = try await run(["check", "--json"] + config("http: { x: 1 }"))
         #expect(wrong.status == 2 && wrong.standardOutput.contains(#""verdict":"wrong""#))
     }
+
+    @Test("htpasswd adds, verifies, lists, audits and removes, and Apache's accepts its files")
+    func htpasswd() async throws {
+        let file = folder.path("users")
+        let added = try await run(["htpasswd", "add", "--cost", "10", file, "zoe"], input: "grapes\n")
+        #expect(added.status == 0 && added.standardOutput == "added zoe\n", "\(added)")
+        #expect(try await run(["htpasswd", "verify", file, "zoe"], input: "grapes\n").status == 0)
+        #expect(try await run(["htpasswd", "verify", file, "zoe"], input: "apples\n").status == 1)
+        #expect(try await run(["htpasswd", "verify", file, "amy"], input: "apples\n").status == 1)
+        let apache = try Program("htpasswd", package: "apache2-utils")
+        #expect(try await apache.run(["-vb", file, "zoe", "grapes"]).status == 0)
+        let fine = try await run(["htpasswd", "audit", file])
+        #expect(fine.status == 0 && fine.standardOutput == "zoe\tbcrypt cost 10\tok\n")
+        _ = try await apache.run(["-bd", file, "old", "grapes"])
+        _ = try await apache.run(["-bB", "-C", "6", file, "quick", "grapes"])
+        try folder.write("users", try folder.text("users") + "plain:secret\nzoe:!\n")
+        let audit = try await run(["htpasswd", "audit", file])
+        #expect(audit.status == 1)
+        for part in [
+            "old\tdes\tweak: DES", "quick\tbcrypt cost 6\tweak: bcrypt's cost 6",
+            "plain\tplainText\tweak: the password stands in the clear", "line 5: a second entry of user 'zoe'",
+        ] {
+            #expect(audit.standardOutput.contains(part), "\(part) in \(audit.standardOutput)")
+        }
+        #expect(!audit.standardOutput.contains("secret"))
+        let list = try await run(["htpasswd", "list", "--json", file])
+        #expect(list.standardOutput.hasPrefix(#"{"user":"zoe","format":"bcrypt cost 10"}"#))
+        #expect(try await run(["htpasswd", "remove", file, "old"]).status == 0)
+        #expect(try await run(["htpasswd", "remove", file, "old"]).status == 1)
+        #expect(try await run(["htpasswd", "remove", folder.path("nowhere"), "old"]).status == 3)
+        #expect(try await run(["htpasswd", "add", file, "a:b"], input: "x\n").status == 3)
+        #expect(try await run(["htpasswd", "add", file, "x"], input: "\n").status == 2)
+    }
 }

@@ -24,6 +24,8 @@ enum Failure {
         case let error as ExitCode: return error
         case let error as ConfigurationError: return say("\(error)", usage)
         case let error as HtpasswdFileError: return say("\(error)", usage)
+        case let error as HtpasswdEditError: return say("\(error)", unavailable)
+        case let error as PasswordHash.MakeError: return say("\(error)", usage)
         case let error as APIKeyStoreError: return say("\(error)", unavailable)
         case let error as IOError: return say(describe(error, listen), unavailable)
         default: return say("\(error)", unavailable)

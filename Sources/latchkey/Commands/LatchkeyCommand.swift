@@ -7,7 +7,7 @@ struct LatchkeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "latchkey",
         abstract: "Decides who is asking: htpasswd, LDAP, and API keys of their own for the people in them.",
-        subcommands: [ServeCommand.self, CheckCommand.self, VerifyCommand.self])
+        subcommands: [ServeCommand.self, CheckCommand.self, VerifyCommand.self, HtpasswdCommand.self])
 
     static func main() async {
         // A client that goes away must not end the server.

@@ -20,6 +20,12 @@ struct Configuration: Sendable {
         var path: String
         var isAuthoritative = false
         var allowTruncation = false
+        var allowPlainText = false
+        var maximumBcryptCost = 16
+        /// The path of a group file in the form of Apache's AuthGroupFile.
+        var groups: String?
+        /// Whether weak hashes are replaced when their user logs in.
+        var rehash = false
     }
 
     struct Directory: Sendable {

@@ -113,11 +113,18 @@ struct ConfigurationFile {
             zot: ["bearer", "openid", "sessionKeysFile", "sessionDriver", "secureSession"],
             notices: &configuration.notices)
         if let htpasswd = try auth.section("htpasswd") {
-            try htpasswd.check(known: ["path", "authoritative", "allowTruncation"], notices: &configuration.notices)
+            try htpasswd.check(
+                known: [
+                    "path", "authoritative", "allowTruncation", "allowPlainText", "maximumBcryptCost", "groups",
+                    "rehash",
+                ], notices: &configuration.notices)
             guard let path = try htpasswd.string("path") else { throw htpasswd.error("path", "is missing") }
             configuration.htpasswd = .init(
                 path: resolve(path), isAuthoritative: try htpasswd.bool("authoritative") ?? false,
-                allowTruncation: try htpasswd.bool("allowTruncation") ?? false)
+                allowTruncation: try htpasswd.bool("allowTruncation") ?? false,
+                allowPlainText: try htpasswd.bool("allowPlainText") ?? false,
+                maximumBcryptCost: try htpasswd.integer("maximumBcryptCost", in: 4...31) ?? 16,
+                groups: try htpasswd.string("groups").map(resolve), rehash: try htpasswd.bool("rehash") ?? false)
         }
         if let ldap = try auth.section("ldap") {
             let reader = DirectorySection(section: ldap, environment: environment, resolve: resolve)

@@ -61,6 +61,10 @@ struct Assembly: Sendable {
         guard let settings = configuration.htpasswd else { return nil }
         var options = HtpasswdSource.Options()
         options.allowTruncation = settings.allowTruncation
+        options.limits.allowPlainText = settings.allowPlainText
+        options.limits.bcryptCost = settings.maximumBcryptCost
+        options.groupFile = settings.groups
+        options.rehash = settings.rehash
         // As many threads as cores: more would only take turns. They give way to the event loops.
         let lane = WorkLane(
             name: "hashing", threads: ProcessInfo.processInfo.activeProcessorCount, maximumQueued: 1024, niceness: 10)

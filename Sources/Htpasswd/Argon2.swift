@@ -1,0 +1,44 @@
+import CArgon2
+import Credentials
+
+/// `$argon2id$`, `$argon2i$` and `$argon2d$` (RFC 9106) through libargon2. No pointer leaves this file.
+enum Argon2 {
+    /// The most memory that one hash may take, in KiB: more is a way to burn the server.
+    static let maximumMemory = 1 << 20
+    /// The most passes over that memory.
+    static let maximumPasses = 100
+
+    /// Whether a hash names parameters within the limits, in the encoded form `$argon2id$v=19$m=…,t=…,p=…$salt$digest`.
+    static func defect(_ hash: [UInt8]) -> PasswordHash.Defect? {
+        let fields = hash.split(separator: UInt8(ascii: "$")).map { String(decoding: $0, as: UTF8.self) }
+        guard fields.count == 5, fields[1].hasPrefix("v="), fields[3].utf8.count >= 11, fields[4].utf8.count >= 16
+        else {
+            return .malformed("argon2 needs version, parameters, salt and digest")
+        }
+        var parameters: [String: Int] = [:]
+        for parameter in fields[2].split(separator: ",") {
+            let parts = parameter.split(separator: "=", maxSplits: 1)
+            if parts.count == 2, let value = Int(parts[1]) { parameters[String(parts[0])] = value }
+        }
+        guard let memory = parameters["m"], let passes = parameters["t"], let lanes = parameters["p"] else {
+            return .malformed("argon2 needs the parameters m, t and p")
+        }
+        guard (8...maximumMemory).contains(memory), (1...maximumPasses).contains(passes), (1...64).contains(lanes)
+        else {
+            return .malformed("argon2 with m=\(memory), t=\(passes), p=\(lanes) is outside the limits")
+        }
+        return nil
+    }
+
+    static func verify(_ secret: Secret, hash: [UInt8]) -> PasswordHash.Check {
+        let encoded = hash.map { CChar(bitPattern: $0) } + [0]
+        let kind: argon2_type =
+            hash.starts(with: "$argon2id$".utf8) ? Argon2_id : hash.starts(with: "$argon2i$".utf8) ? Argon2_i : Argon2_d
+        // libargon2 compares in constant time.
+        switch argon2_error_codes(argon2_verify(encoded, secret.bytes, secret.bytes.count, kind)) {
+        case ARGON2_OK: return .match
+        case ARGON2_VERIFY_MISMATCH: return .mismatch
+        default: return .unusable
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// A group file in the form of Apache's AuthGroupFile: `group: user user …` a line.
+///
+/// A group may stand on several lines. What can't be read is passed over, as Apache does.
+public struct HtpasswdGroups: Sendable, Equatable {
+    private let groups: [String: [String]]
+
+    /// Reads the content of a file.
+    /// - Parameter bytes: the content.
+    public init(bytes: [UInt8]) {
+        var groups: [String: [String]] = [:]
+        for line in bytes.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {
+            let text = String(decoding: line, as: UTF8.self)
+            let parts = text.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, let group = parts[0].split(whereSeparator: \.isWhitespace).first,
+                !group.hasPrefix("#")
+            else { continue }
+            for user in parts[1].split(whereSeparator: \.isWhitespace) {
+                if groups[String(user)]?.contains(String(group)) == true { continue }
+                groups[String(user), default: []].append(String(group))
+            }
+        }
+        self.groups = groups
+    }
+
+    /// The groups of a user, in the order of the file.
+    /// - Parameter userName: the user's name.
+    /// - Returns: their names; none for somebody who is in no group.
+    public func groups(of userName: String) -> [String] { groups[userName] ?? [] }
+}
