@@ -52,7 +52,7 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     public let path: String
     private let options: Options
     private let hashing: WorkLane
-    private let loading = WorkLane(name: "htpasswd-load", threads: 1, maximumQueued: 4)
+    private let loading = WorkLane(name: "htpasswd-load", threads: 1, maximumQueued: 4, niceness: 14)
     private let logger: Logger
     private let state: Mutex<State>
 

@@ -19,6 +19,16 @@ struct LogTests {
         #expect(object?["user"] == nasty)
     }
 
+    @Test("The time of a line is the one that Foundation writes, for any time")
+    func timestamp() {
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        for _ in 0..<2000 {
+            // Whole eighths of a second are exact in both; before 1582 Foundation counts by Julius Caesar.
+            let date = Date(timeIntervalSince1970: (Double.random(in: -1.1e10...2e11) * 8).rounded() / 8)
+            #expect(Timestamp.format(date) == date.formatted(style))
+        }
+    }
+
     @Test("Plain values stand without quotes")
     func plain() {
         let line = LogLine.render(

@@ -15,7 +15,7 @@ struct DecisionLog: Sendable {
         guard isAudited || logger.logLevel <= .info else { return }
         let fields = Self.fields(event)
         if isAudited {
-            let stamp = event.time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+            let stamp = Timestamp.format(event.time)
             audit?.write(LogLine.json([("time", stamp), ("event", event.action.name)] + fields))
         }
         logger.info("\(event.action.name)", metadata: Dictionary(fields.map { ($0, .string($1)) }) { $1 })
@@ -24,7 +24,7 @@ struct DecisionLog: Sendable {
     /// Takes the alert that an account has failed many times in a row, over all networks.
     func alert(userName: String, failures: Int) {
         let fields = [("user", userName), ("failures", "\(failures)")]
-        let stamp = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        let stamp = Timestamp.format(.now)
         audit?.write(LogLine.json([("time", stamp), ("event", "alert")] + fields))
         logger.warning(
             "an account has failed many times in a row", metadata: ["user": "\(userName)", "failures": "\(failures)"])

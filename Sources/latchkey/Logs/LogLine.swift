@@ -6,7 +6,7 @@ enum LogLine {
     static func render(
         _ format: Configuration.Log.Format, time: Date, level: String, message: String, fields: [(String, String)]
     ) -> String {
-        let stamp = time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        let stamp = Timestamp.format(time)
         switch format {
         case .json:
             return json([("time", stamp), ("level", level), ("message", message)] + fields)
@@ -33,6 +33,11 @@ enum LogLine {
 
     /// Control characters as JSON writes them; quotes and backslashes too where they would end the text.
     private static func escape(_ text: String, quotes: Bool = false) -> String {
+        // Nearly every value is plain, and this is on the way of every request.
+        let isPlain = text.utf8.allSatisfy {
+            $0 >= 0x20 && $0 < 0x7F && (!quotes || ($0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")))
+        }
+        if isPlain { return text }
         var escaped = ""
         for scalar in text.unicodeScalars {
             switch scalar {
