@@ -2,7 +2,7 @@
 BUILD_PACKAGES = libargon2-dev libldap2-dev libcrypt-dev libsqlite3-dev
 RUN_PACKAGES = slapd apache2-utils curl
 TEST_PACKAGES = slapd apache2-utils curl openssl whois skopeo argon2 python3-passlib python3-bcrypt python3-argon2
-BENCH_PACKAGES = slapd apache2-utils curl wrk nginx-light gcc libc6-dev
+BENCH_PACKAGES = slapd apache2-utils apache2-bin lighttpd curl wrk nginx-light gcc libc6-dev
 SOURCES = Package.swift Sources Tests
 
 .PHONY: run test bench build lint format
@@ -19,7 +19,7 @@ test:  ## Runs all tests.
 	swift build --build-tests
 	swift test --skip-build --disable-xctest
 
-bench:  ## Measures Latchkey beside nginx and libcrypt.
+bench:  ## Measures Latchkey beside nginx, lighttpd, Apache and libcrypt.
 	@scripts/install-packages.sh $(BUILD_PACKAGES) $(BENCH_PACKAGES)
 	@echo "Building latchkey for release (the first time takes some five minutes on two cores) ..."
 	@swift build -c release --product latchkey
