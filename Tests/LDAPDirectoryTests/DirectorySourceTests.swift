@@ -136,6 +136,17 @@ struct DirectorySourceTests {
         #expect(await says(source, "alice", "wrong") == "wrong-password")
     }
 
+    @Test("A wrong password that is repeated does not reach the directory again, and the right one is always tried")
+    func repeatedWrongPassword() async throws {
+        let slapd = try await Slapd()
+        let source = source(slapd.url)
+        #expect(await says(source, "alice", "wrong") == "wrong-password")
+        await slapd.stop()
+        #expect(await says(source, "alice", "wrong") == "wrong-password", "from memory: the directory is down")
+        #expect(await says(source, "alice", "alice-password") == "unavailable: unreachable")
+        #expect(await says(source, "bob", "wrong") == "unavailable: unreachable")
+    }
+
     @Test("A server that stops answering is unavailable within the operation's deadline")
     func silent() async throws {
         let slapd = try await Slapd()

@@ -50,6 +50,7 @@ private struct Server {
             auditWriter?.close()
             logWriter.close()
         }
+        FileDescriptorLimit.raise()
         for notice in configuration.notices { logger.notice("\(notice)") }
         let decisions = DecisionLog(logger: logger, audit: auditWriter)
         let assembly = try await Assembly(configuration, logger: logger) { user, failures in
