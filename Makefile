@@ -3,9 +3,9 @@ BUILD_PACKAGES = libargon2-dev libldap2-dev libcrypt-dev libsqlite3-dev
 RUN_PACKAGES = slapd apache2-utils curl
 TEST_PACKAGES = slapd apache2-utils curl openssl whois skopeo argon2 python3-passlib python3-bcrypt python3-argon2
 BENCH_PACKAGES = slapd apache2-utils apache2-bin lighttpd curl wrk nginx-light gcc libc6-dev
-SOURCES = Package.swift Sources Tests
+SOURCES = Package.swift Sources Tests Fuzzing
 
-.PHONY: run test bench build lint format
+.PHONY: run test bench fuzz build lint format
 
 run:  ## Builds, and starts the demonstration on 127.0.0.1:8080.
 	@scripts/install-packages.sh $(BUILD_PACKAGES) $(RUN_PACKAGES)
@@ -24,6 +24,10 @@ bench:  ## Measures Latchkey beside nginx, lighttpd, Apache and libcrypt.
 	@echo "Building latchkey for release (the first time takes some five minutes on two cores) ..."
 	@swift build -c release --product latchkey
 	@Benchmarks/run.sh
+
+fuzz:  ## Fuzzes each parser for a minute (SECONDS_EACH).
+	@scripts/install-packages.sh $(BUILD_PACKAGES)
+	@scripts/fuzz.sh
 
 build:  ## Builds the program for release: .build/release/latchkey.
 	@scripts/install-packages.sh $(BUILD_PACKAGES)

@@ -44,7 +44,9 @@ let package = Package(
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .systemLibrary(name: "CLDAP", pkgConfig: "ldap", providers: [.apt(["libldap2-dev"])]),
         .target(name: "Credentials", dependencies: [crypto], swiftSettings: settings),
-        .target(name: "Htpasswd", dependencies: ["Credentials", "CCrypt", "CArgon2", crypto, logging], swiftSettings: settings),
+        .target(
+            name: "Htpasswd", dependencies: ["Credentials", "CCrypt", "CArgon2", crypto, logging],
+            swiftSettings: settings),
         .target(name: "LDAPDirectory", dependencies: ["Credentials", "CLDAP", logging], swiftSettings: settings),
         .target(
             name: "APIKeys",

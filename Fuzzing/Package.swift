@@ -1,0 +1,33 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own: its flags would keep others from depending on Latchkey.
+let fuzzer: [SwiftSetting] = [.unsafeFlags(["-parse-as-library"])]
+
+let package = Package(
+    name: "fuzzing",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(name: "latchkey", path: ".."),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+    ],
+    targets: [
+        .executableTarget(
+            name: "FuzzHtpasswd", dependencies: [.product(name: "Htpasswd", package: "latchkey")],
+            swiftSettings: fuzzer),
+        .executableTarget(
+            name: "FuzzHash",
+            dependencies: [
+                .product(name: "Htpasswd", package: "latchkey"), .product(name: "Credentials", package: "latchkey"),
+            ],
+            swiftSettings: fuzzer),
+        .executableTarget(
+            name: "FuzzAuthorization",
+            dependencies: [
+                .product(name: "AuthService", package: "latchkey"), .product(name: "Credentials", package: "latchkey"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: fuzzer),
+    ],
+    swiftLanguageModes: [.v6]
+)

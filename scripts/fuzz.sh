@@ -1,0 +1,18 @@
+#!/bin/sh
+# Fuzzes each parser under libFuzzer for a bounded time, from the seeds in fixtures/fuzz/. SECONDS_EACH sets the time.
+set -eu
+cd "$(dirname "$0")/.."
+seconds=${SECONDS_EACH:-60}
+swift build --package-path Fuzzing --scratch-path .build-fuzzing -c release --sanitize fuzzer
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+for target in Htpasswd:htpasswd Hash:hash Authorization:authorization; do
+    echo "Fuzz${target%%:*}, $seconds s ..."
+    mkdir "$work/${target##*:}"
+    .build-fuzzing/release/Fuzz"${target%%:*}" -max_total_time="$seconds" -max_len=4096 -print_final_stats=1 \
+        -artifact_prefix="$work/" "$work/${target##*:}" "fixtures/fuzz/${target##*:}" 2>"$work/log" || {
+        cat "$work/log"
+        exit 1
+    }
+    grep -E 'number_of_executed_units|new_units_added' "$work/log"
+done
