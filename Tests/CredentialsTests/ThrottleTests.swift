@@ -50,7 +50,8 @@ struct ThrottleTests {
         let tagger = CredentialTagger()
         func admits(_ secret: String, _ client: String) throws -> Bool {
             let tag = tagger.tag(.init(userName: "u", secret: Secret(secret)))
-            switch throttle.admit("u", tag, from: try #require(IPAddress(client)), at: start) {
+            let address: IPAddress = try #require(IPAddress(client))
+            switch throttle.admit("u", tag, from: address, at: start) {
             case .success(let attempt):
                 _ = throttle.fail(attempt, at: start)
                 return true
