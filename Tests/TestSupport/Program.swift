@@ -80,6 +80,7 @@ public final class RunningProcess: Sendable {
         var waiting: [CheckedContinuation<Int32, Never>] = []
     }
 
+    private static let starting = Mutex(())
     private let state = Mutex(State())
     public let identifier: Int32
 
@@ -87,7 +88,8 @@ public final class RunningProcess: Sendable {
     init(_ process: Process) throws {
         let ended = Ended()
         process.terminationHandler = { ended.tell($0.terminationStatus) }
-        try process.run()
+        // Foundation crashed once in a run that started several programs at the same moment: one after the other.
+        try Self.starting.withLock { _ in try process.run() }
         identifier = process.processIdentifier
         ended.listen { [state = self] status in state.end(status) }
     }
