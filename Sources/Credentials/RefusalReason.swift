@@ -2,7 +2,7 @@
 ///
 /// The raw value is a stable code for logs and the audit trail. It never goes to the client: from outside all of
 /// these look the same (rule 5).
-public enum RefusalReason: String, Sendable, Hashable, CaseIterable {
+public enum RefusalReason: String, Sendable, Hashable {
     /// The request carried no credential.
     case noCredential = "no-credential"
     /// The `Authorization` header is not a well-formed Basic credential, or there are two of them.
@@ -31,8 +31,6 @@ public enum RefusalReason: String, Sendable, Hashable, CaseIterable {
     case ambiguousUser = "ambiguous-user"
     /// The account is disabled or locked.
     case accountDisabled = "account-disabled"
-    /// The password must be changed before it works again.
-    case passwordExpired = "password-expired"
     /// A key-shaped secret that is no key of the store.
     case unknownKey = "unknown-key"
     /// The key belongs to somebody else.

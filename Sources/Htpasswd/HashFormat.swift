@@ -1,5 +1,5 @@
 /// The kinds of password hash that an htpasswd file may hold.
-public enum HashFormat: UInt8, Sendable, Hashable, CaseIterable {
+public enum HashFormat: UInt8, Sendable, Hashable {
     /// `$2a$`, `$2b$`, `$2x$`, `$2y$`: bcrypt. Holds a secret of at most 72 bytes.
     case bcrypt
     /// `$apr1$`: Apache's variant of MD5-crypt.
