@@ -19,6 +19,9 @@ public struct AuthService: Sendable {
         public init() {}
     }
 
+    /// How many bytes the longest body may have that an answer depends on: a server need not keep more of one.
+    public static let maximumBodyLength = CreateAPIKeyBody.maximumLength
+
     /// Reads a request's body.
     /// - Parameter limit: how many bytes it may have.
     /// - Returns: the body; nil if it is longer.
@@ -46,7 +49,7 @@ public struct AuthService: Sendable {
         self.clientAddress = ClientAddress(trustedProxies: options.trustedProxies)
     }
 
-    /// Answers a request whose credential is known, without suspending or waiting for anything.
+    /// Answers a request whose credential is known, or missing, without suspending or waiting for anything.
     /// - Parameter request: a request without a body, or one whose body does not matter.
     /// - Returns: the answer; nil if it takes ``answer(_:body:)`` to find it.
     public func answerIfKnown(_ request: AuthRequest) -> AuthResponse? {
@@ -56,30 +59,51 @@ public struct AuthService: Sendable {
         case .registryPing where request.method == .get || request.method == .head: break
         default: return nil
         }
-        guard case .basic(let credential) = AuthorizationHeader(request.headers),
-            let principal = resolver.principalIfKnown(credential, from: clientAddress.client(of: request))
-        else { return nil }
+        let credential: BasicCredential
+        switch AuthorizationHeader(request.headers) {
+        case .absent:
+            record(.refusal(.noCredential), user: nil, request)
+            return unauthorized(request)
+        case .malformed: return nil
+        case .basic(let basic): credential = basic
+        }
+        guard let principal = resolver.principalIfKnown(credential, from: clientAddress.client(of: request)) else {
+            return nil
+        }
         record(.login(principal), user: principal.userName, request)
         return request.path == "/auth/verify" ? verified(principal) : registryPing()
     }
 
-    /// Answers a request.
+    /// Answers a request, a refusal no earlier than rule 5 allows.
     /// - Parameters:
     ///   - request: the request.
     ///   - body: reads its body.
     /// - Returns: the answer. Does not throw.
     public func answer(_ request: AuthRequest, body: BodyReader) async -> AuthResponse {
+        let held = await decide(request, body: body)
+        await held.hold?.wait()
+        return held.response
+    }
+
+    /// Finds the answer to a request, as ``answer(_:body:)`` does, and leaves it to the server to hold it back.
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - body: reads its body.
+    /// - Returns: the answer, and how long it must be held back. Does not throw.
+    public func decide(_ request: AuthRequest, body: BodyReader) async -> HeldResponse {
         guard let route = Route(path: request.path), route != .apiKeys || ring != nil else {
-            return .notFound("there is nothing at this path")
+            return HeldResponse(.notFound("there is nothing at this path"))
         }
         if let methods = route.methods {
-            guard methods.contains(request.method) else { return .methodNotAllowed(route) }
-            guard request.method != .options else { return AuthResponse(.noContent, headers: [.allow: route.allow]) }
+            guard methods.contains(request.method) else { return HeldResponse(.methodNotAllowed(route)) }
+            guard request.method != .options else {
+                return HeldResponse(AuthResponse(.noContent, headers: [.allow: route.allow]))
+            }
         }
         switch route {
-        case .health: return health()
-        case .readiness: return await readiness()
-        case .metrics: return metrics()
+        case .health: return HeldResponse(health())
+        case .readiness: return HeldResponse(await readiness())
+        case .metrics: return HeldResponse(metrics())
         case .verify: return await withPrincipal(request) { verified($0) }
         case .registryPing: return await withPrincipal(request) { _ in registryPing() }
         case .whoAmI: return await withPrincipal(request) { .json(.ok, WhoAmIBody($0)) }
@@ -89,33 +113,33 @@ public struct AuthService: Sendable {
 
     private func withPrincipal(
         _ request: AuthRequest, _ answer: (Principal) async -> AuthResponse
-    ) async -> AuthResponse {
-        let outcome: Outcome
+    ) async -> HeldResponse {
+        let decision: Decision
         var user: String?
         switch AuthorizationHeader(request.headers) {
         case .absent:
             record(.refusal(.noCredential), user: nil, request)
-            return unauthorized(request)
+            return HeldResponse(unauthorized(request))
         case .malformed:
-            outcome = await resolver.refuse(.malformedHeader, arrived: request.arrived)
+            decision = resolver.refuse(.malformedHeader, arrived: request.arrived)
         case .basic(let credential):
             user = credential.userName
-            outcome = await resolver.resolve(
+            decision = await resolver.decide(
                 credential, from: clientAddress.client(of: request), arrived: request.arrived)
         }
-        switch outcome {
+        switch decision.outcome {
         case .authenticated(let principal):
             record(.login(principal), user: principal.userName, request)
-            return await answer(principal)
+            return HeldResponse(await answer(principal))
         case .refused(let reason):
             record(.refusal(reason), user: user, request)
-            return unauthorized(request)
+            return HeldResponse(unauthorized(request), hold: decision.hold)
         case .unavailable(let failure):
             record(.unavailable(failure), user: user, request)
-            return .unavailable()
+            return HeldResponse(.unavailable())
         case .throttled(let wait):
             record(.throttled(wait), user: user, request)
-            return .tooManyRequests(after: wait)
+            return HeldResponse(.tooManyRequests(after: wait))
         }
     }
 

@@ -46,8 +46,10 @@ extension AuthResponse {
         ErrorBody.response(.notFound, "NOT_FOUND", message)
     }
 
-    /// 400.
-    static func badRequest(_ message: String) -> AuthResponse {
+    /// 400, which a server answers by itself to a request that it can't read.
+    /// - Parameter message: what is wrong with it.
+    /// - Returns: the answer, with the message in a body of the registry's form.
+    public static func badRequest(_ message: String) -> AuthResponse {
         ErrorBody.response(.badRequest, "BAD_REQUEST", message)
     }
 
@@ -59,8 +61,9 @@ extension AuthResponse {
             headers: [.retryAfter: String(max(1, seconds))])
     }
 
-    /// 503, with the time after which trying again makes sense.
-    static func unavailable() -> AuthResponse {
+    /// 503, with the time after which trying again makes sense: also for a server that has too much to do.
+    /// - Returns: the answer.
+    public static func unavailable() -> AuthResponse {
         ErrorBody.response(
             .serviceUnavailable, "UNAVAILABLE", "who you are can't be checked right now: try again",
             headers: [.retryAfter: "5"])

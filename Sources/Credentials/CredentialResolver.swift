@@ -102,23 +102,36 @@ public struct CredentialResolver: Sendable {
     public func resolve(
         _ credential: BasicCredential, from client: IPAddress? = nil, arrived: ContinuousClock.Instant = .now
     ) async -> Outcome {
-        if let reason = CredentialRules.refusal(of: credential) {
-            return await refuse(reason, arrived: arrived)
-        }
+        let decision = await decide(credential, from: client, arrived: arrived)
+        await decision.hold?.wait()
+        return decision.outcome
+    }
+
+    /// Finds out whose credential this is, as ``resolve(_:from:arrived:)`` does, and leaves it to the caller to hold a
+    /// refusal back.
+    /// - Parameters:
+    ///   - credential: the credential of a request.
+    ///   - client: the address that it comes from; nil for this machine's own, over a Unix socket.
+    ///   - arrived: when the request arrived.
+    /// - Returns: the outcome, and how long it must be held back. Does not throw.
+    public func decide(
+        _ credential: BasicCredential, from client: IPAddress? = nil, arrived: ContinuousClock.Instant = .now
+    ) async -> Decision {
+        if let reason = CredentialRules.refusal(of: credential) { return refuse(reason, arrived: arrived) }
         let tag = tagger.tag(credential)
         var attempt: Throttle.Attempt?
         switch throttle?.admit(credential.userName, tag, from: client, at: .now) {
         case .failure(let tooSoon):
             metrics.count(.throttled(tooSoon.wait))
-            return .throttled(tooSoon.wait)
+            return Decision(.throttled(tooSoon.wait))
         case .success(let admitted): attempt = admitted
         case nil: break
         }
         let outcome = await outcome(of: credential, tag)
         end(attempt, outcome)
-        if case .refused(let reason) = outcome { return await refuse(reason, arrived: arrived) }
+        if case .refused(let reason) = outcome { return refuse(reason, arrived: arrived) }
         metrics.count(outcome)
-        return outcome
+        return Decision(outcome)
     }
 
     /// Asks every source about a credential, for an operator who wants to see what each of them says.
@@ -144,14 +157,15 @@ public struct CredentialResolver: Sendable {
     /// - Parameters:
     ///   - reason: why.
     ///   - arrived: when the request arrived.
-    /// - Returns: the refusal, or ``Outcome/unavailable(_:)`` if too many refusals wait already.
-    public func refuse(_ reason: RefusalReason, arrived: ContinuousClock.Instant) async -> Outcome {
+    /// - Returns: the refusal and its place, or ``Outcome/unavailable(_:)`` if too many refusals wait already.
+    public func refuse(_ reason: RefusalReason, arrived: ContinuousClock.Instant) -> Decision {
+        let hold = refusalDelay.hold(since: arrived)
         let outcome: Outcome =
-            await refusalDelay.hold(since: arrived)
-            ? .refused(reason)
-            : .unavailable(SourceFailure(.overloaded, detail: "too many refused requests are waiting for their answer"))
+            hold == nil
+            ? .unavailable(SourceFailure(.overloaded, detail: "too many refused requests are waiting for their answer"))
+            : .refused(reason)
         metrics.count(outcome)
-        return outcome
+        return Decision(outcome, hold: hold)
     }
 
     /// The state of each source, in order.

@@ -9,8 +9,9 @@ public struct IPNetwork: Sendable, Hashable {
     public init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = parts.first, let address = IPAddress(first) else { return nil }
-        let width = address.bytes.count * 8
-        guard let length = parts.count == 1 ? width : Int(parts[1]), (0...width).contains(length) else { return nil }
+        guard let length = parts.count == 1 ? address.width : Int(parts[1]), (0...address.width).contains(length) else {
+            return nil
+        }
         self.init(address, prefixLength: length)
     }
 
@@ -19,22 +20,20 @@ public struct IPNetwork: Sendable, Hashable {
     ///   - address: any address of it.
     ///   - prefixLength: how many of its bits are the network's; at most those that it has.
     public init(_ address: IPAddress, prefixLength: Int) {
-        let length = min(max(0, prefixLength), address.bytes.count * 8)
-        self.prefixLength = length
+        self.prefixLength = min(max(0, prefixLength), address.width)
         self.address = IPAddress(
-            bytes: address.bytes.enumerated().map { index, byte in
-                byte & UInt8(truncatingIfNeeded: 0xFF00 >> min(8, max(0, length - index * 8)))
-            })
+            value: address.value & ~Self.hostMask(address.width - self.prefixLength), isIPv4: address.isIPv4)
+    }
+
+    /// That many one bits.
+    private static func hostMask(_ bits: Int) -> UInt128 {
+        bits == 128 ? .max : (1 << UInt128(bits)) - 1
     }
 
     /// Whether an address lies in the network.
     /// - Parameter other: the address.
     /// - Returns: true if it does; never across families.
     public func contains(_ other: IPAddress) -> Bool {
-        guard other.bytes.count == address.bytes.count else { return false }
-        let whole = prefixLength / 8
-        guard other.bytes.prefix(whole) == address.bytes.prefix(whole) else { return false }
-        let mask = UInt8(truncatingIfNeeded: 0xFF00 >> (prefixLength % 8))
-        return prefixLength % 8 == 0 || (other.bytes[whole] ^ address.bytes[whole]) & mask == 0
+        other.isIPv4 == address.isIPv4 && IPNetwork(other, prefixLength: prefixLength) == self
     }
 }

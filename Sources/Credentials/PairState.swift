@@ -3,8 +3,8 @@ struct PairState: Sendable {
     private var failures = FailureCount()
     /// Different wrong secrets of the running hour, newest last, with the time of each.
     private var wrong: [(secret: UInt64, at: ContinuousClock.Instant)] = []
-    /// Secrets that are being tried right now: guesses in parallel must not slip past the count.
-    private var trying: [UInt64: Int] = [:]
+    /// Secrets that are being tried right now, and how often each: guesses in parallel must not slip past the count.
+    private var trying: [(secret: UInt64, count: Int)] = []
     private var hasSucceeded = false
 
     /// Judges an attempt.
@@ -12,14 +12,18 @@ struct PairState: Sendable {
     ///   ``succeed(_:)`` or ``abandon(_:)``.
     mutating func admit(_ secret: UInt64, at now: ContinuousClock.Instant, _ options: ThrottleOptions) -> Duration? {
         if let wait = wait(secret, at: now, options) { return wait }
-        trying[secret, default: 0] += 1
+        if let place = trying.firstIndex(where: { $0.secret == secret }) {
+            trying[place].count += 1
+        } else {
+            trying.append((secret, 1))
+        }
         return nil
     }
 
     /// Whether an attempt with a secret would have to wait, without counting it.
     func wait(_ secret: UInt64, at now: ContinuousClock.Instant, _ options: ThrottleOptions) -> Duration? {
         // A robot with an old password has been told already, and a crowd with one secret is one attempt.
-        if trying[secret] != nil { return nil }
+        if trying.contains(where: { $0.secret == secret }) { return nil }
         let others = trying.count
         if hasSucceeded {
             let recent = wrong.count { now - $0.at < .seconds(3600) }
@@ -52,9 +56,15 @@ struct PairState: Sendable {
 
     /// Notes that nobody knows whether a secret was right.
     mutating func abandon(_ secret: UInt64) {
-        guard let count = trying[secret] else { return }
-        trying[secret] = count > 1 ? count - 1 : nil
+        guard let place = trying.firstIndex(where: { $0.secret == secret }) else { return }
+        trying[place].count -= 1
+        if trying[place].count == 0 { trying.remove(at: place) }
+        // An empty array would keep its memory.
+        if trying.isEmpty { trying = [] }
     }
+
+    /// Whether there is nothing to remember.
+    var isBlank: Bool { wrong.isEmpty && trying.isEmpty && !hasSucceeded }
 
     /// Whether the user has logged in from this network.
     var isTrusted: Bool { hasSucceeded }

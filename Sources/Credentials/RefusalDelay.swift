@@ -2,7 +2,7 @@ import Synchronization
 
 /// Holds refusals back until a fixed time after the credential arrived, so that their time tells nothing (rule 5).
 ///
-/// Waiting holds no thread. The number that wait is bounded: memory must not grow with an attacker's connections.
+/// The number that wait is bounded: memory must not grow with an attacker's connections.
 final class RefusalDelay: Sendable {
     private let delay: Duration
     private let limit: Int
@@ -16,17 +16,39 @@ final class RefusalDelay: Sendable {
         self.limit = limit
     }
 
-    /// Waits until the delay has passed since `arrival`.
-    /// - Returns: false at once if too many wait already.
-    func hold(since arrival: ContinuousClock.Instant) async -> Bool {
-        guard delay > .zero else { return true }
-        guard waiting.add(1, ordering: .relaxed).newValue <= limit else {
-            waiting.subtract(1, ordering: .relaxed)
-            return false
+    /// Takes a place among those that wait.
+    /// - Returns: the place; nil if too many wait already.
+    func hold(since arrival: ContinuousClock.Instant) -> RefusalHold? {
+        guard waiting.add(1, ordering: .relaxed).newValue <= limit || delay <= .zero else {
+            leave()
+            return nil
         }
-        defer { waiting.subtract(1, ordering: .relaxed) }
-        // A cancelled request has nobody left to tell: no need to wait on.
-        try? await Task.sleep(until: arrival + delay, tolerance: .zero, clock: .continuous)
-        return true
+        return RefusalHold(until: arrival + delay, delay: self)
+    }
+
+    fileprivate func leave() {
+        waiting.subtract(1, ordering: .relaxed)
+    }
+}
+
+/// A refusal's place among those that wait for their time; letting go of it frees the place.
+///
+/// Waiting holds no thread. A server that can set a timer of its own need not even keep a task for it: see ``until``.
+public final class RefusalHold: Sendable {
+    /// The refusal must not be answered before this.
+    public let until: ContinuousClock.Instant
+    private let delay: RefusalDelay
+
+    fileprivate init(until: ContinuousClock.Instant, delay: RefusalDelay) {
+        self.until = until
+        self.delay = delay
+    }
+
+    deinit { delay.leave() }
+
+    /// Waits for the time. Returns at once if the task is cancelled: nobody is left to be told.
+    public func wait() async {
+        guard until > .now else { return }
+        try? await Task.sleep(until: until, tolerance: .zero, clock: .continuous)
     }
 }

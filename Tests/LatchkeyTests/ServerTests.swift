@@ -216,7 +216,7 @@ struct ServerTests {
         #expect(
             answer.status == "429" && answer.body.contains("Retry-After: ") && answer.body.contains("TOOMANYREQUESTS"))
         #expect(try await ask("apple", from: "198.51.100.1").status == "200")
-        #expect(try server.log.contains("info throttled client=203.0.113.5"))
+        #expect(try server.log.contains("info throttled user=amy client=203.0.113.5"))
     }
 
     @Test("Pipelined requests are answered in their order, a known key behind a refusal that waits")
@@ -231,10 +231,43 @@ struct ServerTests {
         let requests =
             request(key, "") + request("pear", "") + request(key, "") + request("plum", "")
             + request(key, "Connection: close\\r\\n")
-        let script = "exec 3<>/dev/tcp/127.0.0.1/\(server.port); printf '\(requests)' >&3; cat <&3"
-        let output = try await Program("bash", package: "bash").run(["-c", script])
-        let statuses = output.standardOutput.matches(of: #/HTTP/1.1 (\d+)/#).map { String($0.output.1) }
-        #expect(statuses == ["200", "401", "200", "401", "200"], "\(output.standardOutput)")
+        let output = try await exchange(server, requests)
+        #expect(statuses(output) == ["200", "401", "200", "401", "200"], "\(output)")
+    }
+
+    /// Writes text, as printf reads it, to the server's port, and reads until the server closes.
+    private func exchange(_ server: Latchkey, _ requests: String) async throws -> String {
+        let script = "exec 3<>/dev/tcp/127.0.0.1/\(server.port); printf '\(requests)' >&3; timeout 20 cat <&3"
+        return try await Program("bash", package: "bash").run(["-c", script]).standardOutput
+    }
+
+    private func statuses(_ output: String) -> [String] {
+        output.matches(of: #/HTTP/1.1 (\d+)/#).map { String($0.output.1) }
+    }
+
+    @Test("Old and odd clients get their answer, and the connection ends when they mean it to")
+    func manners() async throws {
+        let server = try await Latchkey(auth: "\(htpasswd), apikey: true", folder: try await folder())
+        let token = Data("amy:apple".utf8).base64EncodedString()
+        // Each of these returns only when the server has closed the connection.
+        let old = try await exchange(server, "GET /v2/ HTTP/1.0\\r\\nAuthorization: Basic \(token)\\r\\n\\r\\n")
+        #expect(statuses(old) == ["200"] && old.contains("close"), "\(old)")
+        let oldKept = try await exchange(
+            server,
+            "GET /healthz HTTP/1.0\\r\\nConnection: keep-alive\\r\\n\\r\\nGET /v2/ HTTP/1.0\\r\\n\\r\\n")
+        #expect(statuses(oldKept) == ["200", "401"], "\(oldKept)")
+        let garbage = try await exchange(server, "\\x16\\x03\\x01 hello\\r\\n\\r\\n")
+        #expect(statuses(garbage) == ["400"], "\(garbage)")
+        let noLength = try await exchange(server, "GET /v2/ HTTP/1.1\\r\\nHost x\\r\\n\\r\\n")
+        #expect(statuses(noLength) == ["400"], "\(noLength)")
+        // Told that its body is too long before it has sent all of it, a client may go on to its next request.
+        let body = String(repeating: "x", count: 20_000)
+        let early = try await exchange(
+            server,
+            "POST /zot/auth/apikey HTTP/1.1\\r\\nHost: x\\r\\nAuthorization: Basic \(token)\\r\\n"
+                + "Content-Length: 20000\\r\\n\\r\\n\(body)"
+                + "HEAD /v2/ HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n")
+        #expect(statuses(early) == ["413", "401"] && early.hasSuffix("\r\n\r\n"), "\(early)")
     }
 
     @Test("TLS and a Unix socket")

@@ -1,5 +1,4 @@
 public import Foundation
-import Synchronization
 
 /// Runs programs that nobody here wrote, and waits for them without holding a thread.
 public struct Program: Sendable {
@@ -54,91 +53,8 @@ public struct Program: Sendable {
         _ arguments: [String], input: URL? = nil, output: URL, error: URL, folder: URL? = nil,
         environment: [String: String] = [:]
     ) throws -> RunningProcess {
-        let process = Process()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = try input.map { try FileHandle(forReadingFrom: $0) } ?? FileHandle.nullDevice
-        process.standardOutput = try Self.writing(to: output)
-        process.standardError = output == error ? process.standardOutput : try Self.writing(to: error)
-        return try RunningProcess(process)
-    }
-
-    private static func writing(to url: URL) throws -> FileHandle {
-        _ = FileManager.default.createFile(atPath: url.path, contents: nil)
-        let handle = try FileHandle(forWritingTo: url)
-        try handle.seekToEnd()
-        return handle
-    }
-}
-
-/// A program that runs.
-public final class RunningProcess: Sendable {
-    private struct State {
-        var status: Int32?
-        var waiting: [CheckedContinuation<Int32, Never>] = []
-    }
-
-    private static let starting = Mutex(())
-    private let state = Mutex(State())
-    public let identifier: Int32
-
-    /// Starts a process. Only this initializer touches the `Process`; afterwards it is known by its number alone.
-    init(_ process: Process) throws {
-        let ended = Ended()
-        process.terminationHandler = { ended.tell($0.terminationStatus) }
-        // Foundation crashed once in a run that started several programs at the same moment: one after the other.
-        try Self.starting.withLock { _ in try process.run() }
-        identifier = process.processIdentifier
-        ended.listen { [state = self] status in state.end(status) }
-    }
-
-    public var isRunning: Bool { state.withLock { $0.status == nil } }
-
-    public func signal(_ number: Int32) {
-        if isRunning { kill(identifier, number) }
-    }
-
-    /// Waits until the program has ended.
-    public func waitForExit() async -> Int32 {
-        await withCheckedContinuation { continuation in
-            let status: Int32? = state.withLock {
-                if let status = $0.status { return status }
-                $0.waiting.append(continuation)
-                return nil
-            }
-            if let status { continuation.resume(returning: status) }
-        }
-    }
-
-    private func end(_ status: Int32) {
-        let waiting = state.withLock { state in
-            defer { state.waiting = [] }
-            state.status = status
-            return state.waiting
-        }
-        for continuation in waiting { continuation.resume(returning: status) }
-    }
-}
-
-/// Carries the end of a process to whoever listens, in whichever order the two come.
-private final class Ended: Sendable {
-    private let state = Mutex<(status: Int32?, listener: (@Sendable (Int32) -> Void)?)>((nil, nil))
-
-    func tell(_ status: Int32) {
-        let listener = state.withLock { state in
-            state.status = status
-            return state.listener
-        }
-        listener?(status)
-    }
-
-    func listen(_ listener: @escaping @Sendable (Int32) -> Void) {
-        let status = state.withLock { state in
-            state.listener = listener
-            return state.status
-        }
-        if let status { listener(status) }
+        try RunningProcess(
+            path, arguments, input: input?.path ?? "/dev/null", output: output.path, error: error.path,
+            folder: folder?.path, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 })
     }
 }

@@ -97,7 +97,7 @@ private struct ConfigurationCheck {
     private func tls() -> [CheckResult] {
         guard let tls = configuration.tls else { return [] }
         do {
-            try HTTPServer.checkTLS(tls)
+            _ = try TLSFiles.context(tls)
             return [.init(what: "tls", verdict: .ok, text: tls.certificate)]
         } catch {
             return [.init(what: "tls", verdict: .wrong, text: "\(error)")]

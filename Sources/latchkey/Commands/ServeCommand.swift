@@ -52,7 +52,9 @@ private struct Server {
         }
         FileDescriptorLimit.raise()
         for notice in configuration.notices { logger.notice("\(notice)") }
-        let decisions = DecisionLog(logger: logger, audit: auditWriter)
+        let log = configuration.log
+        let decisions = DecisionLog(
+            logger: logger, log: log.level <= .info ? logWriter : nil, format: log.format, audit: auditWriter)
         let assembly = try await Assembly(configuration, logger: logger) { user, failures in
             decisions.alert(userName: user, failures: failures)
         }
@@ -73,10 +75,10 @@ private struct Server {
         options.realm = configuration.realm
         options.trustedProxies = configuration.trustedProxies
         let service = AuthService(
-            resolver: assembly.resolver, ring: assembly.ring, options: options, audit: { decisions.record($0) })
+            resolver: assembly.resolver, ring: assembly.ring, options: options, audit: decisions.sink)
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .error)
-        let server = try HTTPServer.make(service, configuration, logger: quiet) { [logger] address in
+        let server = try HTTPServer(service, configuration) { [logger] address in
             logger.notice("listening", metadata: ["address": "\(address)"])
         }
         // The last one stops first: the server, then what works for it.

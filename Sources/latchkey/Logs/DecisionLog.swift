@@ -3,22 +3,34 @@ import Credentials
 import Foundation
 import Logging
 
-/// Writes each decision to the log, and those that matter later to the audit file.
+/// Writes each decision to the log, at level info, and those that matter later to the audit file.
+///
+/// A decision is written for every request: its line goes straight to the log's writer, in its own order of fields, not
+/// by way of a logger's dictionary.
 struct DecisionLog: Sendable {
+    /// For alerts.
     let logger: Logger
+    /// The log; nil if its level leaves decisions out.
+    let log: LineWriter?
+    let format: Configuration.Log.Format
     /// The audit file; nil for none.
     let audit: LineWriter?
 
+    /// Where a service should send its decisions; nil if nobody wants them.
+    var sink: AuditSink? {
+        guard log != nil || audit != nil else { return nil }
+        return { record($0) }
+    }
+
     /// Takes a decision. Does not block.
-    func record(_ event: AuditEvent) {
-        let isAudited = audit != nil && event.action.isAudited
-        guard isAudited || logger.logLevel <= .info else { return }
+    private func record(_ event: AuditEvent) {
         let fields = Self.fields(event)
-        if isAudited {
+        if let audit, event.action.isAudited {
             let stamp = Timestamp.format(event.time)
-            audit?.write(LogLine.json([("time", stamp), ("event", event.action.name)] + fields))
+            audit.write(LogLine.json([("time", stamp), ("event", event.action.name)] + fields))
         }
-        logger.info("\(event.action.name)", metadata: Dictionary(fields.map { ($0, .string($1)) }) { $1 })
+        log?.write(
+            LogLine.render(format, time: event.time, level: "info", message: event.action.name, fields: fields))
     }
 
     /// Takes the alert that an account has failed many times in a row, over all networks.

@@ -8,6 +8,8 @@ import Foundation
 /// the descriptor never changes, and is closed by nobody.
 final class LineWriter: @unchecked Sendable {
     private static let limit = 8 << 20
+    /// How long the first line of a batch waits for more, in seconds.
+    private static let gathering = 0.002
 
     private let descriptor: Int32
     private let condition = NSCondition()
@@ -42,9 +44,10 @@ final class LineWriter: @unchecked Sendable {
             dropped += 1
             return
         }
+        let isFirst = pending.isEmpty
         pending.append(contentsOf: line.utf8)
         pending.append(UInt8(ascii: "\n"))
-        condition.signal()
+        if isFirst { condition.signal() }
     }
 
     /// Takes no more lines, and returns when all are written. Blocks: call it at the very end.
@@ -62,6 +65,9 @@ final class LineWriter: @unchecked Sendable {
         while true {
             while pending.isEmpty, !isClosed { condition.wait() }
             guard !pending.isEmpty else { return }
+            // Lines come in crowds: waking for each of them costs more than writing it.
+            let soon = Date(timeIntervalSinceNow: Self.gathering)
+            while !isClosed, condition.wait(until: soon) {}
             var batch = pending
             pending = []
             if dropped > 0 {

@@ -67,7 +67,7 @@ struct Assembly: Sendable {
         options.rehash = settings.rehash
         // As many threads as cores: more would only take turns. They give way to the event loops.
         let lane = WorkLane(
-            name: "hashing", threads: ProcessInfo.processInfo.activeProcessorCount, maximumQueued: 1024, niceness: 14)
+            name: "hashing", threads: ProcessInfo.processInfo.activeProcessorCount, maximumQueued: 512, niceness: 14)
         return try await HtpasswdSource(path: settings.path, hashing: lane, options: options, logger: logger)
     }
 }

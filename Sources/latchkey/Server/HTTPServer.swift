@@ -1,97 +1,105 @@
 import AuthService
-import Credentials
-import HTTPTypes
-import HummingbirdCore
-import HummingbirdTLS
-import Logging
 import NIOCore
+import NIOExtras
+import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import ServiceLifecycle
 
-/// The HTTP server: Hummingbird's, with a handler in front that answers known credentials on the event loop.
-enum HTTPServer {
+/// The HTTP server: HTTP/1.1, with or without TLS, each connection's requests answered by ``RequestHandler``.
+///
+/// When it is told to stop it takes no more connections, answers what has been asked, and closes.
+struct HTTPServer: Service {
     /// A connection on which nothing happens is closed after this.
     private static let idleTimeout = TimeAmount.seconds(75)
+    /// How many requests may have a task at once: some 6 KB each. More than the queues of all lanes together hold, so that
+    /// a source that is slow turns its own requests away and not those of others.
+    private static let maximumAnswering = 1536
+    /// How many connections may wait to be accepted.
+    private static let backlog: Int32 = 4096
+    /// The first buffer that a connection reads into, in bytes; it grows with what comes. NIO's own 2 KiB are more than
+    /// most requests have, and every idle connection keeps its buffer.
+    private static let firstReadBuffer = 512
+
+    private let service: AuthService
+    private let listen: Configuration.Listen
+    private let tlsContext: NIOSSLContext?
+    private let limit = RequestLimit(maximum: maximumAnswering)
+    private let onRunning: @Sendable (String) -> Void
 
     /// Makes the server.
     /// - Parameters:
     ///   - service: answers the requests.
     ///   - configuration: where to listen, and with which certificate.
-    ///   - logger: where the server's own lines go.
     ///   - onRunning: told the address once the server listens.
     /// - Throws: ``ConfigurationError`` if the certificate or its key can't be used.
-    static func make(
-        _ service: AuthService, _ configuration: Configuration, logger: Logger,
-        onRunning: @escaping @Sendable (String) -> Void
-    ) throws -> any Service {
-        let http = HTTPServerBuilder.http1(
-            configuration: .init(
-                additionalChannelHandlers: [KnownCredentialHandler(service: service, idleTimeout: idleTimeout)]))
-        let builder = try configuration.tls.map { try HTTPServerBuilder.tls(http, tlsConfiguration: tls($0)) } ?? http
-        let address: BindAddress =
-            switch configuration.listen {
-            case .tcp(let host, let port): .hostname(host, port: port)
-            case .unix(let path): .unixDomainSocket(path: path)
-            }
-        return try builder.buildServer(
-            configuration: .init(address: address, backlog: 4096),
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger,
-            responder: { request, writer, channel in
-                let peer = channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
-                let response = await service.answer(AuthRequest(request.head, peer: peer)) { limit in
-                    try await read(request.body, upTo: limit)
-                }
-                let body =
-                    request.method == .head
-                    ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: response.body))
-                try await writer.write(response: response.head, body: body)
-            },
-            onServerRunning: { onRunning(describe($0.localAddress, hasTLS: configuration.tls != nil)) })
+    init(
+        _ service: AuthService, _ configuration: Configuration, onRunning: @escaping @Sendable (String) -> Void
+    ) throws {
+        self.service = service
+        self.listen = configuration.listen
+        self.tlsContext = try configuration.tls.map { try TLSFiles.context($0) }
+        self.onRunning = onRunning
     }
 
-    private static func describe(_ address: SocketAddress?, hasTLS: Bool) -> String {
+    /// Serves until a graceful shutdown.
+    /// - Throws: what kept it from listening.
+    func run() async throws {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let quiescing = ServerQuiescingHelper(group: group)
+        let channel = try await bind(group, quiescing)
+        onRunning(describe(channel.localAddress))
+        let (quiesced, ended) = (group.next().makePromise(of: Void.self), group.next().makePromise(of: Void.self))
+        quiesced.futureResult.cascade(to: ended)
+        try await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
+                try await ended.futureResult.get()
+            } onGracefulShutdown: {
+                quiescing.initiateShutdown(promise: quiesced)
+            }
+        } onCancel: {
+            ended.fail(CancellationError())
+        }
+    }
+
+    private func bind(_ group: any EventLoopGroup, _ quiescing: ServerQuiescingHelper) async throws -> any Channel {
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: Self.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        quiescing.makeServerChannelHandler(channel: channel))
+                }
+            }
+            // A client that has sent its request and closed its side still gets the answer.
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: Self.firstReadBuffer, maximum: 65_536)
+            )
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try setUp(channel) }
+            }
+        switch listen {
+        case .tcp(let host, let port): return try await bootstrap.bind(host: host, port: port).get()
+        case .unix(let path):
+            return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+        }
+    }
+
+    private func setUp(_ channel: any Channel) throws {
+        let pipeline = channel.pipeline.syncOperations
+        if let tlsContext { try pipeline.addHandler(NIOSSLServerHandler(context: tlsContext)) }
+        // What is accepted of a header is bounded by the parser's own limits (80 KiB).
+        try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: true, withErrorHandling: true)
+        try pipeline.addHandler(RequestHandler(service: service, limit: limit, idleTimeout: Self.idleTimeout))
+    }
+
+    private func describe(_ address: SocketAddress?) -> String {
         guard let address, let host = address.ipAddress, let port = address.port else {
             return "unix:\(address?.pathname ?? "")"
         }
-        return "\(hasTLS ? "https" : "http")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
-    }
-
-    /// A whole body; nil if it is longer than the limit.
-    private static func read(_ body: RequestBody, upTo limit: Int) async throws -> [UInt8]? {
-        var bytes: [UInt8] = []
-        for try await part in body {
-            guard bytes.count + part.readableBytes <= limit else { return nil }
-            bytes.append(contentsOf: part.readableBytesView)
-        }
-        return bytes
-    }
-
-    /// Tries a certificate and its key.
-    /// - Throws: ``ConfigurationError`` if they can't be used.
-    static func checkTLS(_ tls: Configuration.TLS) throws {
-        _ = try self.tls(tls)
-    }
-
-    private static func tls(_ tls: Configuration.TLS) throws -> TLSConfiguration {
-        let chain: [NIOSSLCertificateSource]
-        do {
-            chain = try NIOSSLCertificate.fromPEMFile(tls.certificate).map { .certificate($0) }
-        } catch {
-            throw ConfigurationError(
-                place: tls.certificate, message: "is no readable certificate in PEM form (\(error))")
-        }
-        do {
-            let key = try NIOSSLPrivateKey(file: tls.key, format: .pem)
-            var configuration = TLSConfiguration.makeServerConfiguration(
-                certificateChain: chain, privateKey: .privateKey(key))
-            configuration.minimumTLSVersion = .tlsv12
-            _ = try NIOSSLContext(configuration: configuration)
-            return configuration
-        } catch {
-            throw ConfigurationError(
-                place: tls.key,
-                message: "is no readable private key in PEM form that fits \(tls.certificate) (\(error))")
-        }
+        return "\(tlsContext == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
 }
