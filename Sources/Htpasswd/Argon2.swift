@@ -9,14 +9,15 @@ enum Argon2 {
     static let maximumPasses = 100
 
     /// Whether a hash names parameters within the limits, in the encoded form `$argon2id$v=19$m=…,t=…,p=…$salt$digest`.
+    /// Without a version it is of the first one, 1.0, as libargon2 reads it.
     static func defect(_ hash: [UInt8]) -> PasswordHash.Defect? {
-        let fields = hash.split(separator: UInt8(ascii: "$")).map { String(decoding: $0, as: UTF8.self) }
-        guard fields.count == 5, fields[1].hasPrefix("v="), fields[3].utf8.count >= 11, fields[4].utf8.count >= 16
-        else {
-            return .malformed("argon2 needs version, parameters, salt and digest")
+        var fields = hash.split(separator: UInt8(ascii: "$")).map { String(decoding: $0, as: UTF8.self) }
+        if fields.count == 5, fields[1].hasPrefix("v=") { fields.remove(at: 1) }
+        guard fields.count == 4, fields[2].utf8.count >= 11, fields[3].utf8.count >= 16 else {
+            return .malformed("argon2 needs parameters, salt and digest")
         }
         var parameters: [String: Int] = [:]
-        for parameter in fields[2].split(separator: ",") {
+        for parameter in fields[1].split(separator: ",") {
             let parts = parameter.split(separator: "=", maxSplits: 1)
             if parts.count == 2, let value = Int(parts[1]) { parameters[String(parts[0])] = value }
         }

@@ -53,4 +53,33 @@ struct InteroperationTests {
         #expect(hash.verify(Secret("grapes!")) == .match)
         #expect(hash.verify(Secret("grapes?")) == .mismatch)
     }
+
+    @Test("passlib's own test vectors: each right secret matches, no other does, and a malformed hash is never a pass")
+    func passlibVectors() async throws {
+        let python = Program(path: "/usr/bin/python3")
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../fixtures/passlib-vectors.py")
+        let output = try await python.run([script.standardized.path])
+        try #require(output.status == 0, "apt-get install python3-passlib: \(output.standardError)")
+        var handlers: Set<Substring> = []
+        for line in output.standardOutput.split(separator: "\n") {
+            let fields = line.split(separator: " ", omittingEmptySubsequences: false)
+            let text = try #require(Data(base64Encoded: String(fields[3])))
+            handlers.insert(fields[0])
+            guard fields[1] == "correct" else {
+                let hash = try? PasswordHash(Array(text))
+                #expect(hash?.verify(Secret("stub")) != .match, "\(line)")
+                continue
+            }
+            let secret = try #require(Data(base64Encoded: String(fields[2])))
+            let hash = try PasswordHash(Array(text))
+            // Nothing is truncated silently: what bcrypt cuts off is refused without its switch.
+            let isLong = hash.format == .bcrypt && secret.count > 72
+            let plain = hash.verify(Secret(bytes: Array(secret)))
+            #expect(plain == (isLong ? .tooLong : .match), "\(line)")
+            #expect(hash.verify(Secret(bytes: Array(secret)), allowTruncation: true) == .match, "\(line)")
+            #expect(hash.verify(Secret(bytes: [0x21] + secret), allowTruncation: true) != .match, "\(line)")
+        }
+        #expect(handlers.count == 12)
+    }
 }
