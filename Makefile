@@ -5,7 +5,7 @@ TEST_PACKAGES = slapd apache2-utils curl openssl whois skopeo argon2 python3-pas
 BENCH_PACKAGES = slapd apache2-utils apache2-bin lighttpd curl wrk nginx-light gcc libc6-dev
 SOURCES = Package.swift Sources Tests Fuzzing
 
-.PHONY: run test bench fuzz build lint format
+.PHONY: run test sanitize bench fuzz build lint format
 
 run:  ## Builds, and starts the demonstration on 127.0.0.1:8080.
 	@scripts/install-packages.sh $(BUILD_PACKAGES) $(RUN_PACKAGES)
@@ -18,6 +18,10 @@ test:  ## Runs all tests.
 	@echo "Building latchkey and its tests (the first time takes some four minutes on two cores) ..."
 	swift build --build-tests
 	swift test --skip-build --disable-xctest
+
+sanitize:  ## Runs all tests under ThreadSanitizer, then under AddressSanitizer.
+	@scripts/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
+	@scripts/sanitize.sh
 
 bench:  ## Measures Latchkey beside nginx, lighttpd, Apache and libcrypt.
 	@scripts/install-packages.sh $(BUILD_PACKAGES) $(BENCH_PACKAGES)

@@ -4,12 +4,14 @@ import PackageDescription
 // CI turns every warning of ours into an error. It is a switch, and not always on, so that a newer compiler's new
 // warning does not break the build of somebody who only uses these libraries.
 let strict = Context.environment["LATCHKEY_STRICT"] != nil
+// ThreadSanitizer has to see every lock: see Locked.swift.
+let watchesThreads = Context.environment["LATCHKEY_SANITIZER"] == "thread"
 let settings: [SwiftSetting] =
     [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),
         .enableUpcomingFeature("InternalImportsByDefault"),
-    ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+    ] + (strict ? [.treatAllWarnings(as: .error)] : []) + (watchesThreads ? [.define("THREAD_SANITIZER")] : [])
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -71,7 +73,8 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings),
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: ["Credentials"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "CredentialsTests", dependencies: ["Credentials"], swiftSettings: settings),
         .testTarget(
             name: "HtpasswdTests", dependencies: ["Htpasswd", "TestSupport", logging], swiftSettings: settings),

@@ -1,5 +1,5 @@
-public import Credentials
 import Synchronization
+public import Credentials
 
 /// Asks from time to time whether the owners of keys still exist: an API key lives no longer than its owner (rule 10).
 public final class OwnerCheck: Sendable {
@@ -22,7 +22,7 @@ public final class OwnerCheck: Sendable {
     private let directories: [SourceName: any UserDirectory]
     private let interval: Duration
     private let grace: Duration
-    private let memory: Mutex<LRUCache<String, Memory>>
+    private let memory: Locked<LRUCache<String, Memory>>
 
     /// Makes a check.
     /// - Parameters:
@@ -37,7 +37,7 @@ public final class OwnerCheck: Sendable {
         self.directories = Dictionary(directories.map { ($0.name, $0) }) { first, _ in first }
         self.interval = interval
         self.grace = grace
-        self.memory = Mutex(LRUCache(capacity: capacity))
+        self.memory = Locked(LRUCache(capacity: capacity))
     }
 
     /// The owner, if the last answer is still good. Never waits.

@@ -29,8 +29,22 @@ public enum RefusalReason: String, Sendable, Hashable {
     case unusableEntry = "unusable-entry"
     /// Several entries of the directory match the user name.
     case ambiguousUser = "ambiguous-user"
-    /// The account is disabled or locked.
+    /// The account is disabled.
     case accountDisabled = "account-disabled"
+    /// The account is locked after too many failures.
+    case accountLocked = "account-locked"
+    /// The account's time is over.
+    case accountExpired = "account-expired"
+    /// The password's time is over.
+    case passwordExpired = "password-expired"
+    /// The password must be changed before it can be used.
+    case passwordMustChange = "password-must-change"
+    /// The account may not log in at this time, or from here.
+    case loginNotAllowedNow = "login-not-allowed-now"
+    /// The password was not tried: one more failure could make the directory lock the account.
+    case lockoutGuard = "lockout-guard"
+    /// The user is in none of the groups whose members may log in.
+    case notInRequiredGroup = "not-in-required-group"
     /// A key-shaped secret that is no key of the store.
     case unknownKey = "unknown-key"
     /// The key belongs to somebody else.

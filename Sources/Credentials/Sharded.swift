@@ -2,10 +2,10 @@ import Synchronization
 
 /// A state in several parts, each behind a lock of its own: threads that work on different keys seldom meet.
 package final class Sharded<State: Sendable>: Sendable {
-    /// Lets an array hold a `Mutex`, which can't be copied.
+    /// Lets an array hold a lock, which can't be copied.
     private final class Part: Sendable {
-        let state: Mutex<State>
-        init(_ state: State) { self.state = Mutex(state) }
+        let state: Locked<State>
+        init(_ state: State) { self.state = Locked(state) }
     }
 
     private let parts: [Part]

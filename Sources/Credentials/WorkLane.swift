@@ -1,5 +1,5 @@
-import Foundation
 import Synchronization
+import Foundation
 
 /// A bounded lane of threads for work that blocks or burns a CPU, so that no event loop and no thread of Swift's
 /// cooperative pool ever does.
@@ -139,8 +139,8 @@ private final class ResultCell<T: Sendable>: Sendable {
         case settled
     }
 
-    private let state = Mutex<State>(.idle)
-    let timer = Mutex<Task<Void, Never>?>(nil)
+    private let state = Locked<State>(.idle)
+    let timer = Locked<Task<Void, Never>?>(nil)
 
     var isSettled: Bool {
         state.withLock { if case .settled = $0 { true } else { false } }

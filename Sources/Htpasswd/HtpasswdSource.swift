@@ -1,6 +1,6 @@
+import Synchronization
 public import Credentials
 public import Logging
-import Synchronization
 
 /// The source that judges passwords by an htpasswd file.
 ///
@@ -54,7 +54,7 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     private let hashing: WorkLane
     private let loading = WorkLane(name: "htpasswd-load", threads: 1, maximumQueued: 4, niceness: 14)
     private let logger: Logger
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     /// Reads the file.
     /// - Parameters:
@@ -71,7 +71,7 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
         self.hashing = hashing
         self.logger = logger
         let (content, signatures) = try await Self.load(path, options, on: loading)
-        self.state = Mutex(State(content: content, signatures: signatures))
+        self.state = Locked(State(content: content, signatures: signatures))
         report(content.table)
     }
 

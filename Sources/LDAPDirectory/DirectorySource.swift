@@ -1,6 +1,6 @@
+import Synchronization
 public import Credentials
 public import Logging
-import Synchronization
 
 /// The source that judges passwords by an LDAP directory: it searches for the user with a service account and binds as
 /// the entry that it found.
@@ -14,8 +14,8 @@ public final class DirectorySource: CredentialSource, UserDirectory {
     private let logger: Logger
     private let tagger = CredentialTagger()
     /// Wrong passwords of the last seconds, and until when each is refused from memory.
-    private let refusals: Mutex<LRUCache<CredentialTag, ContinuousClock.Instant>>
-    private let lastProbe = Mutex<(at: ContinuousClock.Instant, state: SourceState)?>(nil)
+    private let refusals: Locked<LRUCache<CredentialTag, ContinuousClock.Instant>>
+    private let lastProbe = Locked<(at: ContinuousClock.Instant, state: SourceState)?>(nil)
 
     /// Makes the source. Nothing is connected yet: a directory that is down does not keep a server from starting.
     /// - Parameters:
@@ -27,7 +27,7 @@ public final class DirectorySource: CredentialSource, UserDirectory {
         self.lane = WorkLane(
             name: "ldap", threads: options.maximumConnections, maximumQueued: options.maximumQueued)
         self.logger = logger
-        self.refusals = Mutex(LRUCache(capacity: 16_384))
+        self.refusals = Locked(LRUCache(capacity: 16_384))
     }
 
     /// Its name in logs and in the records of API keys.

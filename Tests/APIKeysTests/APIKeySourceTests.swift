@@ -9,10 +9,10 @@ import Testing
 /// A directory whose answer a test changes.
 private final class ChangingDirectory: UserDirectory {
     let name = SourceName.ldap
-    let answer: Mutex<UserLookup>
+    let answer: Locked<UserLookup>
     let asked = Atomic<Int>(0)
 
-    init(_ answer: UserLookup) { self.answer = Mutex(answer) }
+    init(_ answer: UserLookup) { self.answer = Locked(answer) }
 
     func lookUp(userName: String) async -> UserLookup {
         asked.add(1, ordering: .relaxed)

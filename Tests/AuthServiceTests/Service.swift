@@ -1,8 +1,8 @@
+import Synchronization
 import APIKeys
 import Credentials
 import Foundation
 import HTTPTypes
-import Synchronization
 import TestSupport
 
 @testable import AuthService
@@ -56,7 +56,7 @@ final class Service: Sendable {
     }
 
     private let sink: Sink
-    private final class Sink: Sendable { let events = Mutex<[AuditEvent]>([]) }
+    private final class Sink: Sendable { let events = Locked<[AuditEvent]>([]) }
 
     var audited: [AuditEvent] { sink.events.withLock { $0 } }
 

@@ -68,10 +68,10 @@ struct CredentialResolverTests {
         _ = await resolver(FixedSource(.unknownUser), failDelay: .milliseconds(120)).resolve(
             credential, arrived: arrived)
         #expect(clock.now - arrived >= .milliseconds(120))
-        let late = clock.now - .seconds(1)
+        let late = clock.now - .seconds(20)
         let start = clock.now
-        _ = await resolver(FixedSource(.unknownUser), failDelay: .milliseconds(900)).resolve(credential, arrived: late)
-        #expect(clock.now - start < .milliseconds(800), "the time that has passed already counts")
+        _ = await resolver(FixedSource(.unknownUser), failDelay: .seconds(19)).resolve(credential, arrived: late)
+        #expect(clock.now - start < .seconds(10), "the time that has passed already counts")
     }
 
     @Test("What authenticates is not delayed")
@@ -79,8 +79,8 @@ struct CredentialResolverTests {
         let clock = ContinuousClock()
         let start = clock.now
         let known = FixedSource(.authenticated(.init(userName: "alice", source: .ldap)))
-        _ = await resolver(known, failDelay: .seconds(30)).resolve(credential)
-        #expect(clock.now - start < .seconds(10))
+        _ = await resolver(known, failDelay: .seconds(60)).resolve(credential)
+        #expect(clock.now - start < .seconds(30))
     }
 
     @Test("Past the bound of waiting refusals the answer is 'unavailable', at once")

@@ -8,12 +8,12 @@ import Testing
 private final class ChangingSource: CredentialSource {
     let name = SourceName.ldap
     let keyShapedSecrets = KeyShapedSecretPolicy.asPassword
-    let password: Mutex<String>
-    let bound = Mutex<[UInt8]?>([1])
+    let password: Locked<String>
+    let bound = Locked<[UInt8]?>([1])
     let judged = Atomic<Int>(0)
-    private let gate = Mutex<(isClosed: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
+    private let gate = Locked<(isClosed: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
 
-    init(_ password: String) { self.password = Mutex(password) }
+    init(_ password: String) { self.password = Locked(password) }
 
     func judge(_ credential: BasicCredential) async -> Verdict {
         judged.add(1, ordering: .relaxed)
@@ -192,7 +192,7 @@ struct MemoryTests {
 
     @Test("A hundred failures on one account, over all networks, are told once; a success starts anew")
     func alert() async {
-        let alerts = Mutex<[String]>([])
+        let alerts = Locked<[String]>([])
         let resolver = resolver { $0.onAlert = { user, count in alerts.withLock { $0.append("\(user) \(count)") } } }
         for i in 0..<120 { _ = await says(resolver, "guess \(i)", from: "198.51.100.\(i)") }
         #expect(alerts.withLock { $0 } == ["alice 100"] && resolver.metrics.snapshot.alerts == 1)

@@ -9,7 +9,7 @@ struct WorkLaneTests {
     /// A gate that holds a lane's thread until the test opens it.
     private final class Gate: Sendable {
         private let condition = NSCondition()
-        private let open = Mutex(false)
+        private let open = Locked(false)
         let entered = Atomic<Int>(0)
 
         func pass() {

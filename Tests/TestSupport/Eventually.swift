@@ -7,6 +7,13 @@ public struct NeverHappened: Error, CustomStringConvertible {
     }
 }
 
+/// How much longer a test may wait: what runs under ThreadSanitizer is slow.
+#if THREAD_SANITIZER
+    private let patience = 10
+#else
+    private let patience = 1
+#endif
+
 /// Waits until a condition holds, and looks again every few milliseconds.
 /// - Parameters:
 ///   - what: the condition in words, for the failure.
@@ -15,7 +22,7 @@ public func eventually(
     _ what: String, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
 ) async throws {
     let clock = ContinuousClock()
-    let deadline = clock.now + limit
+    let deadline = clock.now + limit * patience
     while try await !condition() {
         guard clock.now < deadline else { throw NeverHappened(description: "not within \(limit): \(what)") }
         try await clock.sleep(for: .milliseconds(10))

@@ -1,5 +1,6 @@
-import Foundation
 import Synchronization
+import Credentials
+import Foundation
 
 /// A program that runs.
 ///
@@ -16,7 +17,7 @@ public final class RunningProcess: Sendable {
         var waiting: [CheckedContinuation<Int32, Never>] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     public let identifier: Int32
 
     /// Starts a program. Its output starts its files afresh.
