@@ -1,62 +1,51 @@
 import Credentials
 
 /// The blocking half of the source: finds people and tries their passwords. For a lane.
-///
-/// A bind changes who a connection is, so the connections that search and those that try passwords never mix.
 struct DirectoryClient: Sendable {
-    /// What a search for one user came to.
-    enum Found {
-        case nobody
-        case one(LDAPConnection.Entry)
-        case several
-    }
-
     private let options: DirectoryOptions
-    private let searching: ConnectionPool
-    private let binding: ConnectionPool
+    private let servers: DirectoryServers
+    private let groups: GroupFinder
+    private let guarding: LockoutGuard?
 
     init(_ options: DirectoryOptions) {
         self.options = options
-        self.searching = ConnectionPool { () throws(LDAPError) in
-            let connection = try LDAPConnection(options)
-            if let account = options.serviceAccount { try connection.bind(account.bindDN, account.password) }
-            return connection
-        }
-        self.binding = ConnectionPool { () throws(LDAPError) in try LDAPConnection(options) }
+        servers = DirectoryServers(options)
+        groups = GroupFinder(options.groups, servers)
+        guarding = options.lockoutGuard.map { LockoutGuard(limit: $0, window: options.lockoutWindow) }
     }
 
-    /// Searches for the user and binds as the entry that was found.
-    func judge(_ credential: BasicCredential) -> Verdict {
+    /// Finds the user and binds as the entry that was found.
+    func judge(_ credential: BasicCredential, _ deadline: Deadline) -> Verdict {
         do throws(LDAPError) {
-            switch try find(credential.userName) {
-            case .nobody: return .unknownUser
-            case .several: return .rejected(.ambiguousUser)
-            case .one(let entry): return try bind(as: entry, credential)
-            }
+            return try verdict(on: credential, deadline)
         } catch {
+            step("failed: \(error.detail)")
             return .unavailable(error.failure)
         }
     }
 
-    /// Searches for the user alone.
-    func lookUp(_ userName: String) -> UserLookup {
+    /// Finds the user alone.
+    func lookUp(_ userName: String, _ deadline: Deadline) -> UserLookup {
         do throws(LDAPError) {
-            switch try find(userName) {
+            switch try find(userName, deadline) {
             case .nobody: return .absent
             case .several: return .disabled
-            case .one(let entry): return .found(principal(entry, userName))
+            case .one(let entry, _):
+                guard AccountState.refusal(of: entry) == nil else { return .disabled }
+                let principal = try principal(entry, userName, deadline)
+                return groups.admits(principal.groups) ? .found(principal) : .disabled
             }
         } catch {
             return .unavailable(error.failure)
         }
     }
 
-    /// Reads the base entry, as the service account.
-    func probe() -> SourceState {
+    /// Reads the first base, as the service account.
+    func probe(_ deadline: Deadline) -> SourceState {
+        let request = SearchRequest(base: options.bindDNTemplate == nil ? options.bases.first ?? "" : "")
         do throws(LDAPError) {
-            _ = try searching.with { (connection) throws(LDAPError) in
-                try connection.search(
-                    base: options.baseDN, scope: nil, filter: "(objectClass=*)", attributes: ["1.1"], limit: 1)
+            _ = try servers.with(.search, deadline) { (connection) throws(LDAPError) in
+                try connection.search(request, deadline)
             }
             return .ready
         } catch {
@@ -64,42 +53,172 @@ struct DirectoryClient: Sendable {
         }
     }
 
-    private func find(_ userName: String) throws(LDAPError) -> Found {
-        let filter = SearchFilter.user(
-            attribute: options.userAttribute, userName: userName, userFilter: options.userFilter)
-        let attributes =
-            [options.userAttribute, "displayName", "cn", "mail"] + (options.groupAttribute.map { [$0] } ?? [])
-        let entries = try searching.with { (connection) throws(LDAPError) in
-            // Two are enough to see that the name is not one person's.
-            try connection.search(
-                base: options.baseDN, scope: options.scope, filter: filter, attributes: attributes, limit: 2)
-        }
-        guard let first = entries.first else { return .nobody }
-        return entries.count == 1 ? .one(first) : .several
+    /// Closes what is idle, and probes servers that have rested.
+    func maintain() {
+        servers.maintain()
     }
 
-    private func bind(as entry: LDAPConnection.Entry, _ credential: BasicCredential) throws(LDAPError) -> Verdict {
+    private func verdict(on credential: BasicCredential, _ deadline: Deadline) throws(LDAPError) -> Verdict {
+        if options.bindDNTemplate != nil { return try verdictByTemplate(on: credential, deadline) }
+        switch try find(credential.userName, deadline) {
+        case .nobody: return .unknownUser
+        case .several: return .rejected(.ambiguousUser)
+        case .one(let entry, let server):
+            if let reason = AccountState.refusal(of: entry) {
+                step("the entry itself says: \(reason.rawValue)")
+                return .rejected(reason)
+            }
+            let refusal = try bind(entry.name, preferring: server, deadline) { (connection) throws(LDAPError) in
+                try connection.bind(entry.name, credential.secret, deadline)
+            }
+            if let refusal { return .rejected(refusal) }
+            return try verdict(on: entry, credential.userName, deadline)
+        }
+    }
+
+    /// Binds as the DN that the template makes, and reads the entry as that very user.
+    private func verdictByTemplate(
+        on credential: BasicCredential, _ deadline: Deadline
+    ) throws(LDAPError) -> Verdict {
+        guard case .name(let name) = UserQuery(credential.userName, options) else { return .unknownUser }
+        var found: LDAPConnection.Entry?
+        let refusal = try bind(name, preferring: nil, deadline) { (connection) throws(LDAPError) in
+            let policy = try connection.bind(name, credential.secret, deadline)
+            // A user who may not read their own entry is somebody all the same.
+            found = try? connection.search(.init(base: name, attributes: attributes), deadline).first
+            return policy
+        }
+        if let refusal { return .rejected(refusal) }
+        let entry = found ?? .init(name: name, values: [:])
+        if let reason = AccountState.refusal(of: entry) { return .rejected(reason) }
+        return try verdict(on: entry, credential.userName, deadline)
+    }
+
+    /// Tries a password, unless one more failure could lock the account.
+    /// - Returns: why it was refused; nil if it was not.
+    private func bind(
+        _ name: String, preferring server: DirectoryServer?, _ deadline: Deadline,
+        _ body: (LDAPConnection) throws(LDAPError) -> PasswordPolicyError?
+    ) throws(LDAPError) -> RefusalReason? {
+        guard guarding?.admits(name) ?? true else {
+            step("no bind as '\(name)' is sent: lockoutGuard")
+            return .lockoutGuard
+        }
         do {
-            try binding.with { (connection) throws(LDAPError) in try connection.bind(entry.name, credential.secret) }
+            let (policy, _) = try servers.with(.userBind, preferring: server, deadline, body)
+            guarding?.succeeded(name)
+            // OpenLDAP says yes to a password that must be changed, and then lets nothing else be done.
+            step("bound as '\(name)'\(policy.map { ", but \($0.reason.rawValue)" } ?? "")")
+            return policy == .changeAfterReset ? .passwordMustChange : nil
         } catch {
-            guard let reason = error.refusalOfUserBind else { throw error }
-            return .rejected(reason)
+            guard let reason = error.refusalOfUserBind else {
+                guarding?.undecided(name)
+                throw error
+            }
+            step("\(error.detail) [\(reason.rawValue)]")
+            return reason
         }
-        return .authenticated(principal(entry, credential.userName))
     }
 
-    private func principal(_ entry: LDAPConnection.Entry, _ asked: String) -> Principal {
-        let names = entry.values[options.userAttribute.lowercased()] ?? []
-        // What the directory stores is the name: 'Alice' and 'alice' are one person there, and must be one owner here.
-        let canonical = names.first { $0.lowercased() == asked.lowercased() } ?? names.first ?? asked
-        let groups = options.groupAttribute.map { entry.values[$0.lowercased()] ?? [] } ?? []
+    private func verdict(
+        on entry: LDAPConnection.Entry, _ asked: String, _ deadline: Deadline
+    ) throws(LDAPError) -> Verdict {
+        let principal = try principal(entry, asked, deadline)
+        step("groups: \(principal.groups.map(\.name).joined(separator: ", "))")
+        return groups.admits(principal.groups) ? .authenticated(principal) : .rejected(.notInRequiredGroup)
+    }
+
+    private func principal(
+        _ entry: LDAPConnection.Entry, _ asked: String, _ deadline: Deadline
+    ) throws(LDAPError) -> Principal {
+        let userName = canonicalName(entry, asked)
         return Principal(
-            userName: canonical,
-            groups: groups.map {
-                Group(name: DistinguishedName.shortName(of: $0), distinguishedName: $0.contains("=") ? $0 : nil)
-            },
-            source: options.name,
-            displayName: (entry.values["displayname"] ?? entry.values["cn"])?.first,
-            email: entry.values["mail"]?.first)
+            userName: userName, groups: try groups.groups(of: entry, userName: userName, deadline),
+            source: options.name, displayName: entry.first("displayName") ?? entry.first("cn"),
+            email: entry.first("mail"))
+    }
+
+    /// The one name of a person: what the directory stores, however it was asked for. 'Alice' and 'alice' are one owner of
+    /// keys, and so are the two names of an entry with two: the one in its DN counts, else the first in the alphabet.
+    private func canonicalName(_ entry: LDAPConnection.Entry, _ asked: String) -> String {
+        let names = entry.values[options.userAttribute.lowercased()] ?? []
+        if let rdn = DistinguishedName.firstRDN(of: entry.name),
+            rdn.attribute.lowercased() == options.userAttribute.lowercased()
+        {
+            return names.first { $0.lowercased() == rdn.value.lowercased() } ?? rdn.value
+        }
+        return names.min() ?? asked.lowercased()
+    }
+
+    private enum Found {
+        case nobody
+        case one(LDAPConnection.Entry, DirectoryServer)
+        case several
+    }
+
+    private var attributes: [String] {
+        [options.userAttribute, "displayName", "cn", "mail"] + AccountState.attributes + groups.attributes
+    }
+
+    private func find(_ userName: String, _ deadline: Deadline) throws(LDAPError) -> Found {
+        var requests: [SearchRequest]
+        switch UserQuery(userName, options) {
+        case .nobody:
+            step("'\(userName)' belongs to a domain that is not configured")
+            return .nobody
+        case .name(let name): requests = [SearchRequest(base: name, attributes: attributes)]
+        case .filter(let filter):
+            // Two are enough to see that the name is not one person's.
+            requests = options.bases.map {
+                SearchRequest(base: $0, scope: options.scope, filter: filter, attributes: attributes, limit: 2)
+            }
+        }
+        var found: [(LDAPConnection.Entry, DirectoryServer)] = []
+        for request in requests where found.count < 2 {
+            let (entries, server) = try search(request, deadline)
+            step("\(entries.count) found below '\(request.base)' with \(request.filter) on \(server.url)")
+            found += entries.map { ($0, server) }
+        }
+        guard let (entry, server) = found.first else { return .nobody }
+        guard found.count == 1 else { return .several }
+        step("found '\(entry.name)'")
+        return .one(entry, server)
+    }
+
+    private func search(
+        _ request: SearchRequest, _ deadline: Deadline
+    ) throws(LDAPError) -> ([LDAPConnection.Entry], DirectoryServer) {
+        do {
+            return try servers.with(.search, deadline) { (connection) throws(LDAPError) in
+                try connection.search(request, deadline)
+            }
+        } catch  where error.code == LDAPError.noSuchObject && options.bindDNTemplate != nil {
+            guard let server = servers.all().first else { throw error }
+            return ([], server)
+        } catch  where !error.referrals.isEmpty && options.followsReferrals {
+            return try follow(error, request, deadline)
+        }
+    }
+
+    /// Asks the server that a referral names, if it is one of ours: no other gets the service account's password, and no
+    /// other will get the user's.
+    private func follow(
+        _ referral: LDAPError, _ request: SearchRequest, _ deadline: Deadline
+    ) throws(LDAPError) -> ([LDAPConnection.Entry], DirectoryServer) {
+        for target in referral.referrals.compactMap({ ReferralTarget($0) }) {
+            guard let server = servers.all().first(where: { target.isServed(by: $0.url) }) else { continue }
+            var request = request
+            if let base = target.base { request.base = base }
+            step("referred to \(server.url), '\(request.base)'")
+            let entries = try server.with(.search, deadline) { (connection) throws(LDAPError) in
+                try connection.search(request, deadline)
+            }
+            return (entries, server)
+        }
+        throw referral
+    }
+
+    private func step(_ text: @autoclosure () -> String) {
+        options.onStep?(text())
     }
 }

@@ -15,6 +15,7 @@ public final class DirectorySource: CredentialSource, UserDirectory {
     private let tagger = CredentialTagger()
     /// Wrong passwords of the last seconds, and until when each is refused from memory.
     private let refusals: Locked<LRUCache<CredentialTag, ContinuousClock.Instant>>
+    private let maintenance: Task<Void, Never>
     private let lastProbe = Locked<(at: ContinuousClock.Instant, state: SourceState)?>(nil)
 
     /// Makes the source. Nothing is connected yet: a directory that is down does not keep a server from starting.
@@ -28,6 +29,19 @@ public final class DirectorySource: CredentialSource, UserDirectory {
             name: "ldap", threads: options.maximumConnections, maximumQueued: options.maximumQueued)
         self.logger = logger
         self.refusals = Locked(LRUCache(capacity: 16_384))
+        maintenance = Self.maintain(client, lane)
+    }
+
+    deinit { maintenance.cancel() }
+
+    /// Looks after connections and servers, once a second for as long as the source lives.
+    private static func maintain(_ client: DirectoryClient, _ lane: WorkLane) -> Task<Void, Never> {
+        Task {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(1), tolerance: .milliseconds(200))
+                try? await lane.run { client.maintain() }
+            }
+        }
     }
 
     /// Its name in logs and in the records of API keys.
@@ -39,10 +53,10 @@ public final class DirectorySource: CredentialSource, UserDirectory {
     /// - Parameter credential: the credential.
     /// - Returns: the verdict; ``Verdict/unavailable(_:)`` within the deadlines if the directory can't tell.
     public func judge(_ credential: BasicCredential) async -> Verdict {
-        let (client, tag) = (client, tagger.tag(credential))
+        let (client, tag, deadline) = (client, tagger.tag(credential), Deadline(in: options.loginDeadline))
         if let until = refusals.withLock({ $0[tag] }), until > .now { return .rejected(.wrongPassword) }
         do {
-            let verdict = try await lane.run(deadline: options.loginDeadline) { client.judge(credential) }
+            let verdict = try await lane.run(deadline: options.loginDeadline) { client.judge(credential, deadline) }
             if case .unavailable(let failure) = verdict { report(failure) }
             if case .rejected(.wrongPassword) = verdict {
                 refusals.withLock { $0[tag] = .now + options.refusalMemory }
@@ -64,9 +78,9 @@ public final class DirectorySource: CredentialSource, UserDirectory {
     /// - Returns: the entry as a principal with today's groups, absent (also if `userFilter` leaves them out), disabled
     ///   if the name has become ambiguous.
     public func lookUp(userName: String) async -> UserLookup {
-        let client = client
+        let (client, deadline) = (client, Deadline(in: options.loginDeadline))
         do {
-            return try await lane.run(deadline: options.loginDeadline) { client.lookUp(userName) }
+            return try await lane.run(deadline: options.loginDeadline) { client.lookUp(userName, deadline) }
         } catch {
             return .unavailable(error)
         }
@@ -76,10 +90,10 @@ public final class DirectorySource: CredentialSource, UserDirectory {
     /// - Returns: ready or unavailable.
     public func state() async -> SourceState {
         if let last = lastProbe.withLock({ $0 }), .now - last.at < .seconds(5) { return last.state }
-        let client = client
+        let (client, deadline) = (client, Deadline(in: options.loginDeadline))
         let state: SourceState
         do {
-            state = try await lane.run(deadline: options.loginDeadline) { client.probe() }
+            state = try await lane.run(deadline: options.loginDeadline) { client.probe(deadline) }
         } catch {
             state = .unavailable(error)
         }

@@ -24,8 +24,13 @@ enum SearchFilter {
     ///   - userName: the name, as the client sent it.
     ///   - userFilter: what else must hold, with or without its outer parentheses; nil for nothing.
     static func user(attribute: String, userName: String, userFilter: String?) -> String {
-        let name = "(\(attribute)=\(escape(userName)))"
-        guard let userFilter, !userFilter.isEmpty else { return name }
-        return "(&\(name)\(userFilter.hasPrefix("(") ? userFilter : "(\(userFilter))"))"
+        all(["(\(attribute)=\(escape(userName)))", userFilter])
+    }
+
+    /// The filter that holds where each of several does.
+    /// - Parameter filters: filters with or without their outer parentheses; nil and empty ones are left out.
+    static func all(_ filters: [String?]) -> String {
+        let parts = filters.compactMap { $0 }.filter { !$0.isEmpty }.map { $0.hasPrefix("(") ? $0 : "(\($0))" }
+        return parts.count == 1 ? parts[0] : "(&\(parts.joined()))"
     }
 }

@@ -11,7 +11,7 @@ struct DirectorySourceTests {
         var options = DirectoryOptions(urls: [url], baseDN: "ou=Users,dc=example,dc=org")
         options.serviceAccount = .init(
             bindDN: "cn=latchkey,dc=example,dc=org", password: Secret("service-password"))
-        options.groupAttribute = "memberOf"
+        options.groups.attribute = "memberOf"
         options.connectTimeout = .seconds(1)
         options.operationTimeout = .seconds(1)
         change(&options)
@@ -78,7 +78,7 @@ struct DirectorySourceTests {
             $0.serviceAccount = .init(bindDN: "cn=latchkey,dc=example,dc=org", password: Secret("old-password"))
         }
         #expect(await says(refused, "alice", "alice-password") == "unavailable: misconfigured")
-        let lost = source(slapd.url) { $0.baseDN = "ou=Nowhere,dc=example,dc=org" }
+        let lost = source(slapd.url) { $0.bases = ["ou=Nowhere,dc=example,dc=org"] }
         #expect(await says(lost, "alice", "alice-password") == "unavailable: misconfigured")
         guard case .unavailable(let failure) = await refused.state() else {
             Issue.record("not unavailable")

@@ -70,7 +70,7 @@ struct ConfigurationTests {
                 let options = try #require(configuration.directory?.options)
                 #expect(options.urls == ["ldaps://directory.corp.example:389"] && options.trust == .anything)
                 #expect(options.serviceAccount?.bindDN == "cn=searcher,dc=corp,dc=example")
-                #expect(options.scope == .subtree && options.groupAttribute == "memberOf")
+                #expect(options.scope == .subtree && options.groups.attribute == "memberOf")
                 #expect(configuration.failDelay == .seconds(5))
             case "zot-apikey.json": #expect(configuration.apiKeys && configuration.htpasswd != nil)
             default: #expect(configuration.htpasswd?.path.hasSuffix("test/data/htpasswd") == true)

@@ -78,7 +78,11 @@ private struct ConfigurationCheck {
         let servers = options.urls.joined(separator: " ")
         switch await DirectorySource(options, logger: silent).state() {
         case .ready, .degraded:
-            return [.init(what: "ldap", verdict: .ok, text: "\(servers): connected, bound, found \(options.baseDN)")]
+            return [
+                .init(
+                    what: "ldap", verdict: .ok,
+                    text: "\(servers): connected, bound, found \(options.bases.joined(separator: ", "))")
+            ]
         case .unavailable(let failure):
             let hint = Self.hint(failure.code)
             return [.init(what: "ldap", verdict: .unavailable, text: "\(failure.detail). \(hint)")]

@@ -61,7 +61,7 @@ struct ConfigurationOptions: ParsableArguments {
         }
         var options = DirectoryOptions(urls: [ldapURL], baseDN: ldapBase)
         options.startTLS = ldapURL.hasPrefix("ldap://")
-        options.groupAttribute = "memberOf"
+        options.groups.attribute = "memberOf"
         return .init(options: options)
     }
 

@@ -28,7 +28,7 @@ struct DirectorySection {
         options.scope = try section.bool("subtreeSearch") ?? false ? .subtree : .oneLevel
         options.userAttribute = try section.string("userAttribute") ?? options.userAttribute
         options.userFilter = try section.string("userFilter")
-        options.groupAttribute = try section.string("userGroupAttribute")
+        options.groups.attribute = try section.string("userGroupAttribute")
         options.trust = try trust(&notices)
         options.serviceAccount = try serviceAccount(&notices)
         options.connectTimeout = try section.duration("connectTimeout") ?? options.connectTimeout

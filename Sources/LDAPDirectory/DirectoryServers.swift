@@ -1,0 +1,91 @@
+import Credentials
+import Synchronization
+
+/// The servers of a directory: which one to ask, and whom to turn to when it fails.
+final class DirectoryServers: Sendable {
+    private let options: DirectoryOptions
+    private let turn = Atomic<Int>(0)
+    /// Those that are known. With SRV discovery there are none before the first look.
+    private let known: Locked<[DirectoryServer]>
+    private let discoveredAt = Locked<ContinuousClock.Instant?>(nil)
+    /// How long the answer of the DNS is used.
+    private static let discoveryLifetime = Duration.seconds(300)
+
+    init(_ options: DirectoryOptions) {
+        self.options = options
+        known = Locked(options.urls.map { DirectoryServer(url: $0, options) })
+    }
+
+    /// Does something with the best server, or the next one if that fails.
+    /// - Parameters:
+    ///   - purpose: what the connection is for.
+    ///   - preferred: a server to begin with: the one that answered the step before.
+    /// - Returns: what `body` returned, and the server that it was done on.
+    func with<T>(
+        _ purpose: DirectoryServer.Purpose, preferring preferred: DirectoryServer? = nil, _ deadline: Deadline,
+        _ body: (LDAPConnection) throws(LDAPError) -> T
+    ) throws(LDAPError) -> (T, DirectoryServer) {
+        var last: LDAPError?
+        for server in try order(preferred, deadline) where !(last != nil && deadline.hasPassed) {
+            do {
+                return (try server.with(purpose, deadline, body), server)
+            } catch  where error.mayBeTriedElsewhere {
+                last = error
+            }
+        }
+        throw last ?? all().compactMap(\.lastFailure).first ?? .nobody
+    }
+
+    /// All servers that are known.
+    func all() -> [DirectoryServer] { known.withLock { $0 } }
+
+    /// Closes what is idle, and probes servers that have rested. Blocks up to the deadlines of connections.
+    func maintain() {
+        for server in all() {
+            server.closeIdle()
+            guard server.isDueForProbe else { continue }
+            let deadline = Deadline(in: options.connectTimeout + options.operationTimeout)
+            _ = try? server.with(.search, deadline) { (connection) throws(LDAPError) in
+                try connection.search(.init(base: ""), deadline)
+            }
+        }
+    }
+
+    /// The servers in the order in which they should be asked. Those that rest are left out.
+    private func order(_ preferred: DirectoryServer?, _ deadline: Deadline) throws(LDAPError) -> [DirectoryServer] {
+        var servers = try discovered(deadline)
+        if options.serverOrder == .roundRobin, servers.count > 1 {
+            let first = turn.add(1, ordering: .relaxed).oldValue % servers.count
+            servers = Array(servers[first...] + servers[..<first])
+        }
+        if let preferred, let place = servers.firstIndex(where: { $0 === preferred }) {
+            servers.insert(servers.remove(at: place), at: 0)
+        }
+        let prospects = servers.map { ($0, $0.prospect) }.filter { $0.1 != .resting }
+        // A stable sort: among equals the configured order stays.
+        return [ServerHealth.Prospect.good, .suspect, .failsFast].flatMap { prospect in
+            prospects.filter { $0.1 == prospect }.map(\.0)
+        }
+    }
+
+    private func discovered(_ deadline: Deadline) throws(LDAPError) -> [DirectoryServer] {
+        guard let domain = options.domain else { return all() }
+        let last = discoveredAt.withLock { $0 }
+        if let last, .now - last < Self.discoveryLifetime { return all() }
+        let urls: [String]
+        do {
+            urls = try LDAPConnection.servers(ofDomain: domain).map { "\(options.discoveredScheme)://\($0)" }
+        } catch {
+            // The DNS is down: what it said before is better than nothing.
+            let old = all()
+            guard old.isEmpty else { return old }
+            throw error
+        }
+        discoveredAt.withLock { $0 = .now }
+        return known.withLock { known in
+            // A server that stays keeps its connections and what is known of its health.
+            known = urls.map { url in known.first { $0.url == url } ?? DirectoryServer(url: url, options) }
+            return known
+        }
+    }
+}
