@@ -54,7 +54,7 @@ final class DirectoryServers: Sendable {
     /// The servers in the order in which they should be asked. Those that rest are left out.
     private func order(_ preferred: DirectoryServer?, _ deadline: Deadline) throws(LDAPError) -> [DirectoryServer] {
         var servers = try discovered(deadline)
-        if options.serverOrder == .roundRobin, servers.count > 1 {
+        if options.serverOrder == .roundRobin, servers.count > 1, preferred == nil {
             let first = turn.add(1, ordering: .relaxed).oldValue % servers.count
             servers = Array(servers[first...] + servers[..<first])
         }

@@ -142,7 +142,9 @@ struct GroupFinder: Sendable {
         /// - Returns: whether it is new.
         @discardableResult
         mutating func add(name: String, distinguishedName: String?) -> Bool {
-            guard seen.insert((distinguishedName ?? name).lowercased()).inserted else { return false }
+            guard seen.insert(distinguishedName.map(DistinguishedName.comparable) ?? name.lowercased()).inserted else {
+                return false
+            }
             list.append(Group(name: name, distinguishedName: distinguishedName))
             return true
         }
@@ -152,6 +154,8 @@ struct GroupFinder: Sendable {
 extension GroupOptions {
     /// The short name that is configured for a group.
     fileprivate func name(of distinguishedName: String) -> String? {
-        names.first { $0.key.lowercased() == distinguishedName.lowercased() }?.value
+        guard !names.isEmpty else { return nil }
+        let wanted = DistinguishedName.comparable(distinguishedName)
+        return names.first { DistinguishedName.comparable($0.key) == wanted }?.value
     }
 }

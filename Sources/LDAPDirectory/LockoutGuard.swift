@@ -20,24 +20,24 @@ final class LockoutGuard: Sendable {
     /// otherwise: guesses at the same time must not slip past the limit.
     func admits(_ name: String, at now: ContinuousClock.Instant = .now) -> Bool {
         failures.withLock { failures in
-            let recent = (failures[name.lowercased()] ?? []).filter { now - $0 < window }
+            let recent = (failures[DistinguishedName.comparable(name)] ?? []).filter { now - $0 < window }
             guard recent.count < limit else { return false }
-            failures[name.lowercased()] = recent + [now]
+            failures[DistinguishedName.comparable(name)] = recent + [now]
             return true
         }
     }
 
     /// Notes that the bind was accepted: the directory forgets its failures too.
     func succeeded(_ name: String) {
-        failures.withLock { $0[name.lowercased()] = nil }
+        failures.withLock { $0[DistinguishedName.comparable(name)] = nil }
     }
 
     /// Notes that nobody knows what came of the bind, and that it was no refusal.
     func undecided(_ name: String) {
         failures.withLock { failures in
-            guard var recent = failures[name.lowercased()], !recent.isEmpty else { return }
+            guard var recent = failures[DistinguishedName.comparable(name)], !recent.isEmpty else { return }
             recent.removeLast()
-            failures[name.lowercased()] = recent.isEmpty ? nil : recent
+            failures[DistinguishedName.comparable(name)] = recent.isEmpty ? nil : recent
         }
     }
 }

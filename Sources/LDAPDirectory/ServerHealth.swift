@@ -58,10 +58,12 @@ struct ServerHealth: Sendable {
     mutating func failed(at now: ContinuousClock.Instant, after elapsed: Duration?) {
         pending -= 1
         if pending == 0 { unansweredSince = nil }
+        failsFast = elapsed.map { $0 < Self.patience } ?? false
+        // A crowd that fails at the same time is one failure: it must not rest for longer because many noticed.
+        if let restsUntil, now < restsUntil { return }
         failures += 1
         // 2^16 halves of a second are over the longest rest.
         let rest = Self.firstRest * Double(1 << min(failures - 1, 16))
         restsUntil = now + min(rest, Self.longestRest)
-        failsFast = elapsed.map { $0 < Self.patience } ?? false
     }
 }

@@ -7,10 +7,14 @@ public final class Certificates: Sendable {
     public var certificate: String { folder.path("server.crt") }
     public var key: String { folder.path("server.key") }
 
-    public init() async throws {
+    /// Makes them.
+    /// - Parameters:
+    ///   - host: what the certificate is for, as openssl writes it.
+    ///   - days: for how long from now; negative for one that has expired.
+    public init(host: String = "IP:127.0.0.1,DNS:localhost", days: Int = 2) async throws {
         folder = try TemporaryFolder()
         let openssl = try Program("openssl", package: "openssl")
-        try folder.write("extensions", "subjectAltName=IP:127.0.0.1,DNS:localhost\n")
+        try folder.write("extensions", "subjectAltName=\(host)\n")
         let new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
         for arguments in [
             ["req", "-x509"] + new + [
@@ -19,8 +23,7 @@ public final class Certificates: Sendable {
             ["req"] + new + ["-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost"],
             [
                 "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days",
-                "2",
-                "-extfile", "extensions", "-out", "server.crt",
+                "\(days)", "-extfile", "extensions", "-out", "server.crt",
             ],
         ] {
             let output = try await openssl.run(arguments, folder: folder.root)

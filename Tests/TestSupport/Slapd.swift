@@ -10,6 +10,7 @@ public final class Slapd: Sendable {
     private let urls: String
     private let folder: TemporaryFolder
     private let certificates: Certificates?
+    private let clientAuthority: String?
     private let process: Box
 
     /// Holds the process that runs now: a test may stop it and start it again.
@@ -21,12 +22,21 @@ public final class Slapd: Sendable {
     /// - Parameters:
     ///   - scheme: `ldap` or `ldaps`.
     ///   - certificates: what it shows in TLS; needed for StartTLS and ldaps.
-    public init(scheme: String = "ldap", certificates: Certificates? = nil) async throws {
+    ///   - requiresClientCertificate: whether it wants one, signed by the same authority.
+    ///   - configuration: more lines of slapd.conf, for the database.
+    ///   - entries: more entries, in LDIF.
+    public init(
+        scheme: String = "ldap", certificates: Certificates? = nil, requiresClientCertificate: Bool = false,
+        configuration: String = "", entries: String = ""
+    ) async throws {
         _ = try Program("slapd", package: "slapd")
         folder = try TemporaryFolder()
         port = try Ports.free()
         urls = "\(scheme)://127.0.0.1:\(port)/"
         self.certificates = certificates
+        _ = try folder.write("configuration", configuration + "\n")
+        _ = try folder.write("entries", "\n" + entries + "\n")
+        clientAuthority = requiresClientCertificate ? certificates?.authority : nil
         process = Box()
         try await start()
     }
@@ -41,7 +51,12 @@ public final class Slapd: Sendable {
         let script = Program(path: Self.repository.appending(path: "fixtures/slapd.sh").path)
         var arguments = [folder.path("slapd"), urls]
         if let certificates { arguments += [certificates.certificate, certificates.key] }
-        let running = try script.start(arguments, output: folder.url("log"), error: folder.url("log"))
+        let running = try script.start(
+            arguments, output: folder.url("log"), error: folder.url("log"),
+            environment: [
+                "SLAPD_CONFIGURATION": folder.path("configuration"), "SLAPD_ENTRIES": folder.path("entries"),
+                "SLAPD_CLIENT_AUTHORITY": clientAuthority ?? "",
+            ])
         process.running = running
         let (log, port) = (folder, port)
         try await eventually("slapd listens on \(port)") {

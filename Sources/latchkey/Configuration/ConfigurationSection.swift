@@ -96,6 +96,9 @@ struct ConfigurationSection {
         return texts
     }
 
+    /// All keys, as they are written.
+    var keys: [String] { pairs.compactMap(\.key.string) }
+
     /// Whether the key is there.
     func has(_ key: String) -> Bool { node(key) != nil }
 

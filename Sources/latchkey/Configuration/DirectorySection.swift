@@ -10,37 +10,42 @@ struct DirectorySection {
     let resolve: (String) -> String
 
     func read(_ notices: inout [String]) throws(ConfigurationError) -> Configuration.Directory {
-        try section.check(
-            known: [
-                "address", "urls", "port", "startTLS", "insecure", "skipVerify", "baseDN", "userAttribute",
-                "userFilter",
-                "userGroupAttribute", "subtreeSearch", "credentialsFile", "bindDN", "bindPassword", "bindPasswordFile",
-                "bindPasswordEnv", "caCert", "connectTimeout", "operationTimeout", "loginDeadline",
-                "maximumConnections",
-                "authoritative",
-            ], notices: &notices)
-        guard let baseDN = try section.string("baseDN") else {
-            throw section.error("baseDN", "is missing: the entry below which people are searched")
-        }
-        let (urls, startTLS) = try reach(&notices)
-        var options = DirectoryOptions(urls: urls, baseDN: baseDN)
-        options.startTLS = startTLS
-        options.scope = try section.bool("subtreeSearch") ?? false ? .subtree : .oneLevel
-        options.userAttribute = try section.string("userAttribute") ?? options.userAttribute
-        options.userFilter = try section.string("userFilter")
-        options.groups.attribute = try section.string("userGroupAttribute")
+        try section.check(known: Self.keys, notices: &notices)
+        var options = try reach(&notices)
+        options.serverOrder =
+            try section.value("serverOrder", "ordered or roundRobin") { order in
+                ["ordered": .ordered, "roundrobin": .roundRobin][order.lowercased()]
+            } ?? options.serverOrder
         options.trust = try trust(&notices)
+        options.clientCertificate = try clientCertificate()
+        options.minimumTLSVersion =
+            try section.value("minimumTLSVersion", "1.2 or 1.3") { ["1.2": .v1_2, "1.3": .v1_3][$0] } ?? .v1_2
         options.serviceAccount = try serviceAccount(&notices)
+        options.followsReferrals = try section.bool("referrals") ?? false
         options.connectTimeout = try section.duration("connectTimeout") ?? options.connectTimeout
         options.operationTimeout = try section.duration("operationTimeout") ?? options.operationTimeout
         options.loginDeadline = try section.duration("loginDeadline") ?? options.loginDeadline
+        options.maximumIdle = try section.duration("idleTimeout") ?? options.maximumIdle
         options.maximumConnections =
             try section.integer("maximumConnections", in: 1...1024) ?? options.maximumConnections
+        options.lockoutGuard = try section.integer("lockoutGuard", in: 1...1000)
+        options.lockoutWindow = try section.duration("lockoutWindow") ?? options.lockoutWindow
+        try DirectoryPeople(section: section).read(into: &options, &notices)
         return .init(options: options, isAuthoritative: try section.bool("authoritative") ?? false)
     }
 
-    /// How the directory is reached: the scheme of `urls`, or what `startTLS`, `insecure` and `port` make of `address`.
-    private func reach(_ notices: inout [String]) throws(ConfigurationError) -> (urls: [String], startTLS: Bool) {
+    private static let keys = [
+        "address", "urls", "domain", "port", "startTLS", "insecure", "skipVerify", "caCert", "clientCert", "clientKey",
+        "minimumTLSVersion", "serverOrder", "referrals", "credentialsFile", "bindDN", "bindPassword",
+        "bindPasswordFile", "bindPasswordEnv", "baseDN", "subtreeSearch", "userAttribute", "userFilter", "filter",
+        "bindDNTemplate", "activeDirectory", "netbiosDomains", "userGroupAttribute", "groups", "connectTimeout",
+        "operationTimeout", "loginDeadline", "idleTimeout", "maximumConnections", "lockoutGuard", "lockoutWindow",
+        "authoritative",
+    ]
+
+    /// How the directory is reached: the scheme of `urls`, or what `startTLS`, `insecure` and `port` make of `address`, or
+    /// of the servers that the DNS names for `domain`.
+    private func reach(_ notices: inout [String]) throws(ConfigurationError) -> DirectoryOptions {
         let startTLS = try section.bool("startTLS") ?? false
         let urls = try section.strings("urls")
         if !urls.isEmpty {
@@ -48,23 +53,47 @@ struct DirectorySection {
                 throw section.error("urls", "must begin with ldap:// or ldaps://, not '\(url)'")
             }
             if !startTLS, urls.contains(where: { $0.hasPrefix("ldap://") }) { notices.append(Self.plainNotice) }
-            return (urls, startTLS)
+            return options(urls, startTLS: startTLS)
+        }
+        let port = try section.integer("port", in: 1...65535)
+        let isTLSPort = startTLS && port == 636
+        if isTLSPort {
+            notices.append("http.auth.ldap: port 636 speaks TLS from the start: startTLS is taken for ldaps")
+        }
+        let isPlain = try section.bool("insecure") ?? false && !startTLS
+        if isPlain { notices.append(Self.plainNotice) }
+        let isSecure = isTLSPort || !(startTLS || isPlain)
+        let scheme = isSecure ? "ldaps" : "ldap"
+        if let domain = try section.string("domain") {
+            var options = options([], startTLS: startTLS && !isSecure)
+            options.domain = domain
+            options.discoveredScheme = scheme
+            return options
         }
         guard let address = try section.string("address") else {
-            throw section.error("address", "is missing: name the directory by address, or by urls")
+            throw section.error("address", "is missing: name the directory by address, by urls or by domain")
         }
         let host = address.contains(":") && !address.hasPrefix("[") ? "[\(address)]" : address
-        let port = try section.integer("port", in: 1...65535)
-        if startTLS, port == 636 {
-            notices.append("http.auth.ldap: port 636 speaks TLS from the start: startTLS is taken for ldaps")
-            return (["ldaps://\(host):636"], false)
+        return options(["\(scheme)://\(host):\(port ?? (isSecure ? 636 : 389))"], startTLS: startTLS && !isSecure)
+    }
+
+    private func options(_ urls: [String], startTLS: Bool) -> DirectoryOptions {
+        var options = DirectoryOptions(urls: urls, baseDN: "")
+        options.startTLS = startTLS
+        return options
+    }
+
+    private func clientCertificate() throws(ConfigurationError) -> DirectoryOptions.ClientCertificate? {
+        guard let certificate = try section.string("clientCert").map(resolve) else { return nil }
+        guard let key = try section.string("clientKey").map(resolve) else {
+            throw section.error("clientCert", "needs a clientKey")
         }
-        if startTLS { return (["ldap://\(host):\(port ?? 389)"], true) }
-        if try section.bool("insecure") ?? false {
-            notices.append(Self.plainNotice)
-            return (["ldap://\(host):\(port ?? 389)"], false)
+        for (name, path) in [("clientCert", certificate), ("clientKey", key)] {
+            guard FileManager.default.isReadableFile(atPath: path) else {
+                throw section.error(name, "names a file that can't be read: \(path)")
+            }
         }
-        return (["ldaps://\(host):\(port ?? 636)"], false)
+        return .init(certificate: certificate, key: key)
     }
 
     private static let plainNotice =
