@@ -1,0 +1,30 @@
+import Foundation
+
+/// A real Active Directory domain controller (Samba's) with the people of fixtures/samba.sh, for one test at a time: its
+/// ports are fixed.
+public final class Samba: Sendable {
+    /// Whether it can run here.
+    public static let canRun = getuid() == 0
+
+    public let url = "ldap://127.0.0.77"
+    private let folder: TemporaryFolder
+    private let process: RunningProcess
+
+    /// Starts it and waits until it answers.
+    public init() async throws {
+        _ = try Program("samba", package: "samba samba-dsdb-modules samba-ad-provision samba-vfs-modules python3-samba")
+        folder = try TemporaryFolder()
+        let script = Program(path: Slapd.repository.appending(path: "fixtures/samba.sh").path)
+        let (folder, url) = (folder, url)
+        let running = try script.start(
+            [folder.path("ad"), "127.0.0.77"], output: folder.url("log"), error: folder.url("log"))
+        process = running
+        let search = try Program("ldapsearch", package: "ldap-utils")
+        try await eventually("samba answers", within: .seconds(120)) {
+            guard running.isRunning else { throw NeverHappened(description: "samba ended: \(try folder.text("log"))") }
+            return try await search.run(["-x", "-H", url, "-b", "", "-s", "base"]).status == 0
+        }
+    }
+
+    deinit { process.signal(SIGKILL) }
+}
