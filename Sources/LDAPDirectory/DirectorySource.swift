@@ -101,6 +101,13 @@ public final class DirectorySource: CredentialSource, UserDirectory {
         return state
     }
 
+    /// Takes each server through every step of a login but the user's own, for an operator.
+    /// - Returns: what each step came to, up to the first problem of each server.
+    public func examine() async -> [DirectoryFinding] {
+        let examination = DirectoryExamination(options: options)
+        return (try? await lane.run { examination.run() }) ?? []
+    }
+
     private func report(_ failure: SourceFailure) {
         logger.error("the directory could not judge a credential: \(failure)", metadata: ["source": "\(name)"])
     }

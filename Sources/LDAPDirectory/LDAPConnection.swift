@@ -60,6 +60,16 @@ final class LDAPConnection: @unchecked Sendable {
         return String(cString: list).split(separator: " ").map(String.init)
     }
 
+    /// The certificate that the server has shown (DER); nil without TLS.
+    func peerCertificate() -> [UInt8]? {
+        var certificate = berval()
+        guard ldap_get_option(handle, LDAP_OPT_X_TLS_PEERCERT, &certificate) == LDAP_OPT_SUCCESS,
+            let bytes = certificate.bv_val
+        else { return nil }
+        defer { ldap_memfree(bytes) }
+        return UnsafeBufferPointer(start: bytes, count: Int(certificate.bv_len)).map { UInt8(bitPattern: $0) }
+    }
+
     /// Binds with a name and a password (RFC 4513, 5.1.3).
     /// - Parameters:
     ///   - name: the DN.

@@ -105,6 +105,44 @@ struct CommandTests {
         #expect(wrong.status == 2 && wrong.standardOutput.contains(#""verdict":"wrong""#))
     }
 
+    @Test("check and verify name what is wrong with a directory: certificate, service account, base, user, reason")
+    func directory() async throws {
+        let (certificates, other) = (try await Certificates(), try await Certificates())
+        let slapd = try await Slapd(scheme: "ldaps", certificates: certificates)
+        func settings(_ more: String, authority: String, base: String = "ou=Users,dc=example,dc=org") throws -> [String]
+        {
+            try config(
+                """
+                http: { auth: { ldap: { urls: ['\(slapd.url)'], baseDN: '\(base)', subtreeSearch: true, \
+                caCert: '\(authority)', bindDN: 'cn=latchkey,dc=example,dc=org', \(more) } } }
+                """)
+        }
+        let right = "bindPassword: service-password"
+        let users = "ou=Users,dc=example,dc=org"
+        let cases: [(more: String, authority: String, base: String, parts: [String])] = [
+            (right, certificates.authority, users, ["tls: trusted", "base: found ou=Users"]),
+            (right, other.authority, users, ["tls: ", "common_name=localhost", "valid until 20", "signed by caCert"]),
+            ("bindPassword: old", certificates.authority, users, ["service bind: ", "cn=latchkey"]),
+            (
+                right, certificates.authority, "ou=Nowhere,dc=example,dc=org",
+                ["base: ", "No such object", "check baseDN"]
+            ),
+        ]
+        for (more, authority, base, parts) in cases {
+            let output = try await run(["check"] + settings(more, authority: authority, base: base))
+            for part in parts { #expect(output.standardOutput.contains(part), "\(part) in \(output.standardOutput)") }
+            #expect(!output.standardOutput.contains("old") && !output.standardOutput.contains("service-password"))
+        }
+        let fine = try settings(right + ", userGroupAttribute: memberOf", authority: certificates.authority)
+        let known = try await run(["verify", "Alice"] + fine, input: "alice-password")
+        for part in ["(uid=Alice)", "found 'uid=alice,", "bound as", "groups: admins", "ldap: authenticated: alice"] {
+            #expect(known.standardOutput.contains(part), "\(part) in \(known.standardOutput)")
+        }
+        let refused = try await run(["verify", "alice"] + fine, input: "not-it")
+        #expect(refused.status == 1 && refused.standardOutput.contains("Invalid credentials [wrong-password]"))
+        #expect(!refused.standardOutput.contains("not-it"))
+    }
+
     @Test("htpasswd adds, verifies, lists, audits and removes, and Apache's accepts its files")
     func htpasswd() async throws {
         let file = folder.path("users")

@@ -51,6 +51,42 @@ struct ServerTests {
                 && answer.body.contains("Remote-Groups: admins,developers%2C backend"))
     }
 
+    @Test(
+        "Who is removed from the directory loses their keys within the check's interval, and an outage takes them later"
+    )
+    func ownerGone() async throws {
+        let slapd = try await Slapd()
+        let server = try await Latchkey(
+            auth: "\(ldap(slapd)), apikey: true, ownerCheck: { interval: 2s, grace: 8s }", folder: try await folder())
+        let (alice, _) = try await server.createKey("alice:alice-password")
+        let (hatter, _) = try await server.createKey("hatter:hatter-password")
+        #expect(try await server.curl("/v2/", "-u", "alice:\(alice)").status == "200")
+        #expect(try await server.curl("/v2/", "-u", "hatter:\(hatter)").status == "200")
+        let delete = try Program("ldapdelete", package: "ldap-utils")
+        let output = try await delete.run(
+            [
+                "-x", "-H", slapd.url, "-D", "cn=root,dc=example,dc=org", "-w", "root-password",
+                "uid=alice,ou=Users,dc=example,dc=org",
+            ])
+        try #require(output.status == 0)
+        let removed = ContinuousClock.now
+        try await eventually("the key is refused", within: .seconds(10)) {
+            try await server.curl("/v2/", "-u", "alice:\(alice)").status == "401"
+        }
+        #expect(ContinuousClock.now - removed < .seconds(4), "the interval, and the time of the requests")
+        await slapd.stop()
+        let stopped = ContinuousClock.now
+        #expect(try await server.curl("/v2/", "-u", "hatter:\(hatter)").status == "200", "the grace has begun")
+        try await eventually("the grace is over") {
+            try await server.curl("/v2/", "-u", "hatter:\(hatter)").status == "503"
+        }
+        #expect(ContinuousClock.now - stopped > .seconds(5))
+        try await slapd.start()
+        try await eventually("the owner is known again") {
+            try await server.curl("/v2/", "-u", "hatter:\(hatter)").status == "200"
+        }
+    }
+
     @Test("While the directory is down its users get 503 and others are not delayed; then it recovers by itself")
     func outage() async throws {
         let slapd = try await Slapd()

@@ -2,8 +2,8 @@ import Foundation
 
 /// A real 389 Directory Server on a free port, for one test.
 public final class Dirsrv: Sendable {
-    /// Whether it can run here.
-    public static let canRun = getuid() == 0
+    /// Whether it can run here. CI does not pass over it: there it must.
+    public static let canRun = getuid() == 0 || ProcessInfo.processInfo.environment["LATCHKEY_STRICT"] != nil
 
     public let url: String
     private let folder: TemporaryFolder

@@ -3,8 +3,8 @@ import Foundation
 /// A real Active Directory domain controller (Samba's) with the people of fixtures/samba.sh, for one test at a time: its
 /// ports are fixed.
 public final class Samba: Sendable {
-    /// Whether it can run here.
-    public static let canRun = getuid() == 0
+    /// Whether it can run here. CI does not pass over it: there it must.
+    public static let canRun = getuid() == 0 || ProcessInfo.processInfo.environment["LATCHKEY_STRICT"] != nil
 
     public let url = "ldap://127.0.0.77"
     private let folder: TemporaryFolder

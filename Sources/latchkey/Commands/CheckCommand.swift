@@ -4,6 +4,7 @@ import Foundation
 import Htpasswd
 import LDAPDirectory
 import Logging
+import NIOSSL
 
 /// `latchkey check`.
 struct CheckCommand: AsyncParsableCommand {
@@ -75,27 +76,22 @@ private struct ConfigurationCheck {
 
     private func directory() async -> [CheckResult] {
         guard let options = configuration.directory?.options else { return [] }
-        let servers = options.urls.joined(separator: " ")
-        switch await DirectorySource(options, logger: silent).state() {
-        case .ready, .degraded:
-            return [
-                .init(
-                    what: "ldap", verdict: .ok,
-                    text: "\(servers): connected, bound, found \(options.bases.joined(separator: ", "))")
-            ]
-        case .unavailable(let failure):
-            let hint = Self.hint(failure.code)
-            return [.init(what: "ldap", verdict: .unavailable, text: "\(failure.detail). \(hint)")]
+        return await DirectorySource(options, logger: silent).examine().map { finding in
+            let what = "\(finding.server): \(finding.step.rawValue)"
+            guard let problem = finding.problem else {
+                return .init(what: "ldap", verdict: .ok, text: "\(what): \(finding.detail)")
+            }
+            let certificate = finding.certificate.map { "; the certificate is \(Self.describe($0))" } ?? ""
+            return .init(
+                what: "ldap", verdict: .unavailable, text: "\(what): \(problem)\(certificate): \(finding.detail)")
         }
     }
 
-    private static func hint(_ code: SourceFailure.Code) -> String {
-        switch code {
-        case .unreachable, .timedOut:
-            "Is the server up, the port right, a firewall between, the certificate signed by caCert?"
-        case .misconfigured: "Check bindDN and its password, baseDN, caCert and startTLS."
-        default: "See the directory's own log."
-        }
+    /// Names a certificate so that an operator can tell which one it is.
+    private static func describe(_ bytes: [UInt8]) -> String {
+        guard let certificate = try? NIOSSLCertificate(bytes: bytes, format: .der) else { return "not readable" }
+        let end = Date(timeIntervalSince1970: TimeInterval(certificate.notValidAfter))
+        return "\(certificate), valid until \(Timestamp.format(end))"
     }
 
     private func tls() -> [CheckResult] {

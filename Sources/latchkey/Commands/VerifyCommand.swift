@@ -1,6 +1,7 @@
 import ArgumentParser
 import Credentials
 import Foundation
+import LDAPDirectory
 import Logging
 
 /// `latchkey verify`.
@@ -22,7 +23,9 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     private func verify() async throws {
-        let configuration = try source.configuration()
+        var configuration = try source.configuration()
+        let name = configuration.directory?.options.name.rawValue ?? ""
+        configuration.directory?.options.onStep = { print(line(name, "step", $0)) }
         let silent = Logger(label: "verify") { _ in SwiftLogNoOpLogHandler() }
         let assembly = try await Assembly(configuration, logger: silent, isObserver: true)
         let credential = BasicCredential(userName: user, secret: SecretInput.read(prompt: "Secret of \(user): "))
