@@ -3,7 +3,7 @@ BUILD_PACKAGES = libargon2-dev libldap2-dev libcrypt-dev libsqlite3-dev
 RUN_PACKAGES = slapd apache2-utils curl
 TEST_PACKAGES = slapd apache2-utils curl openssl whois skopeo argon2 python3-passlib python3-bcrypt python3-argon2 \
 	ldap-utils 389-ds-base samba samba-dsdb-modules samba-ad-provision samba-vfs-modules python3-samba
-BENCH_PACKAGES = slapd apache2-utils apache2-bin lighttpd curl wrk nginx-light gcc libc6-dev
+BENCH_PACKAGES = slapd apache2-utils apache2-bin lighttpd curl wrk nginx-light gcc libc6-dev libldap2-dev
 SOURCES = Package.swift Sources Tests Fuzzing
 
 .PHONY: run test sanitize bench fuzz build lint format
@@ -29,6 +29,7 @@ bench:  ## Measures Latchkey beside nginx, lighttpd, Apache and libcrypt.
 	@echo "Building latchkey for release (the first time takes some five minutes on two cores) ..."
 	@swift build -c release --product latchkey
 	@Benchmarks/run.sh
+	@Benchmarks/ldap.sh
 
 fuzz:  ## Fuzzes each parser for a minute (SECONDS_EACH).
 	@scripts/install-packages.sh $(BUILD_PACKAGES)

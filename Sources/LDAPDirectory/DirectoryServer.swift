@@ -17,7 +17,10 @@ final class DirectoryServer: Sendable {
     let url: String
     private let searching: ConnectionPool
     private let binding: ConnectionPool
+    private let responsiveness = Responsiveness()
     private let health = Locked(ServerHealth())
+    /// Whether there is anything in `health`: spares the others its lock.
+    private let isFailing = Atomic(false)
     private let failure = Locked<LDAPError?>(nil)
 
     init(url: String, _ options: DirectoryOptions) {
@@ -39,7 +42,10 @@ final class DirectoryServer: Sendable {
     }
 
     /// What may be expected of it.
-    var prospect: ServerHealth.Prospect { health.withLock { $0.prospect(at: .now) } }
+    var prospect: ServerHealth.Prospect {
+        if isFailing.load(ordering: .relaxed) { return health.withLock { $0.prospect } }
+        return responsiveness.isSuspect(at: .now) ? .suspect : .good
+    }
 
     /// Whether it has rested for long enough to be probed.
     var isDueForProbe: Bool { health.withLock { $0.isDueForProbe(at: .now) } }
@@ -52,20 +58,33 @@ final class DirectoryServer: Sendable {
         _ purpose: Purpose, _ deadline: Deadline, _ body: (LDAPConnection) throws(LDAPError) -> T
     ) throws(LDAPError) -> T {
         let start = ContinuousClock.now
-        health.withLock { $0.begin(at: start) }
+        responsiveness.begin(at: start)
         do {
             let result = try (purpose == .search ? searching : binding).with(deadline, body)
-            health.withLock { $0.answered(at: .now) }
+            answered()
             return result
         } catch {
-            let (isFailure, isCheap) = (error.isFailureOfServer, error.isCheap)
-            if isFailure { failure.withLock { $0 = error } }
-            health.withLock { health in
-                let now = ContinuousClock.now
-                guard isFailure else { return health.answered(at: now) }
-                health.failed(at: now, after: isCheap ? now - start : nil)
-            }
+            if error.isFailureOfServer { failed(error, since: start) } else { answered() }
             throw error
+        }
+    }
+
+    private func answered() {
+        responsiveness.end(at: .now, isAnswer: true)
+        guard isFailing.load(ordering: .relaxed) else { return }
+        health.withLock { health in
+            health.answered()
+            isFailing.store(false, ordering: .relaxed)
+        }
+    }
+
+    private func failed(_ error: LDAPError, since start: ContinuousClock.Instant) {
+        let now = ContinuousClock.now
+        responsiveness.end(at: now, isAnswer: false)
+        failure.withLock { $0 = error }
+        health.withLock { health in
+            health.failed(at: now, after: error.isCheap ? now - start : nil)
+            isFailing.store(true, ordering: .relaxed)
         }
     }
 

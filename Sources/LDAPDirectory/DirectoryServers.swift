@@ -5,15 +5,17 @@ import Synchronization
 final class DirectoryServers: Sendable {
     private let options: DirectoryOptions
     private let turn = Atomic<Int>(0)
-    /// Those that are known. With SRV discovery there are none before the first look.
-    private let known: Locked<[DirectoryServer]>
+    /// Those that are configured.
+    private let configured: [DirectoryServer]
+    /// Those that the DNS has named.
+    private let known = Locked<[DirectoryServer]>([])
     private let discoveredAt = Locked<ContinuousClock.Instant?>(nil)
     /// How long the answer of the DNS is used.
     private static let discoveryLifetime = Duration.seconds(300)
 
     init(_ options: DirectoryOptions) {
         self.options = options
-        known = Locked(options.urls.map { DirectoryServer(url: $0, options) })
+        configured = options.urls.map { DirectoryServer(url: $0, options) }
     }
 
     /// Does something with the best server, or the next one if that fails.
@@ -37,7 +39,7 @@ final class DirectoryServers: Sendable {
     }
 
     /// All servers that are known.
-    func all() -> [DirectoryServer] { known.withLock { $0 } }
+    func all() -> [DirectoryServer] { options.domain == nil ? configured : known.withLock { $0 } }
 
     /// Closes what is idle, and probes servers that have rested. Blocks up to the deadlines of connections.
     func maintain() {
@@ -61,7 +63,8 @@ final class DirectoryServers: Sendable {
         if let preferred, let place = servers.firstIndex(where: { $0 === preferred }) {
             servers.insert(servers.remove(at: place), at: 0)
         }
-        let prospects = servers.map { ($0, $0.prospect) }.filter { $0.1 != .resting }
+        if servers.count == 1 { return servers.filter { $0.prospect != .resting } }
+        let prospects = servers.map { ($0, $0.prospect) }
         // A stable sort: among equals the configured order stays.
         return [ServerHealth.Prospect.good, .suspect, .failsFast].flatMap { prospect in
             prospects.filter { $0.1 == prospect }.map(\.0)
@@ -69,7 +72,7 @@ final class DirectoryServers: Sendable {
     }
 
     private func discovered(_ deadline: Deadline) throws(LDAPError) -> [DirectoryServer] {
-        guard let domain = options.domain else { return all() }
+        guard let domain = options.domain else { return configured }
         let last = discoveredAt.withLock { $0 }
         if let last, .now - last < Self.discoveryLifetime { return all() }
         let urls: [String]

@@ -137,7 +137,8 @@ final class LDAPConnection: @unchecked Sendable {
         if unacknowledged > 0 { try set(LDAP_OPT_TCP_USER_TIMEOUT, &unacknowledged) }
         // LDAP_OPT_OFF is a null pointer: libldap itself would chase a referral anonymously, and wait for it.
         try check(ldap_set_option(handle, LDAP_OPT_REFERRALS, nil), "can't set an option")
-        try configureTLS(options)
+        // Reading the authorities takes longer than all the rest: not for a connection that never speaks TLS.
+        if options.startTLS || address.hasPrefix("ldaps:") { try configureTLS(options) }
     }
 
     private func configureTLS(_ options: DirectoryOptions) throws(LDAPError) {

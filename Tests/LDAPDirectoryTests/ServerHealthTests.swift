@@ -9,7 +9,6 @@ struct ServerHealthTests {
     private func failed(_ times: Int, _ health: inout ServerHealth) {
         var now = start
         for _ in 0..<times {
-            health.begin(at: now)
             health.failed(at: now, after: .seconds(2))
             while !health.isDueForProbe(at: now) { now += .milliseconds(100) }
         }
@@ -18,12 +17,11 @@ struct ServerHealthTests {
     @Test("A new server is good, and so is one that has answered, whatever it has said before")
     func good() {
         var health = ServerHealth()
-        #expect(health.prospect(at: start) == .good && !health.isDueForProbe(at: start))
+        #expect(health.prospect == .good && !health.isDueForProbe(at: start))
         failed(3, &health)
-        #expect(health.prospect(at: start) == .resting)
-        health.begin(at: start)
-        health.answered(at: start)
-        #expect(health.prospect(at: start) == .good && !health.isDueForProbe(at: start + .seconds(3600)))
+        #expect(health.prospect == .resting)
+        health.answered()
+        #expect(health.prospect == .good && !health.isDueForProbe(at: start + .seconds(3600)))
     }
 
     @Test("Each failure after a rest makes the next one longer, up to half a minute")
@@ -32,7 +30,6 @@ struct ServerHealthTests {
             var health = ServerHealth()
             failed(times - 1, &health)
             let now = start + .seconds(100_000)
-            health.begin(at: now)
             health.failed(at: now, after: .seconds(2))
             #expect(!health.isDueForProbe(at: now + .seconds(rest - 0.1)), "\(times)")
             #expect(health.isDueForProbe(at: now + .seconds(rest)), "\(times)")
@@ -42,7 +39,6 @@ struct ServerHealthTests {
     @Test("A crowd that fails together is one failure")
     func crowd() {
         var health = ServerHealth()
-        for _ in 0..<100 { health.begin(at: start) }
         for _ in 0..<100 { health.failed(at: start, after: .seconds(2)) }
         #expect(health.isDueForProbe(at: start + .milliseconds(500)))
     }
@@ -53,21 +49,24 @@ struct ServerHealthTests {
             (Duration.milliseconds(1), ServerHealth.Prospect.failsFast), (.seconds(2), .resting), (nil, .resting),
         ] as [(Duration?, ServerHealth.Prospect)] {
             var health = ServerHealth()
-            health.begin(at: start)
             health.failed(at: start, after: elapsed)
-            #expect(health.prospect(at: start) == prospect)
+            #expect(health.prospect == prospect)
         }
     }
 
     @Test("A server that keeps somebody waiting is suspect until it answers anybody")
     func suspect() {
-        var health = ServerHealth()
-        health.begin(at: start)
-        #expect(health.prospect(at: start + .milliseconds(200)) == .good)
-        #expect(health.prospect(at: start + .milliseconds(400)) == .suspect)
-        health.begin(at: start + .milliseconds(400))
-        health.answered(at: start + .milliseconds(500))
-        #expect(health.prospect(at: start + .milliseconds(600)) == .good)
-        #expect(health.prospect(at: start + .milliseconds(900)) == .suspect, "the other one still waits")
+        let server = Responsiveness()
+        let start = ContinuousClock.now
+        #expect(!server.isSuspect(at: start + .seconds(10)), "nobody waits")
+        server.begin(at: start)
+        #expect(!server.isSuspect(at: start + .milliseconds(200)))
+        #expect(server.isSuspect(at: start + .milliseconds(400)))
+        server.begin(at: start + .milliseconds(400))
+        server.end(at: start + .milliseconds(500), isAnswer: true)
+        #expect(!server.isSuspect(at: start + .milliseconds(600)))
+        #expect(server.isSuspect(at: start + .milliseconds(900)), "the other one still waits")
+        server.end(at: start + .milliseconds(900), isAnswer: false)
+        #expect(!server.isSuspect(at: start + .seconds(10)))
     }
 }
