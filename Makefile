@@ -2,11 +2,11 @@
 BUILD_PACKAGES = libargon2-dev libldap2-dev libcrypt-dev libsqlite3-dev
 RUN_PACKAGES = slapd apache2-utils curl
 TEST_PACKAGES = slapd apache2-utils curl openssl whois skopeo argon2 python3-passlib python3-bcrypt python3-argon2 \
-	ldap-utils 389-ds-base samba samba-dsdb-modules samba-ad-provision samba-vfs-modules python3-samba
+	ldap-utils dnsmasq-base 389-ds-base samba samba-dsdb-modules samba-ad-provision samba-vfs-modules python3-samba
 BENCH_PACKAGES = slapd apache2-utils apache2-bin lighttpd curl wrk nginx-light gcc libc6-dev libldap2-dev
 SOURCES = Package.swift Sources Tests Fuzzing
 
-.PHONY: run test sanitize bench fuzz build lint format
+.PHONY: run test sanitize bench soak fuzz build lint format
 
 run:  ## Builds, and starts the demonstration on 127.0.0.1:8080.
 	@scripts/install-packages.sh $(BUILD_PACKAGES) $(RUN_PACKAGES)
@@ -24,12 +24,17 @@ sanitize:  ## Runs all tests under ThreadSanitizer, then under AddressSanitizer.
 	@scripts/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
 	@scripts/sanitize.sh
 
-bench:  ## Measures Latchkey beside nginx, lighttpd, Apache and libcrypt.
+bench:  ## Measures Latchkey beside nginx, lighttpd, Apache, libcrypt and slapd.
 	@scripts/install-packages.sh $(BUILD_PACKAGES) $(BENCH_PACKAGES)
 	@echo "Building latchkey for release (the first time takes some five minutes on two cores) ..."
 	@swift build -c release --product latchkey
 	@Benchmarks/run.sh
 	@Benchmarks/ldap.sh
+
+soak:  ## 200,000 directory logins through restarts of its servers.
+	@scripts/install-packages.sh $(BUILD_PACKAGES) $(BENCH_PACKAGES)
+	@swift build -c release --product latchkey
+	@Benchmarks/soak.sh
 
 fuzz:  ## Fuzzes each parser for a minute (SECONDS_EACH).
 	@scripts/install-packages.sh $(BUILD_PACKAGES)

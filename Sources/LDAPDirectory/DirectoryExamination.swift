@@ -9,7 +9,7 @@ struct DirectoryExamination: Sendable {
         var (findings, urls) = ([DirectoryFinding](), options.urls)
         if let domain = options.domain {
             do throws(LDAPError) {
-                urls = try LDAPConnection.servers(ofDomain: domain).map { "\(options.discoveredScheme)://\($0)" }
+                urls = try LDAPConnection.servers(ofDomain: domain).map { options.discoveredURL($0) }
                 findings.append(.init(.discovery, domain, urls.joined(separator: " ")))
             } catch {
                 findings.append(

@@ -141,4 +141,11 @@ public struct DirectoryOptions: Sendable {
         self.urls = urls
         self.bases = [baseDN]
     }
+
+    /// The URL of a server that the DNS names. It names the port of plain LDAP even where ldaps is meant, for which there
+    /// is no record of its own.
+    func discoveredURL(_ address: String) -> String {
+        let isSecure = discoveredScheme == "ldaps" && address.hasSuffix(":389")
+        return "\(discoveredScheme)://\(isSecure ? address.dropLast(3) + "636" : address[...])"
+    }
 }

@@ -77,7 +77,7 @@ final class DirectoryServers: Sendable {
         if let last, .now - last < Self.discoveryLifetime { return all() }
         let urls: [String]
         do {
-            urls = try LDAPConnection.servers(ofDomain: domain).map { "\(options.discoveredScheme)://\($0)" }
+            urls = try LDAPConnection.servers(ofDomain: domain).map { options.discoveredURL($0) }
         } catch {
             // The DNS is down: what it said before is better than nothing.
             let old = all()

@@ -143,6 +143,38 @@ struct CommandTests {
         #expect(!refused.standardOutput.contains("not-it"))
     }
 
+    @Test(
+        "The servers of a domain are those that the DNS names",
+        .enabled(if: Samba.canRun, "a resolver of its own needs root"))
+    func discovery() async throws {
+        let slapd = try await Slapd()
+        let dnsmasq = try Program("dnsmasq", package: "dnsmasq-base")
+        // The resolver asks port 53 alone: an address of its own keeps it apart from the system's.
+        let server = try dnsmasq.start(
+            [
+                "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--pid-file=",
+                "--listen-address=127.0.0.78", "--bind-interfaces", "--address=/dir.corp.example/127.0.0.1",
+                "--srv-host=_ldap._tcp.corp.example,dir.corp.example,\(slapd.port)",
+            ], output: folder.url("dns"), error: folder.url("dns"))
+        defer { server.signal(SIGKILL) }
+        let config = try config(
+            """
+            http: { auth: { ldap: { domain: corp.example, insecure: true, baseDN: 'ou=Users,dc=example,dc=org', \
+            subtreeSearch: true, bindDN: 'cn=latchkey,dc=example,dc=org', bindPassword: service-password } } }
+            """)
+        let resolver = try folder.write("resolv.conf", "nameserver 127.0.0.78\n")
+        let command = """
+            mount --bind \(resolver) "$(readlink -f /etc/resolv.conf)" && \
+            exec \(Latchkey.program.path) verify \(config.joined(separator: " ")) alice
+            """
+        let unshare = try Program("unshare", package: "util-linux")
+        try await eventually("dnsmasq answers") {
+            let output = try await unshare.run(["-m", "sh", "-c", command], input: Data("alice-password".utf8))
+            guard server.isRunning else { throw NeverHappened(description: try folder.text("dns")) }
+            return output.status == 0 && output.standardOutput.contains("on ldap://dir.corp.example:\(slapd.port)")
+        }
+    }
+
     @Test("htpasswd adds, verifies, lists, audits and removes, and Apache's accepts its files")
     func htpasswd() async throws {
         let file = folder.path("users")

@@ -108,6 +108,37 @@ struct ConfigurationTests {
         }
     }
 
+    @Test("Each key of the directory reaches its option")
+    func directoryOptions() throws {
+        let options = try #require(
+            try read(
+                """
+                http: { auth: { ldap: { domain: corp.example, startTLS: true, serverOrder: RoundRobin,
+                  baseDN: ['ou=a,dc=x', 'ou=b,dc=x'], activeDirectory: true, netbiosDomains: [CORP], referrals: true,
+                  minimumTLSVersion: '1.3', idleTimeout: 20s, lockoutGuard: 4, lockoutWindow: 10m,
+                  groups: { baseDN: 'ou=g,dc=x', members: [member, memberUID], filter: (cn=*), nested: inChain,
+                    required: [staff], names: { 'cn=Staff,dc=x': staff } } } } }
+                """
+            ).directory?.options)
+        #expect(options.domain == "corp.example" && options.startTLS && options.urls.isEmpty)
+        #expect(options.discoveredScheme == "ldap" && options.serverOrder == .roundRobin)
+        #expect(options.bases == ["ou=a,dc=x", "ou=b,dc=x"] && options.userAttribute == "sAMAccountName")
+        #expect(options.activeDirectory?.domains == ["CORP"] && options.groups.attribute == "memberOf")
+        #expect(options.followsReferrals && options.minimumTLSVersion == .v1_3 && options.maximumIdle == .seconds(20))
+        #expect(options.lockoutGuard == 4 && options.lockoutWindow == .seconds(600))
+        #expect(options.groups.search?.members == [.member, .memberUid] && options.groups.search?.filter == "(cn=*)")
+        #expect(options.groups.nesting == .inChain && options.groups.required == ["staff"])
+        #expect(options.groups.names == ["cn=Staff,dc=x": "staff"])
+        let template = try #require(
+            try read("http: { auth: { ldap: { address: h, bindDNTemplate: 'uid={user},dc=x' } } }").directory?.options)
+        #expect(template.bindDNTemplate == "uid={user},dc=x" && template.bases.isEmpty)
+        let walk = try #require(
+            try read(
+                "http: { auth: { ldap: { address: h, baseDN: dc=x, groups: { baseDN: dc=x, nested: true, levels: 3 } } } }"
+            ).directory?.options)
+        #expect(walk.groups.nesting == .walk(levels: 3))
+    }
+
     @Test(
         "What is wrong is named with its place and what to do",
         arguments: [
@@ -136,6 +167,31 @@ struct ConfigurationTests {
             (
                 "http: { auth: { ldap: { address: h } } }\n",
                 "c.yaml: http.auth.ldap.baseDN is missing: the entry below which people are searched"
+            ),
+            (
+                "http: { auth: { ldap: { address: h, baseDN: dc=x, filter: uid=x } } }\n",
+                "c.yaml:1:59: http.auth.ldap.filter must have {user} where the user name belongs"
+            ),
+            (
+                "http: { auth: { ldap: { address: h, baseDN: dc=x, serverOrder: best } } }\n",
+                "c.yaml:1:64: http.auth.ldap.serverOrder must be ordered or roundRobin, not 'best'"
+            ),
+            (
+                "http: { auth: { ldap: { address: h, baseDN: dc=x, minimumTLSVersion: 1.1 } } }\n",
+                "c.yaml:1:70: http.auth.ldap.minimumTLSVersion must be 1.2 or 1.3, not '1.1'"
+            ),
+            (
+                "http: { auth: { ldap: { address: h, baseDN: dc=x, clientCert: x } } }\n",
+                "c.yaml:1:63: http.auth.ldap.clientCert needs a clientKey"
+            ),
+            (
+                "http: { auth: { ldap: { address: h, baseDN: dc=x, groups: { nested: true } } } }\n",
+                "c.yaml:1:69: http.auth.ldap.groups.nested needs a baseDN: the entry below which groups are searched"
+            ),
+            (
+                "http: { auth: { ldap: { address: h, baseDN: dc=x, groups: { baseDN: dc=x, members: [memer] } } } }\n",
+                "c.yaml:1:84: http.auth.ldap.groups.members must be some of member, uniqueMember, memberUid, gidNumber, "
+                    + "not 'memer'"
             ),
             (
                 "http: { trustedProxies: [x] }\n",
