@@ -116,6 +116,34 @@ struct ServersTests {
         #expect(await load.value == [])
     }
 
+    @Test("A server whose answers come byte by byte is unavailable within the deadlines, in plain and in the handshake")
+    func trickle() async throws {
+        let certificates = try await Certificates()
+        for scheme in ["ldap", "ldaps"] {
+            let slapd = try await Slapd(scheme: scheme, certificates: certificates)
+            let proxy = try await TricklingProxy(to: slapd.port, pause: 0.3)
+            let source = Directory.source(["\(scheme)://127.0.0.1:\(proxy.port)"]) {
+                $0.trust = .file(certificates.authority)
+                $0.operationTimeout = .seconds(1)
+                $0.loginDeadline = .seconds(3)
+            }
+            let start = clock.now
+            #expect(await source.says("alice", "alice-password").hasPrefix("unavailable"), "\(scheme)")
+            #expect(clock.now - start < .seconds(5), "\(scheme)")
+        }
+    }
+
+    @Test("Connections that nobody uses are closed, and the next login makes new ones")
+    func idle() async throws {
+        let slapd = try await Slapd()
+        let source = Directory.source([slapd.url]) { $0.maximumIdle = .seconds(3) }
+        #expect(await source.says("alice", "alice-password") == "alice")
+        // While connections come and go the kernel's table may be read with one missing or twice.
+        try await eventually("one that searches, one that binds") { try Ports.connections(to: slapd.port) == 2 }
+        try await eventually("both are closed") { try Ports.connections(to: slapd.port) == 0 }
+        #expect(await source.says("alice", "alice-password") == "alice")
+    }
+
     @Test("A service account whose password has changed is unavailable, and not tried over and over")
     func servicePassword() async throws {
         let slapd = try await Slapd()

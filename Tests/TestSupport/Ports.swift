@@ -27,6 +27,13 @@ public enum Ports {
         return connect(descriptor, port) == 0
     }
 
+    /// How many connections there are to a port of loopback.
+    public static func connections(to port: Int) throws -> Int {
+        let remote = " 0100007F:" + String(format: "%04X", port) + " 01 "
+        let table = String(decoding: try Data(contentsOf: URL(filePath: "/proc/net/tcp")), as: UTF8.self)
+        return table.split(separator: "\n").count { $0.contains(remote) }
+    }
+
     private static func listening<T>(_ body: (Int) throws -> T) throws -> T {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }

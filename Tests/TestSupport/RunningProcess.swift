@@ -92,9 +92,6 @@ public final class RunningProcess: Sendable {
     ) -> T {
         let copies = texts.map { strdup($0) } + [nil]
         defer { for copy in copies { free(copy) } }
-        return copies.withUnsafeBufferPointer { buffer in
-            // An array with at least its nil has an address.
-            body(buffer.baseAddress!)
-        }
+        return body(copies)
     }
 }
