@@ -25,7 +25,11 @@ final class FolderLock: Sendable {
     }
 
     /// Gives the folder free. Once.
+    ///
+    /// Closing alone would not do: a process that this one is just starting has the descriptor too, until it becomes
+    /// another program.
     func release() {
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 

@@ -16,5 +16,10 @@ struct FileLock {
         }
     }
 
-    func release() { close(descriptor) }
+    /// Gives the turn to the next. Closing alone would not do: a process that this one is just starting has the descriptor
+    /// too, until it becomes another program.
+    func release() {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }

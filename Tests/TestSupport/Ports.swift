@@ -30,7 +30,9 @@ public enum Ports {
     /// How many connections there are to a port of loopback.
     public static func connections(to port: Int) throws -> Int {
         let remote = " 0100007F:" + String(format: "%04X", port) + " 01 "
-        let table = String(decoding: try Data(contentsOf: URL(filePath: "/proc/net/tcp")), as: UTF8.self)
+        // Data(contentsOf:) reads no more than a page of such a file: it says that it has no length.
+        let file = try FileHandle(forReadingFrom: URL(filePath: "/proc/net/tcp"))
+        let table = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
         return table.split(separator: "\n").count { $0.contains(remote) }
     }
 
