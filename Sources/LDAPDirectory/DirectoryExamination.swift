@@ -1,6 +1,3 @@
-import Credentials
-import Foundation
-
 /// Takes each server through every step of a login but the user's own, and says where it ends. Blocks: for a lane.
 struct DirectoryExamination: Sendable {
     let options: DirectoryOptions
@@ -22,8 +19,8 @@ struct DirectoryExamination: Sendable {
 
     private func examine(_ url: String) -> [DirectoryFinding] {
         var findings: [DirectoryFinding] = []
-        let host = Self.host(of: url)
-        guard let addresses = Self.addresses(of: host) else {
+        let host = HostAddresses.host(of: url)
+        guard let addresses = HostAddresses.find(host) else {
             return [.init(.resolution, url, problem: "'\(host)' can't be resolved", "is the name right?")]
         }
         findings.append(.init(.resolution, url, addresses.joined(separator: " ")))
@@ -86,30 +83,4 @@ struct DirectoryExamination: Sendable {
     }
 
     private var deadline: Deadline { Deadline(in: options.loginDeadline) }
-
-    private static func host(of url: String) -> String {
-        let authority = url.replacing(/^ldaps?:\/\//, with: "").prefix { $0 != "/" }
-        if authority.hasPrefix("[") { return String(authority.dropFirst().prefix { $0 != "]" }) }
-        return String(authority.prefix { $0 != ":" })
-    }
-
-    /// The addresses of a host; nil if it has none.
-    private static func addresses(of host: String) -> [String]? {
-        var list: UnsafeMutablePointer<addrinfo>?
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        guard getaddrinfo(host, nil, &hints, &list) == 0 else { return nil }
-        defer { freeaddrinfo(list) }
-        var (addresses, next) = ([String](), list)
-        while let entry = next?.pointee {
-            var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-            let status = getnameinfo(
-                entry.ai_addr, entry.ai_addrlen, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST)
-            if status == 0 {
-                addresses.append(String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
-            }
-            next = entry.ai_next
-        }
-        return addresses
-    }
 }

@@ -74,7 +74,10 @@ struct LDAPError: Error, Sendable {
 
     /// What a failed bind as a user means for the user; nil if it says nothing about them.
     var refusalOfUserBind: RefusalReason? {
-        if let policy { return policy.reason }
+        let isAboutUser = [
+            LDAP_INVALID_CREDENTIALS, LDAP_CONSTRAINT_VIOLATION, LDAP_UNWILLING_TO_PERFORM, LDAP_INSUFFICIENT_ACCESS,
+        ].contains(code)
+        if isAboutUser, let policy { return policy.reason }
         switch code {
         case LDAP_INVALID_CREDENTIALS:
             return ActiveDirectoryReason.read(diagnostic) ?? .wrongPassword
