@@ -145,7 +145,9 @@ struct CommandTests {
 
     @Test(
         "The servers of a domain are those that the DNS names",
-        .enabled(if: Samba.canRun, "a resolver of its own needs root"))
+        .enabled("a resolver of its own needs root, and a kernel that lets it mount") {
+            try await Program("unshare", package: "util-linux").run(["-m", "true"]).status == 0
+        })
     func discovery() async throws {
         let slapd = try await Slapd()
         let dnsmasq = try Program("dnsmasq", package: "dnsmasq-base")
