@@ -1,43 +1,11 @@
 #!/bin/bash
 # Measures Latchkey beside nginx, lighttpd, Apache and libcrypt, in one run on one machine. Everything runs on loopback.
-set -euo pipefail
+# shellcheck source=Benchmarks/common.sh
+. "$(dirname "$0")/common.sh"
 ulimit -n "$(ulimit -Hn)"
-root=$(cd "$(dirname "$0")/.." && pwd)
-latchkey=${LATCHKEY:-$root/.build/release/latchkey}
-seconds=${SECONDS_EACH:-6}
 # Hashes are slow: a short time would count the start and the end, not what lies between.
 hash_seconds=${SECONDS_HASHING:-20}
-connections=64
-work=$(mktemp -d)
-chmod 755 "$work"
-PATH=$PATH:/usr/sbin
-processes=()
-
-stop() {
-    for process in "${processes[@]}"; do kill "$process" 2>/dev/null || true; done
-    wait 2>/dev/null || true
-    rm -rf "$work"
-}
-trap stop EXIT
-
-wait_for() { until "$@" >/dev/null 2>&1; do sleep 0.1; done; }
 header() { printf 'Authorization: Basic %s' "$(printf '%s' "$1" | base64 -w0)"; }
-memory() { awk '/VmRSS/ { printf "%.1f", $2 / 1024 }' "/proc/$1/status"; }
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
-
-# load NAME URL [wrk's options]: prints a line, and leaves requests a second in $rate.
-load() {
-    local name=$1 url=$2
-    shift 2
-    wrk -t1 -c$connections -d"$seconds" --timeout 20 --latency "$@" "$url" >"$work/wrk"
-    rate=$(awk '/Requests\/sec/ { print $2 }' "$work/wrk")
-    # In milliseconds.
-    p99=$(awk '$1 == "99%" { v = $2; u = 1; if (v ~ /us$/) u = 0.001; else if (v !~ /ms$/) u = 1000; print v * u }' "$work/wrk")
-    local errors
-    errors=$(awk '/Non-2xx/ { print "  NOT 200: " $NF }' "$work/wrk")
-    printf '%-44s %10.0f/s   p50 %-9s p99 %-9s%s\n' "$name" "$rate" \
-        "$(awk '$1 == "50%" { print $2 }' "$work/wrk")" "$(awk '$1 == "99%" { print $2 }' "$work/wrk")" "$errors"
-}
 
 # Lets the hashes of requests that wrk has given up run out: they would burden the next measurement.
 settle() { sleep 4; }
@@ -255,7 +223,6 @@ STORM_USER=bcrypt wrk -t1 -c"$crowd" -d12s --timeout 30 -s "$root/Benchmarks/sto
 after=$(awk '/VmHWM/ { printf "%.1f", $2 / 1024 }' "/proc/$server/status")
 settle
 
-row() { printf '%-60s %8s   %s\n' "$1" "$2" "$3"; }
 echo
 row "figure" "here" "to reach"
 row "API key : nginx {SHA}" "$(ratio "$key_rate" "$nginx_sha")" ">= 0.5"

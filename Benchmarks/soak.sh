@@ -1,28 +1,15 @@
 #!/bin/bash
 # 200,000 logins, none of them remembered, while two directory servers are killed and restarted in turns: how many failed
 # although a server was alive, and whether descriptors or memory grow.
-set -euo pipefail
-root=$(cd "$(dirname "$0")/.." && pwd)
-latchkey=${LATCHKEY:-$root/.build/release/latchkey}
+# shellcheck source=Benchmarks/common.sh
+. "$(dirname "$0")/common.sh"
 logins=${LOGINS:-200000}
-work=$(mktemp -d)
-PATH=$PATH:/usr/sbin
-processes=()
-stop() {
-    for process in "${processes[@]}"; do kill -9 "$process" 2>/dev/null || true; done
-    pkill -9 -f "$work/slapd" 2>/dev/null || true
-    wait 2>/dev/null || true
-    rm -rf "$work"
-}
-trap stop EXIT
-open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-wait_for() { until "$@" >/dev/null 2>&1; do sleep 0.05; done; }
-memory() { awk '/VmRSS/ { printf "%.1f", $2 / 1024 }' "/proc/$latchkey_process/status"; }
 descriptors() { find "/proc/$latchkey_process/fd" -mindepth 1 2>/dev/null | wc -l; }
 declare -A server
 start() {
     SLAPD_ENTRIES=$work/entries "$root/fixtures/slapd.sh" "$work/slapd$1" "ldap://127.0.0.1:$1/" >"$work/$1.log" 2>&1 &
     server[$1]=$!
+    processes+=("${server[$1]}")
     wait_for open "$1"
 }
 # Different users, so that single flight does not make one login of several.
@@ -71,10 +58,10 @@ while [ "$done_logins" -lt "$logins" ]; do
     wait $load
     done_logins=$((done_logins + $(awk '/requests in/ { print $1 }' "$work/wrk")))
     failed=$((failed + $(awk '/Non-2xx/ { n = $NF } /Socket errors/ { gsub(",", ""); n += $4 + $6 + $8 + $10 } END { print n + 0 }' "$work/wrk")))
-    if [ -z "$first_memory" ]; then first_memory=$(memory) first_descriptors=$(descriptors); fi
-    echo "$done_logins logins, $failed failed, $restarts restarts, $(memory) MB, $(descriptors) descriptors"
+    if [ -z "$first_memory" ]; then first_memory=$(memory "$latchkey_process") first_descriptors=$(descriptors); fi
+    echo "$done_logins logins, $failed failed, $restarts restarts, $(memory "$latchkey_process") MB, $(descriptors) descriptors"
 done
-echo "memory: $first_memory MB after the first round, $(memory) MB at the end"
+echo "memory: $first_memory MB after the first round, $(memory "$latchkey_process") MB at the end"
 echo "descriptors: $first_descriptors after the first round, $(descriptors) at the end"
 sort "$work/latchkey.log" | cut -c26- | uniq -c | sort -rn | head -3
 [ "$failed" = 0 ]

@@ -44,9 +44,7 @@ struct DirectoryClient: Sendable {
     func probe(_ deadline: Deadline) -> SourceState {
         let request = SearchRequest(base: options.bindDNTemplate == nil ? options.bases.first ?? "" : "")
         do throws(LDAPError) {
-            _ = try servers.with(.search, deadline) { (connection) throws(LDAPError) in
-                try connection.search(request, deadline)
-            }
+            _ = try servers.search(request, deadline)
             return .ready
         } catch {
             return .unavailable(error.failure)
@@ -189,9 +187,7 @@ struct DirectoryClient: Sendable {
         _ request: SearchRequest, _ deadline: Deadline
     ) throws(LDAPError) -> ([LDAPConnection.Entry], DirectoryServer) {
         do {
-            return try servers.with(.search, deadline) { (connection) throws(LDAPError) in
-                try connection.search(request, deadline)
-            }
+            return try servers.search(request, deadline)
         } catch  where error.code == LDAPError.noSuchObject && options.bindDNTemplate != nil {
             guard let server = servers.all().first else { throw error }
             return ([], server)

@@ -19,18 +19,19 @@ struct DirectoryExamination: Sendable {
 
     private func examine(_ url: String) -> [DirectoryFinding] {
         var findings: [DirectoryFinding] = []
-        let host = HostAddresses.host(of: url)
-        guard let addresses = HostAddresses.find(host) else {
-            return [.init(.resolution, url, problem: "'\(host)' can't be resolved", "is the name right?")]
+        guard let server = ServerAddress(url) else {
+            return [.init(.resolution, url, problem: "this is no LDAP URL", "write ldaps://host or ldap://host:port")]
+        }
+        guard let addresses = HostAddresses.find(server.host) else {
+            return [.init(.resolution, url, problem: "'\(server.host)' can't be resolved", "is the name right?")]
         }
         findings.append(.init(.resolution, url, addresses.joined(separator: " ")))
 
+        // To TLS's own port too a connection is made without TLS here: what is tried is the network alone.
         var plain = options
         plain.startTLS = false
-        let address = url.replacing(/^ldaps:/, with: "ldap:")
-        // To TLS's own port a connection is made here without TLS: what is tried is the network alone.
-        let hasPort = url.dropFirst(8).contains(":")
-        let target = url.hasPrefix("ldaps:") && !hasPort ? address + ":636" : address
+        let host = server.host.contains(":") ? "[\(server.host)]" : server.host
+        let target = "ldap://\(host):\(server.port)"
         do throws(LDAPError) {
             _ = try LDAPConnection(target, plain, deadline)
             findings.append(.init(.connection, url, "takes connections"))

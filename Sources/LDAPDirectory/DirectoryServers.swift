@@ -38,6 +38,14 @@ final class DirectoryServers: Sendable {
         throw last ?? all().compactMap(\.lastFailure).first ?? .nobody
     }
 
+    /// Searches on the best server.
+    /// - Returns: the entries, and the server that has answered.
+    func search(
+        _ request: SearchRequest, _ deadline: Deadline
+    ) throws(LDAPError) -> ([LDAPConnection.Entry], DirectoryServer) {
+        try with(.search, deadline) { (connection) throws(LDAPError) in try connection.search(request, deadline) }
+    }
+
     /// All servers that are known.
     func all() -> [DirectoryServer] { options.domain == nil ? configured : known.withLock { $0 } }
 

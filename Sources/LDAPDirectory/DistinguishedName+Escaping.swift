@@ -12,8 +12,7 @@ extension DistinguishedName {
                 UInt8(ascii: "="), UInt8(ascii: ">"), UInt8(ascii: "\\"):
                 escaped += "\\\(Character(Unicode.Scalar(byte)))"
             case UInt8(ascii: " ") where isAtEdge, UInt8(ascii: "#") where index == 0, ..<0x20, 0x7F...:
-                let digits = String(byte, radix: 16)
-                escaped += byte < 0x10 ? "\\0\(digits)" : "\\\(digits)"
+                escaped += byte.hexadecimalEscape
             default:
                 escaped.unicodeScalars.append(Unicode.Scalar(byte))
             }

@@ -4,12 +4,15 @@ import Credentials
 struct GroupFinder: Sendable {
     private let options: GroupOptions
     private let servers: DirectoryServers
+    /// The short names that are configured, by the comparable form of their DNs.
+    private let names: [String: String]
     /// How many groups one filter asks for: servers limit the length of a request.
     private static let namesAtOnce = 50
 
     init(_ options: GroupOptions, _ servers: DirectoryServers) {
         self.options = options
         self.servers = servers
+        names = Dictionary(options.names.map { (DistinguishedName.comparable($0.key), $0.value) }) { first, _ in first }
     }
 
     /// The attributes of a user's entry that are needed.
@@ -30,17 +33,13 @@ struct GroupFinder: Sendable {
         if let attribute = options.attribute {
             for value in try values(of: attribute, in: entry, deadline) {
                 let isName = value.contains("=")
-                groups.add(name: isName ? shortName(value) : value, distinguishedName: isName ? value : nil)
+                groups.add(Group(name: isName ? shortName(value) : value, distinguishedName: isName ? value : nil))
             }
         }
         if let search = options.search {
-            let direct = try find(search, members: conditions(search, entry, userName), deadline)
-            var level = direct.filter { groups.add(name: $0.name, distinguishedName: $0.distinguishedName) }
-            if case .walk(let levels) = options.nesting {
-                // What the attribute lists is in groups too.
-                level = groups.list
-                try walk(search, from: level, levels, &groups, deadline)
-            }
+            for group in try find(search, members: conditions(search, entry, userName), deadline) { groups.add(group) }
+            // What the attribute lists is in groups too.
+            if case .walk(let levels) = options.nesting { try walk(search, levels, &groups, deadline) }
         }
         return groups.list
     }
@@ -52,9 +51,9 @@ struct GroupFinder: Sendable {
 
     /// Goes up level by level. A group that is known already is not asked for again: circles end by themselves.
     private func walk(
-        _ search: GroupOptions.Search, from start: [Group], _ levels: Int, _ groups: inout Found, _ deadline: Deadline
+        _ search: GroupOptions.Search, _ levels: Int, _ groups: inout Found, _ deadline: Deadline
     ) throws(LDAPError) {
-        var level = start.compactMap(\.distinguishedName)
+        var level = groups.list.compactMap(\.distinguishedName)
         let members = search.members.filter(\.holdsNames)
         for _ in 0..<levels where !level.isEmpty && groups.list.count < GroupOptions.maximumCount {
             var next: [String] = []
@@ -64,7 +63,7 @@ struct GroupFinder: Sendable {
                     members.map { "(\($0.rawValue)=\(SearchFilter.escape(name)))" }
                 }
                 for group in try find(search, members: conditions, deadline)
-                where groups.add(name: group.name, distinguishedName: group.distinguishedName) {
+                where groups.add(group) {
                     if let name = group.distinguishedName { next.append(name) }
                 }
             }
@@ -95,11 +94,9 @@ struct GroupFinder: Sendable {
         let request = SearchRequest(
             base: search.baseDN, scope: .subtree, filter: filter, attributes: [search.nameAttribute],
             limit: Int32(GroupOptions.maximumCount))
-        let (entries, _) = try servers.with(.search, deadline) { (connection) throws(LDAPError) in
-            try connection.search(request, deadline)
-        }
+        let (entries, _) = try servers.search(request, deadline)
         return entries.map { entry in
-            let name = options.name(of: entry.name) ?? entry.first(search.nameAttribute) ?? shortName(entry.name)
+            let name = configuredName(entry.name) ?? entry.first(search.nameAttribute) ?? shortName(entry.name)
             return Group(name: name, distinguishedName: entry.name)
         }
     }
@@ -114,9 +111,7 @@ struct GroupFinder: Sendable {
             all += part
             guard let end else { break }
             let request = SearchRequest(base: entry.name, attributes: ["\(attribute);range=\(end + 1)-*"])
-            let (more, _) = try servers.with(.search, deadline) { (connection) throws(LDAPError) in
-                try connection.search(request, deadline)
-            }
+            let (more, _) = try servers.search(request, deadline)
             guard let next = more.first else { break }
             entry = next
         }
@@ -131,7 +126,11 @@ struct GroupFinder: Sendable {
     }
 
     private func shortName(_ name: String) -> String {
-        options.name(of: name) ?? DistinguishedName.shortName(of: name)
+        configuredName(name) ?? DistinguishedName.shortName(of: name)
+    }
+
+    private func configuredName(_ name: String) -> String? {
+        names.isEmpty ? nil : names[DistinguishedName.comparable(name)]
     }
 
     /// Groups in the order in which they were found, each once.
@@ -141,21 +140,11 @@ struct GroupFinder: Sendable {
 
         /// - Returns: whether it is new.
         @discardableResult
-        mutating func add(name: String, distinguishedName: String?) -> Bool {
-            guard seen.insert(distinguishedName.map(DistinguishedName.comparable) ?? name.lowercased()).inserted else {
-                return false
-            }
-            list.append(Group(name: name, distinguishedName: distinguishedName))
+        mutating func add(_ group: Group) -> Bool {
+            let key = group.distinguishedName.map(DistinguishedName.comparable) ?? group.name.lowercased()
+            guard seen.insert(key).inserted else { return false }
+            list.append(group)
             return true
         }
-    }
-}
-
-extension GroupOptions {
-    /// The short name that is configured for a group.
-    fileprivate func name(of distinguishedName: String) -> String? {
-        guard !names.isEmpty else { return nil }
-        let wanted = DistinguishedName.comparable(distinguishedName)
-        return names.first { DistinguishedName.comparable($0.key) == wanted }?.value
     }
 }

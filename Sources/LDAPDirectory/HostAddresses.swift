@@ -1,14 +1,7 @@
 import Foundation
 
-/// The addresses of a server's host, by the system's resolver. No pointer of its leaves this file.
+/// The addresses of a host, by the system's resolver. No pointer of its leaves this file.
 enum HostAddresses {
-    /// The host that an LDAP URL names.
-    static func host(of url: String) -> String {
-        let authority = url.replacing(/^ldaps?:\/\//, with: "").prefix { $0 != "/" }
-        if authority.hasPrefix("[") { return String(authority.dropFirst().prefix { $0 != "]" }) }
-        return String(authority.prefix { $0 != ":" })
-    }
-
     /// Asks the resolver. Blocks for as long as it does.
     /// - Returns: the addresses in their usual form; nil if the host has none.
     static func find(_ host: String) -> [String]? {

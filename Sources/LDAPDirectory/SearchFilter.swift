@@ -9,8 +9,7 @@ enum SearchFilter {
         for byte in value.utf8 {
             switch byte {
             case UInt8(ascii: "*"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "\\"), ..<0x20, 0x7F...:
-                let digits = String(byte, radix: 16)
-                escaped += byte < 0x10 ? "\\0\(digits)" : "\\\(digits)"
+                escaped += byte.hexadecimalEscape
             default:
                 escaped.unicodeScalars.append(Unicode.Scalar(byte))
             }
