@@ -103,6 +103,43 @@ struct ServerTests {
         #expect(try await server.curl("/v2/", "-u", "alice:alice-password").status == "200")
     }
 
+    @Test("What clients see of a directory's faults: 503 with Retry-After, never 401, and 200 while one server lives")
+    func directoryFaults() async throws {
+        func status(_ keys: String, _ user: String = "alice:alice-password") async throws -> String {
+            let server = try await Latchkey(
+                auth: """
+                    ldap: { \(keys), subtreeSearch: true, bindDN: 'cn=latchkey,dc=example,dc=org', \
+                    connectTimeout: 1, operationTimeout: 1 }
+                    """, folder: try await folder())
+            let answer = try await server.curl("/v2/", "-u", user, "-D", "-")
+            #expect(answer.status != "503" || answer.body.contains("Retry-After"))
+            return answer.status
+        }
+        let base = "baseDN: 'ou=Users,dc=example,dc=org'"
+        let (right, changed) = ("bindPassword: service-password", "bindPassword: changed")
+        let (living, frozen) = (try await Slapd(), try await Slapd())
+        try await frozen.freeze()
+        let expired = try await Certificates(days: -1)
+        let secure = try await Slapd(scheme: "ldaps", certificates: expired)
+        let limited = try await Slapd(configuration: "sizelimit 1")
+        #expect(try await status("urls: ['\(living.url)'], \(base), \(right)") == "200")
+        #expect(try await status("urls: ['\(living.url)'], \(base), \(changed)") == "503")
+        #expect(try await status("urls: ['\(living.url)'], baseDN: dc=nowhere, \(right)") == "503")
+        #expect(try await status("urls: ['\(living.url)'], \(base), \(right), startTLS: true") == "503")
+        #expect(try await status("urls: ['\(living.url)'], \(base), \(right)", "tweedle:dee-password") == "401")
+        #expect(try await status("urls: ['\(limited.url)'], \(base), \(right)", "tweedle:dee-password") == "503")
+        #expect(try await status("urls: ['\(frozen.url)'], \(base), \(right)") == "503")
+        #expect(
+            try await status("urls: ['\(secure.url)'], \(base), \(right), caCert: '\(expired.authority)'") == "503")
+        let dark = try await Ports.withBlackHole { port in
+            (
+                try await status("urls: ['ldap://127.0.0.1:\(port)'], \(base), \(right)"),
+                try await status("urls: ['ldap://127.0.0.1:\(port)', '\(living.url)'], \(base), \(right)")
+            )
+        }
+        #expect(dark == ("503", "200"))
+    }
+
     @Test("A revoked key is never sent to the directory")
     func revokedKey() async throws {
         let slapd = try await Slapd()
