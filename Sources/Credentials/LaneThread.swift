@@ -6,14 +6,22 @@
 
 /// What a thread of a lane sets up for itself before its first work.
 enum LaneThread {
-    /// Prepares the calling thread.
-    /// - Parameter niceness: how much lower its priority shall be, 0 to 19. Lowering needs no privilege.
-    static func prepare(niceness: Int32) {
+    /// SCHED_IDLE of sched(7), which glibc shows to GNU sources alone.
+    private static let idlePolicy: Int32 = 5
+
+    /// Prepares the calling thread. Lowering a priority needs no privilege; where it is refused all the same the thread
+    /// works at the one that it has.
+    static func prepare(_ priority: LanePriority) {
         blockBrokenPipeSignal()
-        guard niceness > 0 else { return }
+        guard priority != .normal else { return }
         #if os(Linux)
-            // On Linux "process 0" of setpriority(2) is the calling thread.
-            _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
+            // On Linux "process 0" of setpriority(2) is the calling thread. Niceness orders idle threads among themselves,
+            // and holds alone where a sandbox forbids the policy.
+            _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, priority.niceness)
+            if priority == .leftover {
+                var none = sched_param(sched_priority: 0)
+                _ = sched_setscheduler(0, idlePolicy, &none)
+            }
         #endif
     }
 

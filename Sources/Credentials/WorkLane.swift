@@ -7,34 +7,41 @@ import Foundation
 /// The queue has a limit and each wait a deadline: past either, ``run(deadline:_:)`` throws at once instead of letting
 /// work pile up. Threads start when there is work for them, up to the limit, and end when nobody needs them.
 ///
-/// `@unchecked Sendable`: `queue`, `idle`, `threads` and `isStopped` are touched only while `condition` is locked; the
-/// rest never changes.
+/// `@unchecked Sendable`: `queue`, `running`, `idle`, `threads`, `begun`, `hasHelper` and `isStopped` are touched only
+/// while `condition` is locked; the rest never changes.
 public final class WorkLane: @unchecked Sendable {
     private let name: String
     private let maximumThreads: Int
     private let maximumQueued: Int
-    private let niceness: Int32
+    private let priority: LanePriority
     private let idleTime: Duration
     private let condition = NSCondition()
     private var queue: ArraySlice<@Sendable () -> Void> = []
     private var idle = 0
     private var threads = 0
+    /// What threads of priority ``LanePriority/leftover`` work on, by its number in the order of beginning.
+    private var running: [Int: RunningWork] = [:]
+    private var begun = 0
+    private var hasHelper = false
     private var isStopped = false
+    /// How often the helper looks whether it is needed.
+    private static let helperInterval = 0.25
 
     /// Makes a lane.
     /// - Parameters:
     ///   - name: what its threads are called (the kernel shows 15 bytes).
     ///   - threads: how many threads work at most.
     ///   - maximumQueued: how many pieces of work may wait for a thread.
-    ///   - niceness: how much lower than the event loops its threads' priority is, 0 to 19.
+    ///   - priority: how its threads share the CPUs with event loops.
     ///   - idleTime: time without work after which a thread ends.
     public init(
-        name: String, threads: Int, maximumQueued: Int, niceness: Int32 = 0, idleTime: Duration = .seconds(10)
+        name: String, threads: Int, maximumQueued: Int, priority: LanePriority = .normal,
+        idleTime: Duration = .seconds(10)
     ) {
         self.name = name
         self.maximumThreads = max(1, threads)
         self.maximumQueued = max(0, maximumQueued)
-        self.niceness = niceness
+        self.priority = priority
         self.idleTime = idleTime
     }
 
@@ -46,7 +53,7 @@ public final class WorkLane: @unchecked Sendable {
     /// caller gets its answer at the deadline all the same, and the work's result is dropped.
     /// - Parameters:
     ///   - deadline: how long the caller waits at most, from now; nil for ever.
-    ///   - work: what to do. It may block.
+    ///   - work: what to do. It may block. On a lane of priority ``LanePriority/leftover`` it may be done twice.
     /// - Returns: what the work returned.
     /// - Throws: ``SourceFailure`` with code `overloaded` if the queue is full, `timedOut` if the deadline passed.
     public func run<T: Sendable>(deadline: Duration? = nil, _ work: @escaping @Sendable () -> T)
@@ -101,9 +108,16 @@ public final class WorkLane: @unchecked Sendable {
     }
 
     private func startThread() {
+        start(priority, named: name) { $0.work() }
+        guard priority == .leftover, !hasHelper else { return }
+        hasHelper = true
+        start(.low, named: "\(name)-help") { $0.help() }
+    }
+
+    private func start(_ priority: LanePriority, named name: String, _ body: @escaping @Sendable (WorkLane) -> Void) {
         let thread = Thread { [self] in
-            LaneThread.prepare(niceness: niceness)
-            work()
+            LaneThread.prepare(priority)
+            body(self)
         }
         thread.name = name
         // libldap and libcrypt need little; 8 MiB a thread would be address space for nothing.
@@ -116,9 +130,7 @@ public final class WorkLane: @unchecked Sendable {
         defer { condition.unlock() }
         while true {
             if let job = queue.popFirst() {
-                condition.unlock()
-                job()
-                condition.lock()
+                perform(job)
                 continue
             }
             if isStopped { break }
@@ -128,6 +140,40 @@ public final class WorkLane: @unchecked Sendable {
             if !woken && queue.isEmpty { break }
         }
         threads -= 1
+    }
+
+    /// Does a piece of work without the lock, which its caller holds.
+    private func perform(_ job: @escaping @Sendable () -> Void) {
+        let number = begun
+        begun += 1
+        if priority == .leftover { running[number] = RunningWork(job) }
+        doUnlocked(job)
+        running[number] = nil
+    }
+
+    /// Does what the lane's threads don't come to because others keep the CPUs busy, for as long as the lane has threads.
+    private func help() {
+        condition.lock()
+        defer { condition.unlock() }
+        while threads > 0 {
+            let now = ContinuousClock.now
+            let starved = running.filter { $0.value.isStarved(at: now) }
+            if let (number, work) = starved.filter({ !$0.value.isHelped }).min(by: { $0.key < $1.key }) {
+                running[number]?.isHelped = true
+                doUnlocked(work.body)
+            } else if !starved.isEmpty, let job = queue.popFirst() {
+                doUnlocked(job)
+            } else {
+                doUnlocked { Thread.sleep(forTimeInterval: Self.helperInterval) }
+            }
+        }
+        hasHelper = false
+    }
+
+    private func doUnlocked(_ body: () -> Void) {
+        condition.unlock()
+        body()
+        condition.lock()
     }
 }
 

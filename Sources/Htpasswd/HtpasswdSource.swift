@@ -52,7 +52,9 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     public let path: String
     private let options: Options
     private let hashing: WorkLane
-    private let loading = WorkLane(name: "htpasswd-load", threads: 1, maximumQueued: 4, niceness: 14)
+    private let loading = WorkLane(name: "htpasswd-load", threads: 1, maximumQueued: 4, priority: .low)
+    /// Work of the hashing lane may be done twice: writing a file must not.
+    private let rehashing = WorkLane(name: "htpasswd-rehash", threads: 1, maximumQueued: 64, priority: .low)
     private let logger: Logger
     private let state: Locked<State>
 
@@ -208,11 +210,11 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
         guard options.rehash, hash.weakness != nil, credential.secret.bytes.count <= PasswordHash.bcryptLimit else {
             return
         }
-        let (path, method, hashing, logger) = (path, options.rehashMethod, hashing, logger)
+        let (path, method, rehashing, logger) = (path, options.rehashMethod, rehashing, logger)
         Task {
             let user = credential.userName
             do {
-                let result = try await hashing.run {
+                let result = try await rehashing.run {
                     Result {
                         try HtpasswdEditor(path: path).replace(
                             hash, of: user, by: PasswordHash(of: credential.secret, method: method))

@@ -75,4 +75,88 @@ struct WorkLaneTests {
         let wasStarted = started.load(ordering: .relaxed)
         #expect(!wasStarted)
     }
+
+    /// Keeps every CPU busy at normal priority for as long as it lives.
+    private final class Crowd: Sendable {
+        private let isOver = Atomic(false)
+
+        init() {
+            for _ in 0..<ProcessInfo.processInfo.activeProcessorCount {
+                Thread { while !self.isOver.load(ordering: .relaxed) {} }.start()
+            }
+        }
+        func leave() { isOver.store(true, ordering: .relaxed) }
+    }
+
+    /// Burns CPU time of the calling thread.
+    private static func burn(_ time: Duration) {
+        func used() -> Duration {
+            var now = timespec()
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now)
+            return .seconds(now.tv_sec) + .nanoseconds(now.tv_nsec)
+        }
+        let start = used()
+        while used() - start < time {}
+    }
+
+    @Test("Work that takes only what others leave is not kept out by those who leave nothing")
+    func starvation() async throws {
+        let lane = WorkLane(name: "test", threads: 1, maximumQueued: 8, priority: .leftover)
+        let crowd = Crowd()
+        defer { crowd.leave() }
+        let begun = Atomic<Int>(0)
+        // Alone at its priority it would take half a minute.
+        async let first: Void = lane.run(deadline: .seconds(60)) {
+            begun.add(1, ordering: .relaxed)
+            Self.burn(.milliseconds(50))
+        }
+        // Waits behind it.
+        async let second = lane.run(deadline: .seconds(60)) { 2 }
+        try await first
+        let value = try await second
+        #expect(value == 2)
+        let times = begun.load(ordering: .relaxed)
+        #expect(times == 2)
+    }
+
+    private final class Count: Sendable {
+        let value = Atomic<Int>(0)
+    }
+
+    @Test("Work that takes what others leave is done once while they leave enough")
+    func leftover() async throws {
+        let lane = WorkLane(name: "test", threads: 2, maximumQueued: 1000, priority: .leftover)
+        let begun = Count()
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for i in 0..<200 {
+                group.addTask {
+                    try await lane.run {
+                        begun.value.add(1, ordering: .relaxed)
+                        return i
+                    }
+                }
+            }
+            var sum = 0
+            for try await i in group { sum += i }
+            #expect(sum == 199 * 100)
+        }
+        let times = begun.value.load(ordering: .relaxed)
+        #expect(times == 200)
+    }
+
+    @Test("Work counts as starved when it has had next to nothing of a CPU for half a second, not before")
+    func starved() async throws {
+        let lane = WorkLane(name: "test", threads: 1, maximumQueued: 1)
+        let (early, late) = try await lane.run {
+            let work = RunningWork {}
+            return (work.isStarved(at: .now), work.isStarved(at: .now + .seconds(1)))
+        }
+        #expect(!early && late)
+        let busy = try await lane.run {
+            let work = RunningWork {}
+            Self.burn(.milliseconds(30))
+            return work.isStarved(at: .now + .seconds(1))
+        }
+        #expect(!busy)
+    }
 }

@@ -65,9 +65,10 @@ struct Assembly: Sendable {
         options.limits.bcryptCost = settings.maximumBcryptCost
         options.groupFile = settings.groups
         options.rehash = settings.rehash
-        // As many threads as cores: more would only take turns. They give way to the event loops.
+        // As many threads as cores: more would only take turns. They take what the event loops leave.
         let lane = WorkLane(
-            name: "hashing", threads: ProcessInfo.processInfo.activeProcessorCount, maximumQueued: 512, niceness: 14)
+            name: "hashing", threads: ProcessInfo.processInfo.activeProcessorCount, maximumQueued: 512,
+            priority: .leftover)
         return try await HtpasswdSource(path: settings.path, hashing: lane, options: options, logger: logger)
     }
 }
