@@ -84,7 +84,12 @@ let package = Package(
         .testTarget(name: "APIKeysTests", dependencies: ["APIKeys", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "AuthServiceTests", dependencies: ["AuthService", "TestSupport", httpTypes], swiftSettings: settings),
-        .testTarget(name: "LatchkeyTests", dependencies: ["latchkey", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "LatchkeyTests",
+            dependencies: [
+                "latchkey", "AuthService", "Credentials", "TestSupport",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

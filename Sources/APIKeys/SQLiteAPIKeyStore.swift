@@ -1,6 +1,7 @@
 public import Credentials
 public import Foundation
 import GRDB
+public import Logging
 import Synchronization
 
 /// The store of one node: an SQLite database in a folder, in WAL mode with `synchronous=FULL`.
@@ -11,16 +12,21 @@ public final class SQLiteAPIKeyStore: APIKeyStore {
     private static let fileName = "latchkey.sqlite"
     private static let maximumWaiting = 1024
 
+    private let file: URL
+    private let logger: Logger?
     private let database: DatabasePool
     private let lock: FolderLock?
     private let waiting = Atomic<Int>(0)
 
     /// Opens the store, creating the folder and the tables that are missing. Blocks: call it while starting.
-    /// - Parameter folder: the data folder. It and its files are made readable by their owner alone.
+    /// - Parameters:
+    ///   - folder: the data folder. It and its files are made readable by their owner alone.
+    ///   - logger: where failures go, such as a disk that is full; nil for nowhere.
     /// - Throws: ``APIKeyStoreError``.
-    public init(folder: URL) throws(APIKeyStoreError) {
+    public init(folder: URL, logger: Logger? = nil) throws(APIKeyStoreError) {
+        self.logger = logger
         lock = try FolderLock(folder: folder)
-        let file = folder.appending(path: Self.fileName)
+        file = folder.appending(path: Self.fileName)
         do {
             database = try Self.open(file)
             try Self.migrator.migrate(database)
@@ -109,8 +115,9 @@ public final class SQLiteAPIKeyStore: APIKeyStore {
     /// - Parameter folder: the data folder.
     /// - Throws: ``APIKeyStoreError`` if there is no store, or it can't be read.
     public init(readingFrom folder: URL) throws(APIKeyStoreError) {
+        logger = nil
         lock = nil
-        let file = folder.appending(path: Self.fileName)
+        file = folder.appending(path: Self.fileName)
         var configuration = Configuration()
         configuration.readonly = true
         do {
@@ -136,7 +143,12 @@ public final class SQLiteAPIKeyStore: APIKeyStore {
         do {
             return try await statement(database)
         } catch {
-            throw SourceFailure(.internal, detail: "the key store failed: \(error)")
+            let failure = SourceFailure(.internal, detail: "the key store \(file.path) failed: \(error)")
+            // Who went away while the statement ran is no failure of the store.
+            if !(error is CancellationError) {
+                logger?.error("\(failure); is there room on its disk, and may it be written?")
+            }
+            throw failure
         }
     }
 

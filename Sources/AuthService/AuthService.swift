@@ -111,6 +111,19 @@ public struct AuthService: Sendable {
         }
     }
 
+    /// Turns a request away that the server has no room for: counted and recorded like one that nobody could judge.
+    /// - Parameter request: the request.
+    /// - Returns: 503 with Retry-After.
+    public func turnAway(_ request: AuthRequest) -> AuthResponse {
+        let failure = SourceFailure(
+            .overloaded, detail: "too many requests are being answered already: its credential was not looked at")
+        resolver.metrics.count(.unavailable(failure))
+        var user: String?
+        if case .basic(let credential) = AuthorizationHeader(request.headers) { user = credential.userName }
+        record(.unavailable(failure), user: user, request)
+        return .unavailable()
+    }
+
     private func withPrincipal(
         _ request: AuthRequest, _ answer: (Principal) async -> AuthResponse
     ) async -> HeldResponse {

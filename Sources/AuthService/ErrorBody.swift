@@ -61,9 +61,8 @@ extension AuthResponse {
             headers: [.retryAfter: String(max(1, seconds))])
     }
 
-    /// 503, with the time after which trying again makes sense: also for a server that has too much to do.
-    /// - Returns: the answer.
-    public static func unavailable() -> AuthResponse {
+    /// 503, with the time after which trying again makes sense.
+    static func unavailable() -> AuthResponse {
         ErrorBody.response(
             .serviceUnavailable, "UNAVAILABLE", "who you are can't be checked right now: try again",
             headers: [.retryAfter: "5"])

@@ -40,7 +40,8 @@ public final class ResolverMetrics: Sendable {
             shared: shared.load(ordering: .relaxed), alerts: alerts.load(ordering: .relaxed))
     }
 
-    func count(_ outcome: Outcome) {
+    /// Counts an outcome.
+    package func count(_ outcome: Outcome) {
         switch outcome {
         case .authenticated: authenticated.add(1, ordering: .relaxed)
         case .refused: refused.add(1, ordering: .relaxed)

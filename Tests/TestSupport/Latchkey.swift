@@ -19,7 +19,11 @@ public final class Latchkey: Sendable {
     ///   - http: further keys of `http`, in flow form.
     ///   - failDelay: the delay of refusals.
     ///   - folder: where its files are and will be; a new folder without one.
-    public init(auth: String, http: String = "", failDelay: String = "0", folder: TemporaryFolder? = nil) async throws {
+    ///   - dataSize: the size of a disk of its own for the data folder, as tmpfs(5) writes it. Needs root.
+    public init(
+        auth: String, http: String = "", failDelay: String = "0", folder: TemporaryFolder? = nil,
+        dataSize: String? = nil
+    ) async throws {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
         port = try Ports.free()
@@ -32,7 +36,14 @@ public final class Latchkey: Sendable {
             log: { audit: audit.log }
             """)
         let arguments = ["serve", "--config", folder.path("latchkey.yaml")]
-        let running = try Self.program.start(arguments, output: folder.url("log"), error: folder.url("log"))
+        var (program, words) = (Self.program, arguments)
+        if let dataSize {
+            program = try Program("unshare", package: "util-linux")
+            let mount = "mount -t tmpfs -o size=\(dataSize),mode=700 none \"$0\" && exec \"$@\""
+            try FileManager.default.createDirectory(at: folder.url("data"), withIntermediateDirectories: true)
+            words = ["-m", "sh", "-c", mount, folder.path("data"), Self.program.path] + arguments
+        }
+        let running = try program.start(words, output: folder.url("log"), error: folder.url("log"))
         process = running
         try await eventually("latchkey listens") {
             let log = try folder.text("log")
@@ -52,6 +63,9 @@ public final class Latchkey: Sendable {
     }
 
     public func signal(_ number: Int32) { process.signal(number) }
+
+    /// The data folder as the server sees it: a disk of its own is seen by nobody else.
+    public var data: URL { URL(filePath: "/proc/\(process.identifier)/root\(folder.path("data"))") }
 
     /// What it has logged so far.
     public var log: String { get throws { try folder.text("log") } }

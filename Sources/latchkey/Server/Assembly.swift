@@ -37,7 +37,8 @@ struct Assembly: Sendable {
         let folder = configuration.apiKeys ? configuration.rootDirectory.map { URL(filePath: $0) } : nil
         // Before the first start there are no keys to look at.
         if let url = folder, !isObserver || SQLiteAPIKeyStore.exists(in: url) {
-            let store = try isObserver ? SQLiteAPIKeyStore(readingFrom: url) : SQLiteAPIKeyStore(folder: url)
+            let store =
+                try isObserver ? SQLiteAPIKeyStore(readingFrom: url) : SQLiteAPIKeyStore(folder: url, logger: logger)
             let ring = APIKeyRing(store: store)
             let directories: [(any UserDirectory)?] = [htpasswd, directory]
             let owners = OwnerCheck(

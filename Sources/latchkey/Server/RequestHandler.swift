@@ -77,7 +77,8 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
             return write(response, to: request.head, keepsAlive: request.head.isKeepAlive, context)
         }
         guard limit.enter() else {
-            return write(.unavailable(), to: request.head, keepsAlive: request.head.isKeepAlive, context)
+            let response = service.turnAway(authRequest)
+            return write(response, to: request.head, keepsAlive: request.head.isKeepAlive, context)
         }
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         let eventLoop = context.eventLoop

@@ -1,0 +1,41 @@
+import AuthService
+import Credentials
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
+import Synchronization
+import Testing
+
+@testable import latchkey
+
+@Suite("The handler of a connection's requests")
+struct RequestHandlerTests {
+    private final class Sink: Sendable { let events = Locked<[AuditEvent]>([]) }
+
+    @Test("A request for which there is no room is 503, in the counters and in the audit trail; known answers go on")
+    func noRoom() throws {
+        let (sink, resolver) = (Sink(), CredentialResolver(entries: []))
+        let service = AuthService(resolver: resolver, ring: nil) { event in sink.events.withLock { $0.append(event) } }
+        let handler = RequestHandler(service: service, limit: RequestLimit(maximum: 0), idleTimeout: .seconds(75))
+        let channel = EmbeddedChannel(handler: handler)
+        func status(of path: String, _ headers: HTTPHeaders = [:]) throws -> HTTPResponseHead? {
+            let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers)
+            try channel.writeInbound(HTTPServerRequestPart.head(head))
+            try channel.writeInbound(HTTPServerRequestPart.end(nil))
+            var found: HTTPResponseHead?
+            while let part = try channel.readOutbound(as: HTTPServerResponsePart.self) {
+                if case .head(let head) = part { found = head }
+            }
+            return found
+        }
+        // amy:apple
+        let refused = try status(of: "/auth/verify", ["Host": "x", "Authorization": "Basic YW15OmFwcGxl"])
+        #expect(refused?.status == .serviceUnavailable && refused?.headers["Retry-After"] == ["5"])
+        #expect(try status(of: "/healthz", ["Host": "x"])?.status == .ok)
+        #expect(try status(of: "/auth/verify", ["Host": "x"])?.status == .unauthorized)
+        #expect(resolver.metrics.snapshot.unavailable == 1)
+        let event = try #require(sink.events.withLock { $0 }.first)
+        #expect(event.action.name == "unavailable" && event.userName == "amy" && event.path == "/auth/verify")
+        _ = try channel.finish()
+    }
+}
