@@ -116,10 +116,9 @@ public final class WorkLane: @unchecked Sendable {
 
     private func start(_ priority: LanePriority, named name: String, _ body: @escaping @Sendable (WorkLane) -> Void) {
         let thread = Thread { [self] in
-            LaneThread.prepare(priority)
+            LaneThread.prepare(priority, name: name)
             body(self)
         }
-        thread.name = name
         // libldap and libcrypt need little; 8 MiB a thread would be address space for nothing.
         thread.stackSize = 1 << 20
         thread.start()

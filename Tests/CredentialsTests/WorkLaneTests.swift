@@ -76,6 +76,15 @@ struct WorkLaneTests {
         #expect(!wasStarted)
     }
 
+    @Test("Its threads are seen under its name")
+    func name() async throws {
+        let lane = WorkLane(name: "a-lane-with-a-long-name", threads: 1, maximumQueued: 1, priority: .low)
+        let seen = try await lane.run {
+            try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)
+        }
+        #expect(seen == "a-lane-with-a-l\n")
+    }
+
     /// Keeps every CPU busy at normal priority for as long as it lives.
     private final class Crowd: Sendable {
         private let isOver = Atomic(false)
