@@ -12,7 +12,7 @@ enum LaneThread {
     /// Prepares the calling thread. Lowering a priority needs no privilege; where it is refused all the same the thread
     /// works at the one that it has.
     static func prepare(_ priority: LanePriority, name: String) {
-        setName(name)
+        ThreadName.set(name)
         blockBrokenPipeSignal()
         guard priority != .normal else { return }
         #if os(Linux)
@@ -23,17 +23,6 @@ enum LaneThread {
                 var none = sched_param(sched_priority: 0)
                 _ = sched_setscheduler(0, idlePolicy, &none)
             }
-        #endif
-    }
-
-    /// What top(1) and perf(1) show: Foundation's name of a thread does not reach the kernel, and Swift imports neither
-    /// prctl(2) nor glibc's call. The kernel keeps 15 bytes.
-    private static func setName(_ name: String) {
-        #if os(Linux)
-            let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
-            guard file >= 0 else { return }
-            _ = write(file, name, name.utf8.count)
-            close(file)
         #endif
     }
 

@@ -163,6 +163,7 @@ public final class WorkLane: @unchecked Sendable {
             } else if !starved.isEmpty, let job = queue.popFirst() {
                 doUnlocked(job)
             } else {
+                // No wait for `condition`: that would take signals that are meant for the lane's threads.
                 doUnlocked { Thread.sleep(forTimeInterval: Self.helperInterval) }
             }
         }

@@ -34,6 +34,11 @@ public struct Program: Sendable {
         self.path = path
     }
 
+    /// Whether a test may mount something that only the program it starts sees: that needs root, and a kernel that allows it.
+    public static var canMount: Bool {
+        get async throws { try await Program("unshare", package: "util-linux").run(["-m", "true"]).status == 0 }
+    }
+
     /// Runs the program to its end.
     public func run(
         _ arguments: [String], input: Data = Data(), folder: URL? = nil, environment: [String: String] = [:]

@@ -1,3 +1,4 @@
+import Credentials
 import Foundation
 
 /// Writes lines to a file on a thread of its own, so that no event loop waits for a disk or a pipe.
@@ -21,9 +22,10 @@ final class LineWriter: @unchecked Sendable {
     /// Writes to an open descriptor.
     init(descriptor: Int32) {
         self.descriptor = descriptor
-        let thread = Thread { [self] in run() }
-        thread.name = "log"
-        thread.start()
+        Thread { [self] in
+            ThreadName.set("log")
+            run()
+        }.start()
     }
 
     /// Writes to a file, at its end. It is made with mode 0600: who logged in from where is nobody else's business.
