@@ -207,4 +207,30 @@ struct MemoryTests {
         source.open()
         #expect(await waiting.value == "yes")
     }
+
+    @Test("A password that a newer one has replaced is forgotten at once, by each spelling of the name")
+    func replaced() async {
+        let resolver = resolver()
+        for user in ["alice", "Alice"] { _ = await resolver.resolve(credential("right", user: user), from: address) }
+        #expect(resolver.principalIfKnown(credential("right"), from: address) != nil)
+        source.password.withLock { $0 = "new" }
+        #expect(resolver.principalIfKnown(credential("right"), from: address) != nil, "nobody has told us yet")
+        _ = await resolver.resolve(credential("new"), from: address)
+        #expect(resolver.principalIfKnown(credential("new"), from: address) != nil)
+        for user in ["alice", "Alice"] {
+            #expect(resolver.principalIfKnown(credential("right", user: user), from: address) == nil, "\(user)")
+        }
+    }
+
+    @Test("What an operator has forgotten is asked for again")
+    func forgotten() async {
+        let resolver = resolver()
+        _ = await resolver.resolve(credential("right"), from: address)
+        _ = await resolver.resolve(credential("right", user: "bob"), from: address)
+        await resolver.forget(userName: " ALICE ")
+        #expect(resolver.principalIfKnown(credential("right"), from: address) == nil)
+        #expect(resolver.principalIfKnown(credential("right", user: "bob"), from: address) != nil)
+        _ = await resolver.resolve(credential("right"), from: address)
+        #expect(source.count == 3)
+    }
 }

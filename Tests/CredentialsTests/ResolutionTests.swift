@@ -85,4 +85,19 @@ struct ResolutionTests {
         }
         #expect(resolution.unknowing == [0])
     }
+
+    @Test("The reason that tells most is the one that is logged, whatever comes after it")
+    func tellingReason() {
+        for reason in [RefusalReason.keyRevoked, .keyExpired, .ownerGone, .keyOfAnotherUser] {
+            let (asked, outcome) = run(
+                [htpasswd, keys], keyShaped: true, [1: .rejected(reason), 0: .rejected(.wrongPassword)])
+            #expect(asked == [1, 0] && outcome == reason.rawValue)
+        }
+        let unknown = run(
+            [htpasswd, keys], keyShaped: true, [1: .rejected(.unknownKey), 0: .rejected(.wrongPassword)])
+        #expect(unknown.outcome == "wrong-password")
+        let locked = run([ldap, htpasswd], [0: .rejected(.accountLocked), 1: .rejected(.wrongPassword)])
+        #expect(locked.outcome == "account-locked")
+        #expect(run([htpasswd, ldap], [0: .rejected(.wrongPassword)]).outcome == "wrong-password")
+    }
 }

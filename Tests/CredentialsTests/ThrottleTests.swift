@@ -53,7 +53,7 @@ struct ThrottleTests {
             let address: IPAddress = try #require(IPAddress(client))
             switch throttle.admit("u", tag, from: address, at: start) {
             case .success(let attempt):
-                _ = throttle.fail(attempt, at: start)
+                _ = throttle.fail(attempt, as: nil, at: start)
                 return true
             case .failure: return false
             }

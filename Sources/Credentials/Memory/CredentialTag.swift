@@ -36,6 +36,11 @@ package struct CredentialTagger: Sendable {
         mac.update(data: credential.secret.bytes)
         return CredentialTag(Array(mac.finalize()))
     }
+
+    /// The tag of a secret alone: what tells a new password from the old one.
+    func tag(_ secret: Secret) -> CredentialTag {
+        tag(BasicCredential(userName: "", secret: secret))
+    }
 }
 
 extension CredentialTagger: CustomReflectable {

@@ -8,11 +8,25 @@ final class VerifiedCache: Sendable {
         /// What the user's entry was then: another one voids the memory.
         var binding: [UInt8]
         var principal: Principal
-        var expires: ContinuousClock.Instant
+        /// The secret's own tag.
+        var secret: CredentialTag
+        var expires = ContinuousClock.now
     }
+
+    /// The spellings under which one person's password is remembered.
+    private struct Person: Sendable {
+        var secret: CredentialTag
+        /// When the verification of that password began.
+        var begun: ContinuousClock.Instant
+        var tags: [CredentialTag]
+    }
+
+    /// How many spellings of one person's name are remembered.
+    private static let spellings = 8
 
     private let lifetime: Duration
     private let entries: Sharded<LRUCache<CredentialTag, Entry>>
+    private let people: Sharded<LRUCache<Int, Person>>
 
     /// - Parameters:
     ///   - lifetime: how long a credential is remembered.
@@ -20,6 +34,7 @@ final class VerifiedCache: Sendable {
     init(lifetime: Duration, capacity: Int) {
         self.lifetime = lifetime
         entries = Sharded { LRUCache(capacity: capacity / 16) }
+        people = Sharded { LRUCache(capacity: capacity / 16) }
     }
 
     /// What is remembered, if it has not expired and is still bound to the same entry.
@@ -29,15 +44,63 @@ final class VerifiedCache: Sendable {
     func entry(of tag: CredentialTag, at now: ContinuousClock.Instant, isBound: (Entry) -> Bool) -> Entry? {
         guard let entry = entries.withPart(of: tag.shard, { $0[tag] }) else { return nil }
         if entry.expires > now, isBound(entry) { return entry }
-        entries.withPart(of: tag.shard) { $0[tag] = nil }
+        forget(tag)
         return nil
     }
 
-    /// Remembers a credential.
+    /// Remembers a credential. A person's older password is forgotten at once: a source that has just verified another one
+    /// does not take it any more.
+    /// - Parameters:
+    ///   - tag: the credential.
+    ///   - entry: what is remembered of it.
+    ///   - begun: when the source began to look.
     func remember(
-        _ tag: CredentialTag, source: Int, binding: [UInt8], principal: Principal, at now: ContinuousClock.Instant
+        _ tag: CredentialTag, _ entry: Entry, begun: ContinuousClock.Instant, at now: ContinuousClock.Instant
     ) {
-        let entry = Entry(source: source, binding: binding, principal: principal, expires: now + lifetime)
-        entries.withPart(of: tag.shard) { $0[tag] = entry }
+        var entry = entry
+        entry.expires = now + lifetime
+        let person = Self.person(entry.principal.userName, source: entry.source)
+        let (isCurrent, outdated) = people.withPart(of: person) { people -> (Bool, [CredentialTag]) in
+            guard var known = people[person] else {
+                people[person] = Person(secret: entry.secret, begun: begun, tags: [tag])
+                return (true, [])
+            }
+            var outdated: [CredentialTag] = []
+            if known.secret != entry.secret {
+                // A slower verification of the password of before.
+                guard begun >= known.begun else { return (false, []) }
+                (outdated, known.tags) = (known.tags, [])
+            }
+            (known.secret, known.begun) = (entry.secret, begun)
+            if !known.tags.contains(tag) { known.tags.append(tag) }
+            if known.tags.count > Self.spellings { outdated.append(known.tags.removeFirst()) }
+            people[person] = known
+            return (true, outdated)
+        }
+        outdated.forEach(forget)
+        if isCurrent { entries.withPart(of: tag.shard) { $0[tag] = entry } }
+    }
+
+    /// Forgets a person's passwords, whichever of so many sources has verified them.
+    func forget(_ userName: String, sources: Int) {
+        for source in 0..<sources {
+            let person = Self.person(userName, source: source)
+            let tags = people.withPart(of: person) { people in
+                defer { people[person] = nil }
+                return people[person]?.tags ?? []
+            }
+            tags.forEach(forget)
+        }
+    }
+
+    private func forget(_ tag: CredentialTag) {
+        entries.withPart(of: tag.shard) { $0[tag] = nil }
+    }
+
+    private static func person(_ userName: String, source: Int) -> Int {
+        var hasher = Hasher()
+        hasher.combine(source)
+        hasher.combine(StringPreparation.caseIgnore(userName))
+        return hasher.finalize()
     }
 }

@@ -34,6 +34,8 @@ public struct CredentialResolver: Sendable {
         public var throttle: ThrottleOptions? = ThrottleOptions()
         /// Told when an account reaches the number of consecutive failures that is worth an alert. Must not block.
         public var onAlert: (@Sendable (_ userName: String, _ failures: Int) -> Void)?
+        /// Told of each person whose password a source has just verified: not when memory answers. Must not block.
+        public var onVerified: (@Sendable (Principal) -> Void)?
         /// The usual behaviour.
         public init() {}
     }
@@ -45,9 +47,17 @@ public struct CredentialResolver: Sendable {
     private let refusalDelay: RefusalDelay
     private let tagger = CredentialTagger()
     private let cache: VerifiedCache?
-    private let flights = SingleFlight<Outcome>()
+    private let flights = SingleFlight<Answer>()
     private let throttle: Throttle?
     private let onAlert: (@Sendable (String, Int) -> Void)?
+    private let onVerified: (@Sendable (Principal) -> Void)?
+
+    /// What the sources make of a credential.
+    private struct Answer: Sendable {
+        var outcome: Outcome
+        /// The canonical name of the user, where a source has found out.
+        var knownAs: String?
+    }
 
     /// Makes a resolver.
     /// - Parameters:
@@ -65,6 +75,7 @@ public struct CredentialResolver: Sendable {
             ? VerifiedCache(lifetime: options.cacheLifetime, capacity: options.cacheCapacity) : nil
         throttle = options.throttle.map { Throttle($0) }
         onAlert = options.onAlert
+        onVerified = options.onVerified
     }
 
     /// Answers for a credential that is known, without suspending: a key that was used lately, or a password that was
@@ -127,11 +138,11 @@ public struct CredentialResolver: Sendable {
         case .success(let admitted): attempt = admitted
         case nil: break
         }
-        let outcome = await outcome(of: credential, tag)
-        end(attempt, outcome)
-        if case .refused(let reason) = outcome { return refuse(reason, arrived: arrived) }
-        metrics.count(outcome)
-        return Decision(outcome)
+        let answer = await answer(to: credential, tag)
+        end(attempt, answer)
+        if case .refused(let reason) = answer.outcome { return refuse(reason, arrived: arrived) }
+        metrics.count(answer.outcome)
+        return Decision(answer.outcome)
     }
 
     /// Asks every source about a credential, for an operator who wants to see what each of them says.
@@ -176,34 +187,55 @@ public struct CredentialResolver: Sendable {
         return states
     }
 
-    /// From memory, or from the sources: once for all who ask at the same time.
-    private func outcome(of credential: BasicCredential, _ tag: CredentialTag) async -> Outcome {
-        if let principal = remembered(credential, tag, at: .now) { return .authenticated(principal) }
-        if cache != nil { metrics.countCacheMiss() }
-        let (outcome, isFirst) = await flights.result(of: tag) { await ask(credential, tag) }
-        if !isFirst { metrics.countShared() }
-        return outcome
+    /// Forgets what is remembered of somebody, in this memory and in those of the sources: the next request asks anew.
+    /// What slows down who fails is not forgotten.
+    /// - Parameter userName: the user's name, in any spelling that the sources take for theirs.
+    public func forget(userName: String) async {
+        cache?.forget(userName, sources: sources.count)
+        for source in sources { await source.forget(userName: userName) }
     }
 
-    private func ask(_ credential: BasicCredential, _ tag: CredentialTag) async -> Outcome {
+    /// From memory, or from the sources: once for all who ask at the same time.
+    private func answer(to credential: BasicCredential, _ tag: CredentialTag) async -> Answer {
+        if let principal = remembered(credential, tag, at: .now) {
+            return Answer(outcome: .authenticated(principal), knownAs: principal.userName)
+        }
+        if cache != nil { metrics.countCacheMiss() }
+        let (answer, isFirst) = await flights.result(of: tag) { await ask(credential, tag) }
+        if !isFirst { metrics.countShared() }
+        return answer
+    }
+
+    private func ask(_ credential: BasicCredential, _ tag: CredentialTag) async -> Answer {
         var resolution = Resolution(candidates: candidates, secretIsKeyShaped: credential.secret.isKeyShaped)
         while true {
             switch resolution.next() {
             case .ask(let index):
-                // Taken before the source looks: if the entry changes meanwhile, the memory is void from the start.
-                let binding = sources[index].binding(of: credential.userName)
-                let verdict = await sources[index].judge(credential)
-                if case .authenticated(let principal) = verdict, let binding {
-                    cache?.remember(tag, source: index, binding: binding, principal: principal, at: .now)
-                }
-                resolution.take(verdict, of: index)
-            case .finish(.refused(let reason)):
-                for index in resolution.unknowing { await sources[index].spendCostOfRefusal(credential) }
-                return .refused(reason)
+                resolution.take(await judge(credential, tag, by: index), of: index)
+            case .finish(.authenticated(let principal)):
+                return Answer(outcome: .authenticated(principal), knownAs: principal.userName)
             case .finish(let outcome):
-                return outcome
+                if case .refused = outcome {
+                    for index in resolution.unknowing { await sources[index].spendCostOfRefusal(credential) }
+                }
+                return Answer(outcome: outcome, knownAs: resolution.knownAs)
             }
         }
+    }
+
+    /// Asks one source, and remembers a password that it has verified.
+    private func judge(_ credential: BasicCredential, _ tag: CredentialTag, by index: Int) async -> Verdict {
+        // Taken before the source looks: if the entry changes meanwhile, the memory is void from the start.
+        let (binding, begun) = (sources[index].binding(of: credential.userName), ContinuousClock.now)
+        let verdict = await sources[index].judge(credential)
+        guard case .authenticated(let principal) = verdict, principal.method == .password else { return verdict }
+        if let cache, let binding {
+            let entry = VerifiedCache.Entry(
+                source: index, binding: binding, principal: principal, secret: tagger.tag(credential.secret))
+            cache.remember(tag, entry, begun: begun, at: .now)
+        }
+        onVerified?(principal)
+        return verdict
     }
 
     private func remembered(
@@ -220,15 +252,15 @@ public struct CredentialResolver: Sendable {
         return entry?.principal
     }
 
-    private func end(_ attempt: Throttle.Attempt?, _ outcome: Outcome) {
+    private func end(_ attempt: Throttle.Attempt?, _ answer: Answer) {
         guard let throttle, let attempt else { return }
-        switch outcome {
-        case .authenticated: throttle.succeed(attempt)
+        switch answer.outcome {
+        case .authenticated: throttle.succeed(attempt, as: answer.knownAs)
         case .unavailable, .throttled: throttle.abandon(attempt)
         case .refused:
-            guard let failures = throttle.fail(attempt, at: .now) else { return }
+            guard let failures = throttle.fail(attempt, as: answer.knownAs, at: .now) else { return }
             metrics.countAlert()
-            onAlert?(attempt.userName, failures)
+            onAlert?(answer.knownAs ?? attempt.userName, failures)
         }
     }
 }

@@ -22,6 +22,8 @@ struct Resolution {
     private var decision: Outcome?
     /// The sources that had no such user: those that owe the cost of a refusal.
     private(set) var unknowing: [Int] = []
+    /// The canonical name of the user whom a source has rejected, if one told it.
+    private(set) var knownAs: String?
 
     /// Plans the order for one credential (rules 1 and 2).
     init(candidates: [Candidate], secretIsKeyShaped: Bool) {
@@ -53,8 +55,10 @@ struct Resolution {
             decision = .authenticated(principal)
         case .unknownUser:
             unknowing.append(index)
-        case .rejected(let why):
-            reason = why
+        case .rejected(let why, let name):
+            // A key that is no password either is still the key that was revoked.
+            if why.weight >= reason.weight { reason = why }
+            if knownAs == nil { knownAs = name }
             if candidates[index].isAuthoritative { decision = .refused(why) }
         case .unavailable(let why):
             if failure == nil { failure = why }

@@ -6,6 +6,13 @@ struct PairState: Sendable {
     /// Secrets that are being tried right now, and how often each: guesses in parallel must not slip past the count.
     private var trying: [(secret: UInt64, count: Int)] = []
     private var hasSucceeded = false
+    /// The key of the state that counts instead: this name is only another spelling of a person's.
+    private(set) var standsFor: Int?
+
+    /// Lets another state count from now on, for what a source takes for the same person.
+    mutating func standFor(_ key: Int) {
+        standsFor = key
+    }
 
     /// Judges an attempt.
     /// - Returns: how long to wait instead; nil to go on. An attempt that goes on must end in ``fail(_:at:_:)``,
@@ -64,7 +71,7 @@ struct PairState: Sendable {
     }
 
     /// Whether there is nothing to remember.
-    var isBlank: Bool { wrong.isEmpty && trying.isEmpty && !hasSucceeded }
+    var isBlank: Bool { wrong.isEmpty && trying.isEmpty && !hasSucceeded && standsFor == nil }
 
     /// Whether the user has logged in from this network.
     var isTrusted: Bool { hasSucceeded }

@@ -17,22 +17,28 @@ final class Throttle: Sendable {
 
     /// One attempt to log in that the throttle has let pass. It must be ended.
     struct Attempt: Sendable {
-        fileprivate let pair: Int
-        fileprivate let network: Int
+        fileprivate var pair: Int
+        fileprivate let network: IPNetwork?
         fileprivate let account: Int
         let userName: String
         fileprivate let secret: UInt64
 
         fileprivate init(_ userName: String, _ tag: CredentialTag, _ network: IPNetwork?) {
-            var hasher = Hasher()
-            hasher.combine(network)
-            hasher.combine(userName)
-            pair = hasher.finalize()
-            self.network = network.hashValue
-            account = userName.hashValue
+            // All spellings that any source takes for one person are one: else each has free tries of its own.
+            let name = StringPreparation.caseIgnore(userName)
+            pair = Throttle.pair(name, network)
+            self.network = network
+            account = name.hashValue
             self.userName = userName
             secret = tag.short
         }
+    }
+
+    private static func pair(_ name: String, _ network: IPNetwork?) -> Int {
+        var hasher = Hasher()
+        hasher.combine(network)
+        hasher.combine(name)
+        return hasher.finalize()
     }
 
     /// Judges an attempt.
@@ -40,8 +46,9 @@ final class Throttle: Sendable {
     func admit(
         _ userName: String, _ tag: CredentialTag, from client: IPAddress?, at now: ContinuousClock.Instant
     ) -> Result<Attempt, TooSoon> {
-        let attempt = Attempt(userName, tag, network(of: client))
-        let networkWait = networks.withPart(of: attempt.network) { $0[attempt.network]?.wait(at: now) }
+        let attempt = counted(Attempt(userName, tag, network(of: client)))
+        let network = attempt.network.hashValue
+        let networkWait = networks.withPart(of: network) { $0[network]?.wait(at: now) }
         let wait = pairs.withPart(of: attempt.pair) { pairs -> Duration? in
             var state = pairs[attempt.pair] ?? PairState()
             if let networkWait, !state.isTrusted { return networkWait }
@@ -58,43 +65,74 @@ final class Throttle: Sendable {
     ) -> Bool {
         let attempt = Attempt(userName, tag, network(of: client))
         // Who has not logged in from here goes the long way: a guess must not be answered from memory.
-        return pairs.withPart(of: attempt.pair) { pairs in
-            guard let state = pairs[attempt.pair], state.isTrusted else { return false }
-            return state.wait(attempt.secret, at: now, options) == nil
+        func isAllowed(_ state: PairState) -> Bool {
+            state.isTrusted && state.wait(attempt.secret, at: now, options) == nil
         }
+        let (allowed, other) = pairs.withPart(of: attempt.pair) { pairs -> (Bool, Int?) in
+            guard let state = pairs[attempt.pair] else { return (false, nil) }
+            return (state.standsFor == nil && isAllowed(state), state.standsFor)
+        }
+        guard let other else { return allowed }
+        return pairs.withPart(of: other) { pairs in pairs[other].map(isAllowed) ?? false }
     }
 
     /// Notes that an attempt failed.
+    /// - Parameter knownAs: the canonical name of the user, where a source has found out.
     /// - Returns: how many failures in a row the account has had, if this one reaches the number worth an alert.
-    func fail(_ attempt: Attempt, at now: ContinuousClock.Instant) -> Int? {
+    func fail(_ attempt: Attempt, as knownAs: String?, at now: ContinuousClock.Instant) -> Int? {
+        let (attempt, account) = settle(attempt, as: knownAs)
         let counts = pairs.withPart(of: attempt.pair) { pairs -> Bool in
             var state = pairs[attempt.pair] ?? PairState()
             defer { pairs[attempt.pair] = state }
             return state.fail(attempt.secret, at: now, options)
         }
         guard counts else { return nil }
-        networks.withPart(of: attempt.network) { networks in
-            var count = networks[attempt.network] ?? FailureCount()
+        let network = attempt.network.hashValue
+        networks.withPart(of: network) { networks in
+            var count = networks[network] ?? FailureCount()
             count.fail(at: now, free: options.freeFailuresPerNetwork, options)
-            networks[attempt.network] = count
+            networks[network] = count
         }
-        let failures = accounts.withPart(of: attempt.account) { accounts -> Int in
-            let failures = (accounts[attempt.account] ?? 0) + 1
-            accounts[attempt.account] = failures
+        let failures = accounts.withPart(of: account) { accounts -> Int in
+            let failures = (accounts[account] ?? 0) + 1
+            accounts[account] = failures
             return failures
         }
         return failures == options.alertAfter ? failures : nil
     }
 
     /// Notes that an attempt succeeded.
-    func succeed(_ attempt: Attempt) {
+    /// - Parameter knownAs: the canonical name of the user.
+    func succeed(_ attempt: Attempt, as knownAs: String?) {
+        let (attempt, account) = settle(attempt, as: knownAs)
         update(attempt) { $0.succeed(attempt.secret) }
-        accounts.withPart(of: attempt.account) { $0[attempt.account] = nil }
+        accounts.withPart(of: account) { $0[account] = nil }
     }
 
     /// Notes that an attempt came to nothing: a source was unavailable.
     func abandon(_ attempt: Attempt) {
         update(attempt) { $0.abandon(attempt.secret) }
+    }
+
+    /// The attempt, counted where its name's are.
+    private func counted(_ attempt: Attempt) -> Attempt {
+        var attempt = attempt
+        if let other = pairs.withPart(of: attempt.pair, { $0[attempt.pair]?.standsFor }) { attempt.pair = other }
+        return attempt
+    }
+
+    /// Where an attempt counts once the source has said whose name it was: for this and for all further ones.
+    private func settle(_ attempt: Attempt, as knownAs: String?) -> (Attempt, account: Int) {
+        guard let name = knownAs.map(StringPreparation.caseIgnore) else { return (attempt, attempt.account) }
+        let pair = Self.pair(name, attempt.network)
+        guard pair != attempt.pair else { return (attempt, name.hashValue) }
+        update(attempt) {
+            $0.abandon(attempt.secret)
+            $0.standFor(pair)
+        }
+        var settled = attempt
+        settled.pair = pair
+        return (settled, name.hashValue)
     }
 
     private func update(_ attempt: Attempt, _ change: @Sendable (inout PairState) -> Void) {

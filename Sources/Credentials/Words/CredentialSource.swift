@@ -28,6 +28,10 @@ public protocol CredentialSource: Sendable {
     /// - Parameter credential: the credential that was refused.
     func spendCostOfRefusal(_ credential: BasicCredential) async
 
+    /// Forgets what it remembers of a user: verdicts, groups, whether they exist.
+    /// - Parameter userName: the user's name, in any spelling that the source takes for theirs.
+    func forget(userName: String) async
+
     /// Whether it could judge a credential now.
     /// - Returns: its state; of what costs something to find out, an answer a few seconds old.
     func state() async -> SourceState
@@ -38,6 +42,8 @@ extension CredentialSource {
     public func principalIfKnown(_ credential: BasicCredential) -> Principal? { nil }
     /// Is not remembered.
     public func binding(of userName: String) -> [UInt8]? { nil }
+    /// Has nothing to forget.
+    public func forget(userName: String) async {}
     /// Costs nothing.
     public func spendCostOfRefusal(_ credential: BasicCredential) async {}
 }

@@ -4,6 +4,8 @@ public struct Group: Sendable, Hashable {
     public let name: String
     /// The full distinguished name, if the group is a directory's.
     public let distinguishedName: String?
+    /// The same, read.
+    private let entry: DistinguishedName?
 
     /// Names a group.
     /// - Parameters:
@@ -12,12 +14,23 @@ public struct Group: Sendable, Hashable {
     public init(name: String, distinguishedName: String? = nil) {
         self.name = name
         self.distinguishedName = distinguishedName
+        entry = distinguishedName.flatMap { DistinguishedName($0) }
     }
 
-    /// Whether a policy that names `pattern` means this group: by short name, or by DN without regard to case.
-    /// - Parameter pattern: the name in the policy.
+    /// Whether an operator means this group.
+    ///
+    /// Distinguished names compare as a directory compares them. Short names of a directory's groups compare without regard
+    /// to case, as the directory does; those of a group file exactly.
+    /// - Parameter pattern: the name in a policy.
     /// - Returns: true if it means this group.
-    public func matches(_ pattern: String) -> Bool {
-        name == pattern || distinguishedName?.lowercased() == pattern.lowercased()
+    public func matches(_ pattern: GroupPattern) -> Bool {
+        if name == pattern.text { return true }
+        guard let entry else { return false }
+        return entry == pattern.distinguishedName || StringPreparation.caseIgnore(name) == pattern.folded
     }
+
+    /// Whether an operator means this group, for a name that is compared once.
+    /// - Parameter pattern: the name in a policy.
+    /// - Returns: true if it means this group.
+    public func matches(_ pattern: String) -> Bool { matches(GroupPattern(pattern)) }
 }

@@ -43,6 +43,8 @@ public enum RefusalReason: String, Sendable, Hashable {
     case loginNotAllowedNow = "login-not-allowed-now"
     /// The password was not tried: one more failure could make the directory lock the account.
     case lockoutGuard = "lockout-guard"
+    /// The user's entry has no user name that can be read: nobody could say whose keys and rights they are.
+    case noUserName = "no-user-name"
     /// The user is in none of the groups whose members may log in.
     case notInRequiredGroup = "not-in-required-group"
     /// A key-shaped secret that is no key of the store.
@@ -55,4 +57,20 @@ public enum RefusalReason: String, Sendable, Hashable {
     case keyRevoked = "key-revoked"
     /// The key's owner is gone from, or disabled in, the source that they came from.
     case ownerGone = "owner-gone"
+}
+
+extension RefusalReason {
+    /// How much it tells an operator: of the reasons of several sources the one that tells most is logged.
+    ///
+    /// What befell a key tells more than that it is no password either; what befell an account more than that a password
+    /// was wrong.
+    var weight: Int {
+        switch self {
+        case .unknownUser: 0
+        case .unknownKey: 1
+        case .wrongPassword: 2
+        case .keyRevoked, .keyExpired, .ownerGone, .keyOfAnotherUser: 4
+        default: 3
+        }
+    }
 }

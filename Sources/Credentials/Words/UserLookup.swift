@@ -15,8 +15,19 @@ public protocol UserDirectory: Sendable {
     /// The name that API keys of its users remember.
     var name: SourceName { get }
 
+    /// For a source that can be asked at no cost: a number that changes whenever any of its answers may have changed. What
+    /// it has said is good for as long as the number is the same, and not a moment longer. Never waits.
+    ///
+    /// Nil for a source on another machine, whose answers are good for a time.
+    var generation: UInt64? { get }
+
     /// Looks a user up.
     /// - Parameter userName: the canonical user name.
     /// - Returns: what is known of the user now. Does not throw: a failure is ``UserLookup/unavailable(_:)``.
     func lookUp(userName: String) async -> UserLookup
+}
+
+extension UserDirectory {
+    /// Is on another machine.
+    public var generation: UInt64? { nil }
 }

@@ -2,8 +2,9 @@
 public enum Verdict: Sendable {
     /// The credential is this person's.
     case authenticated(Principal)
-    /// The source knows the user, and the credential is not theirs or may not be used.
-    case rejected(RefusalReason)
+    /// The source knows the user, and the credential is not theirs or may not be used. `of` is the user's canonical name,
+    /// where the source has found out: failures are counted by it, however the name was typed.
+    case rejected(RefusalReason, of: String? = nil)
     /// The source has no such user.
     case unknownUser
     /// The source could not look. This says nothing about the credential.

@@ -2,7 +2,7 @@ extension DistinguishedName {
     /// Escapes a value for a DN (RFC 4514, 2.4): it can't end, and starts nothing else than, the value that it stands for.
     /// - Parameter value: any text, from anybody.
     /// - Returns: text that stands for exactly this value in a DN.
-    static func escape(_ value: String) -> String {
+    public static func escape(_ value: String) -> String {
         let bytes = Array(value.utf8)
         var escaped = ""
         for (index, byte) in bytes.enumerated() {
@@ -18,13 +18,5 @@ extension DistinguishedName {
             }
         }
         return escaped
-    }
-
-    /// The attribute and the value of the first RDN.
-    /// - Returns: nil if the text is no DN.
-    static func firstRDN(of name: String) -> (attribute: String, value: String)? {
-        guard let equals = name.firstIndex(of: "=") else { return nil }
-        let attribute = name[..<equals].filter { $0 != " " }
-        return (attribute, shortName(of: name))
     }
 }
