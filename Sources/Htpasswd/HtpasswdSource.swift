@@ -37,8 +37,8 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
 
     /// The files on disk, as far as a look can tell.
     private struct Signatures: Sendable, Equatable {
-        var users: FileSnapshot.Signature?
-        var groups: FileSnapshot.Signature?
+        var users: FileSignature?
+        var groups: FileSignature?
     }
 
     private struct State {
@@ -57,6 +57,7 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     private let rehashing = WorkLane(name: "htpasswd-rehash", threads: 1, maximumQueued: 64, priority: .low)
     private let logger: Logger
     private let state: Locked<State>
+    private let reloads = Atomic<UInt64>(0)
 
     /// Reads the file.
     /// - Parameters:
@@ -119,6 +120,9 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
         _ = try? await check(credential, hash)
     }
 
+    /// Counts the times that the files were read again.
+    public var generation: UInt64? { reloads.load(ordering: .acquiring) }
+
     /// Looks a user up, as the owner of an API key.
     /// - Parameter userName: the user's name.
     /// - Returns: found, absent, or disabled if the entry has an unusable hash (`user:!` is how operators lock one).
@@ -156,6 +160,7 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
         do {
             let (content, signatures) = try await Self.load(path, options, on: loading)
             state.withLock { $0 = State(content: content, signatures: signatures) }
+            reloads.add(1, ordering: .releasing)
             logger.info(
                 "htpasswd file read again", metadata: ["path": "\(path)", "users": "\(content.table.userCount)"])
             report(content.table)
@@ -179,9 +184,9 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     private func check(
         _ credential: BasicCredential, _ hash: PasswordHash
     ) async throws(SourceFailure) -> PasswordHash.Check {
-        let allowTruncation = options.allowTruncation
+        let (allowTruncation, limits) = (options.allowTruncation, options.limits.hashes)
         return try await hashing.run(deadline: options.deadline) {
-            hash.verify(credential.secret, allowTruncation: allowTruncation)
+            hash.verify(credential.secret, allowTruncation: allowTruncation, limits: limits)
         }
     }
 
@@ -193,8 +198,9 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
         case .tooLong:
             logger.notice(
                 """
-                a secret of over 72 bytes was refused for a bcrypt entry, which can't hold it: use a shorter password \
-                or another format (allowTruncation takes the first 72 bytes, as Apache does)
+                a secret was refused that is longer than its entry's format can hold (bcrypt: 72 bytes), or than would be \
+                hashed in maximumHashTime: use a shorter password or another format (allowTruncation takes bcrypt's \
+                first 72 bytes, as Apache does)
                 """, metadata: ["user": "\(credential.userName)"])
             return .rejected(.secretTooLongForHash)
         }
@@ -229,8 +235,8 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
 
     private static func signatures(_ path: String, _ options: Options) -> Signatures {
         Signatures(
-            users: FileSnapshot.Signature(path: path),
-            groups: options.groupFile.flatMap { FileSnapshot.Signature(path: $0) })
+            users: FileSignature(path: path),
+            groups: options.groupFile.flatMap { FileSignature(path: $0) })
     }
 
     private static func load(

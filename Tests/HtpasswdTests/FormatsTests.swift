@@ -58,10 +58,10 @@ struct FormatsTests {
     }
 
     @Test(
-        "argon2 that would burn the server, or is no hash, can't be read",
+        "argon2 that is no hash can't be read",
         arguments: [
-            "$argon2id$v=19$m=99999999,t=2,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b6dWRWJTmyAJfsr",
-            "$argon2id$v=19$m=1024,t=100000,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b6dWRWJTmyAJfsr",
+            "$argon2id$v=19$m=1,t=2,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b6dWRWJTmyAJfsr",
+            "$argon2id$v=19$m=1024,t=2,p=1000$c29tZXNhbHQ$RdescudvJCsgt3ub+b6dWRWJTmyAJfsr",
             "$argon2id$v=19$m=1024,t=2$c29tZXNhbHQ$RdescudvJCsgt3ub+b6dWRWJTmyAJfsr", "$argon2id$",
             "$argon2id$v=19$m=1024,t=2,p=1$$",
         ])

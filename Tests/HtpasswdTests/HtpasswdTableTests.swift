@@ -36,13 +36,15 @@ struct HtpasswdTableTests {
 
     @Test("Each odd line is named with its number, and its user is refused")
     func odd() {
-        let table = table(
+        var limits = HtpasswdTable.Limits()
+        limits.hashes.maximumBcryptCost = 16
+        let text =
             "ok:\(hash)\nno colon here\n:\(hash)\nplain:secret\ncut:$2y$10$abc\nburn:$2y$17$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW\nlocked:!\n"
-        )
+        let table = HtpasswdTable(bytes: Array(text.utf8), limits: limits)
         #expect(table.diagnostics.map(\.line) == [2, 3, 4, 5, 6, 7])
         #expect(table.diagnostics[0].kind == .missingColon && table.diagnostics[1].kind == .emptyUserName)
         #expect(table.diagnostics[2].kind == .unusableHash(.unknownFormat))
-        #expect(table.diagnostics[4].kind == .costTooHigh(17))
+        #expect(table.diagnostics[4].kind == .tooCostly(.bcryptCost(17, limit: 16)))
         for user in ["plain", "cut", "burn", "locked"] {
             guard case .unusable = table.entry(of: user) else {
                 Issue.record("\(user) is not refused")

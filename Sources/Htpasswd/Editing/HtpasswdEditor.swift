@@ -1,3 +1,4 @@
+import Credentials
 import Foundation
 
 /// Changes an htpasswd file: one writer at a time, all or nothing, each other byte as it was.
@@ -76,7 +77,7 @@ public struct HtpasswdEditor: Sendable {
             guard bytes != before?.bytes else { return result }
             let replacement = try FileReplacement(bytes, for: path)
             // A writer without our lock was here: what it wrote must not be lost.
-            guard FileSnapshot.Signature(path: path) == before?.signature else {
+            guard FileSignature(path: path) == before?.signature else {
                 replacement.discard()
                 continue
             }

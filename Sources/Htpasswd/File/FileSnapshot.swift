@@ -1,3 +1,5 @@
+import Credentials
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -6,33 +8,8 @@
 
 /// The content of a file at one moment, with what tells that it has changed since.
 struct FileSnapshot: Sendable {
-    /// What stat(2) says of a file. Two files with the same signature are taken for the same: a replacement by rename or
-    /// by a switched symbolic link changes the inode, a write in place the times.
-    struct Signature: Sendable, Equatable {
-        var device: UInt64
-        var inode: UInt64
-        var size: Int
-        var modified: Int
-        var changed: Int
-
-        fileprivate init(_ status: stat) {
-            device = UInt64(status.st_dev)
-            inode = UInt64(status.st_ino)
-            size = Int(status.st_size)
-            modified = Int(status.st_mtim.tv_sec) * 1_000_000_000 + Int(status.st_mtim.tv_nsec)
-            changed = Int(status.st_ctim.tv_sec) * 1_000_000_000 + Int(status.st_ctim.tv_nsec)
-        }
-
-        /// The signature of the file at a path, following symbolic links; nil if there is none.
-        init?(path: String) {
-            var status = stat()
-            guard stat(path, &status) == 0 else { return nil }
-            self.init(status)
-        }
-    }
-
     let bytes: [UInt8]
-    let signature: Signature
+    let signature: FileSignature
 
     /// Reads a whole file. Blocks: for a lane.
     /// - Throws: ``HtpasswdFileError``.
@@ -44,7 +21,7 @@ struct FileSnapshot: Sendable {
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw .unreadable(path: path, reason: "not a regular file")
         }
-        signature = Signature(status)
+        signature = FileSignature(status)
         guard signature.size < Int(UInt32.max) else { throw .tooLarge(path: path) }
         var failure: Int32 = 0
         bytes = [UInt8](unsafeUninitializedCapacity: signature.size) { buffer, count in

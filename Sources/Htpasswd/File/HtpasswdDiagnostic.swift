@@ -8,8 +8,9 @@ public struct HtpasswdDiagnostic: Sendable, Hashable, CustomStringConvertible {
         case emptyUserName
         /// The user's hash can't be verified: the user is refused.
         case unusableHash(PasswordHash.Defect)
-        /// bcrypt with a cost over the limit: the user is refused, or one request would hold a CPU for seconds.
-        case costTooHigh(Int)
+        /// Verifying the hash would cost more than it may: the user is refused, or one request would hold a CPU for as long
+        /// as the file says.
+        case tooCostly(HashLimits.Excess)
         /// The user stands on an earlier line already, and the first entry wins (as in Apache).
         case duplicateUser(firstLine: Int)
     }
@@ -31,8 +32,8 @@ public struct HtpasswdDiagnostic: Sendable, Hashable, CustomStringConvertible {
             "line \(line): the hash\(user) is of no known format; the user can't log in"
         case .unusableHash(.malformed(let why)):
             "line \(line): the hash\(user) is malformed (\(why)); the user can't log in"
-        case .costTooHigh(let cost):
-            "line \(line): the bcrypt cost \(cost)\(user) is over the limit; the user can't log in"
+        case .tooCostly(let excess):
+            "line \(line): the hash\(user) costs too much: \(excess); the user can't log in"
         case .duplicateUser(let first):
             "line \(line): a second entry\(user), skipped; the first one, on line \(first), wins"
         }

@@ -13,8 +13,8 @@ public struct HtpasswdTable: Sendable {
 
     /// Limits on what a file may hold.
     public struct Limits: Sendable {
-        /// The highest bcrypt cost that is verified; each step doubles the time (16 takes seconds).
-        public var bcryptCost = 16
+        /// How much verifying one hash may cost.
+        public var hashes = HashLimits()
         /// Whether passwords may stand in the clear: `{PLAIN}` as nginx knows it, or as they are.
         public var allowPlainText = false
         /// How many odd lines are described; the rest is only counted.
@@ -64,7 +64,7 @@ public struct HtpasswdTable: Sendable {
     public func entry(of userName: String) -> Entry? {
         guard let field = field(of: userName) else { return nil }
         guard let hash = try? PasswordHash(Array(field), allowPlainText: limits.allowPlainText),
-            hash.cost ?? 0 <= limits.bcryptCost
+            limits.hashes.excess(hash.format, hash.cost) == nil
         else { return .unusable }
         return .hash(hash)
     }

@@ -8,8 +8,16 @@ struct HtpasswdTableBuilder {
     private(set) var usableCount = 0
     private(set) var diagnostics: [HtpasswdDiagnostic] = []
     private(set) var diagnosticCount = 0
-    /// How many users have a hash of each kind and cost, and where the first of them is.
-    private var kinds: [Int: (count: Int, hash: Range<Int>)] = [:]
+    /// A format with a cost.
+    private struct Kind: Hashable {
+        var format: HashFormat
+        var cost: HashCost
+    }
+
+    /// How many users have a hash of each kind that is verified, and where the first of them is.
+    private var kinds: [Kind: (count: Int, hash: Range<Int>)] = [:]
+    /// The most steps that a hash of each format may have, for those that the file has.
+    private var maximumSteps: [HashFormat: UInt64] = [:]
 
     init(bytes: [UInt8], limits: HtpasswdTable.Limits) {
         self.bytes = bytes
@@ -55,14 +63,20 @@ struct HtpasswdTableBuilder {
         slots[place] = UInt32(name.lowerBound) + 1
         userCount += 1
         do throws(PasswordHash.Defect) {
-            let (format, cost) = try PasswordHash.classify(bytes[hash], allowPlainText: limits.allowPlainText)
-            if let cost, cost > limits.bcryptCost { return report(.costTooHigh(cost), number, name) }
+            let format = try PasswordHash.classify(bytes[hash], allowPlainText: limits.allowPlainText)
+            let kind = Kind(format: format, cost: try PasswordHash.cost(of: format, bytes[hash]))
+            if kind.cost != .fixed, let excess = excess(of: kind) { return report(.tooCostly(excess), number, name) }
             usableCount += 1
-            let kind = Int(format.rawValue) << 8 | (cost ?? 0)
             kinds[kind, default: (0, hash)].count += 1
         } catch {
             report(.unusableHash(error), number, name)
         }
+    }
+
+    private mutating func excess(of kind: Kind) -> HashLimits.Excess? {
+        let steps = maximumSteps[kind.format] ?? limits.hashes.maximumSteps(of: kind.format)
+        maximumSteps[kind.format] = steps
+        return limits.hashes.excess(kind.format, kind.cost, steps: steps)
     }
 
     private mutating func report(_ kind: HtpasswdDiagnostic.Kind, _ line: Int, _ name: Range<Int>? = nil) {

@@ -1,5 +1,5 @@
 /// The kinds of password hash that an htpasswd file may hold.
-public enum HashFormat: UInt8, Sendable, Hashable {
+public enum HashFormat: UInt8, Sendable, Hashable, CaseIterable {
     /// `$2a$`, `$2b$`, `$2x$`, `$2y$`: bcrypt. Holds a secret of at most 72 bytes.
     case bcrypt
     /// `$apr1$`: Apache's variant of MD5-crypt.
@@ -24,13 +24,23 @@ public enum HashFormat: UInt8, Sendable, Hashable {
     case sha256Crypt
     /// `$1$`: MD5-crypt.
     case md5Crypt
-    /// Another `$…$` prefix that the system's libcrypt knows (`$sha1$`, `$md5$`, `$3$`).
-    case otherCrypt
+    /// `$sha1$`: NetBSD's iterated HMAC-SHA-1.
+    case sha1Crypt
+    /// `$md5$`, `$md5,rounds=…$`: Sun's MD5.
+    case sunMD5
+    /// `$3$`: the NT hash, unsalted MD4.
+    case ntHash
     /// `_`: BSDi's extended DES.
     case extendedDES
     /// Thirteen characters: traditional DES. Looks at eight characters of a secret.
     case des
 
-    /// Whether the hash only ever looked at the first 72 bytes of a secret.
-    var isLimitedTo72Bytes: Bool { self == .bcrypt }
+    /// The longest secret that its algorithm, or the system's libcrypt, takes in, in bytes.
+    var maximumSecretLength: Int {
+        switch self {
+        case .bcrypt: PasswordHash.bcryptLimit
+        case .plainText, .argon2, .sha1, .saltedSHA1, .apr1: .max
+        default: LibCrypt.maximumSecretLength
+        }
+    }
 }

@@ -4,6 +4,9 @@ import Foundation
 
 /// The system's libcrypt, crypt_ra(3). No pointer leaves this file.
 enum LibCrypt {
+    /// The longest phrase that crypt(3) hashes (CRYPT_MAX_PASSPHRASE_SIZE, its NUL left out), in bytes.
+    static let maximumSecretLength = Int(CRYPT_MAX_PASSPHRASE_SIZE) - 1
+
     /// Hashes a secret as `hash` was made and compares in constant time.
     static func verify(_ secret: [UInt8], hash: [UInt8]) -> PasswordHash.Check {
         guard let computed = self.hash(secret, setting: hash) else { return .unusable }

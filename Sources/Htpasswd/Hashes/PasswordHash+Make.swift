@@ -45,8 +45,8 @@ extension PasswordHash {
         case .des, .extendedDES: "DES is broken in hours, and looks at few characters"
         case .plainText: "the password stands in the clear"
         case .sha1, .saltedSHA1: "SHA-1 is computed billions of times a second"
-        case .apr1, .md5Crypt, .otherCrypt: "a hash this fast is guessed in bulk"
-        case .bcrypt: cost.flatMap { $0 < 10 ? "bcrypt's cost \($0) is under 10" : nil }
+        case .apr1, .md5Crypt, .sha1Crypt, .sunMD5, .ntHash: "a hash this fast is guessed in bulk"
+        case .bcrypt: bcryptCost.flatMap { $0 < 10 ? "bcrypt's cost \($0) is under 10" : nil }
         default: nil
         }
     }

@@ -20,8 +20,9 @@ extension PasswordHash {
     /// - Parameters:
     ///   - secret: the secret, without a NUL byte.
     ///   - allowTruncation: take the first 72 bytes of a secret that is too long for bcrypt, as Apache does.
+    ///   - limits: what it may cost. A secret with which SHA-crypt would take longer is too long.
     /// - Returns: the result; digests are compared in constant time.
-    public func verify(_ secret: Secret, allowTruncation: Bool = false) -> Check {
+    public func verify(_ secret: Secret, allowTruncation: Bool = false, limits: HashLimits = .init()) -> Check {
         switch format {
         case .plainText:
             let text = bytes.starts(with: "{PLAIN}".utf8) ? bytes.dropFirst(7) : bytes[...]
@@ -33,10 +34,10 @@ extension PasswordHash {
         case .apr1:
             return APR1.verify(secret, hash: bytes) ? .match : .mismatch
         default:
-            let isTooLong = format.isLimitedTo72Bytes && secret.bytes.count > Self.bcryptLimit
-            let check = LibCrypt.verify(
-                isTooLong ? Array(secret.bytes.prefix(Self.bcryptLimit)) : secret.bytes, hash: bytes)
-            return isTooLong && !allowTruncation ? .tooLong : check
+            let longest = min(format.maximumSecretLength, limits.maximumSecretLength(of: format, cost))
+            guard secret.bytes.count > longest else { return LibCrypt.verify(secret.bytes, hash: bytes) }
+            let check = LibCrypt.verify(Array(secret.bytes.prefix(longest)), hash: bytes)
+            return allowTruncation && format == .bcrypt ? check : .tooLong
         }
     }
 }

@@ -2,8 +2,8 @@
 public struct PasswordHash: Sendable, Hashable {
     /// Its kind.
     public let format: HashFormat
-    /// The cost that it names: bcrypt's exponent, 4 to 31; nil where the format has none that we read.
-    public let cost: Int?
+    /// What verifying it costs.
+    public let cost: HashCost
     /// The hash as it stands in the file.
     let bytes: [UInt8]
 
@@ -21,9 +21,8 @@ public struct PasswordHash: Sendable, Hashable {
     ///   - allowPlainText: take `{PLAIN}`, and text that is marked as nothing else, for a password in the clear.
     /// - Throws: ``Defect``.
     public init(_ bytes: [UInt8], allowPlainText: Bool = false) throws(Defect) {
-        let (format, cost) = try Self.classify(bytes[...], allowPlainText: allowPlainText)
-        self.format = format
-        self.cost = cost
+        format = try Self.classify(bytes[...], allowPlainText: allowPlainText)
+        cost = try Self.cost(of: format, bytes[...])
         self.bytes = bytes
     }
 
@@ -31,24 +30,39 @@ public struct PasswordHash: Sendable, Hashable {
     /// - Parameters:
     ///   - field: the field of the file.
     ///   - allowPlainText: whether a password may stand there in the clear.
-    /// - Returns: the format, and the cost if it names one that we read.
     /// - Throws: ``Defect``.
     static func classify(
         _ field: ArraySlice<UInt8>, allowPlainText: Bool = false
-    ) throws(Defect) -> (HashFormat, Int?) {
+    ) throws(Defect) -> HashFormat {
         guard let first = field.first else { throw .malformed("empty") }
         switch first {
-        case UInt8(ascii: "$"):
-            return try classifyModular(field)
-        case UInt8(ascii: "{"):
-            return (try classifyScheme(field, allowPlainText: allowPlainText), nil)
-        case UInt8(ascii: "_") where field.count == 20 && isCryptAlphabet(field.dropFirst()):
-            return (.extendedDES, nil)
+        case UInt8(ascii: "$"): return try classifyModular(field)
+        case UInt8(ascii: "{"): return try classifyScheme(field, allowPlainText: allowPlainText)
+        case UInt8(ascii: "_") where field.count == 20 && CryptAlphabet.isAll(field.dropFirst()): return .extendedDES
         default:
-            if field.count == 13, isCryptAlphabet(field) { return (.des, nil) }
+            if field.count == 13, CryptAlphabet.isAll(field) { return .des }
             // A password in the clear can't begin so: these marks lock an account.
             guard allowPlainText, first != UInt8(ascii: "!"), first != UInt8(ascii: "*") else { throw .unknownFormat }
-            return (.plainText, nil)
+            return .plainText
+        }
+    }
+
+    /// Reads what verifying a hash costs from its parameters.
+    /// - Parameters:
+    ///   - format: its kind.
+    ///   - field: the field of the file.
+    /// - Throws: ``Defect`` if the parameters can't be read: a hash whose cost nobody knows is not verified.
+    static func cost(of format: HashFormat, _ field: ArraySlice<UInt8>) throws(Defect) -> HashCost {
+        switch format {
+        case .plainText, .sha1, .saltedSHA1, .apr1, .md5Crypt, .des, .ntHash: return .fixed
+        case .bcrypt: return .bcrypt(try bcryptCost(field))
+        case .argon2: return try Argon2.cost(of: field)
+        case .extendedDES: return .extendedDES(field)
+        case .sha256Crypt, .sha512Crypt: return try .shaCrypt(parts(of: field).rest)
+        case .scrypt: return .scrypt(try ScryptParameters(scrypt: parts(of: field).rest))
+        case .yescrypt, .gostYescrypt: return .scrypt(try ScryptParameters(yescrypt: parts(of: field).rest))
+        case .sha1Crypt: return try .sha1Crypt(parts(of: field).rest)
+        case .sunMD5: return try .sunMD5(parts(of: field).mark)
         }
     }
 
@@ -65,28 +79,40 @@ public struct PasswordHash: Sendable, Hashable {
         return .plainText
     }
 
-    private static func classifyModular(_ field: ArraySlice<UInt8>) throws(Defect) -> (HashFormat, Int?) {
+    /// What stands between the first two dollar signs, and what follows.
+    private static func parts(
+        of field: ArraySlice<UInt8>
+    ) throws(Defect) -> (mark: ArraySlice<UInt8>, rest: ArraySlice<UInt8>) {
         let second = field.index(field.startIndex, offsetBy: 1)
-        guard let end = field[second...].firstIndex(of: UInt8(ascii: "$")) else {
+        guard second <= field.endIndex, let end = field[second...].firstIndex(of: UInt8(ascii: "$")) else {
             throw .malformed("no second '$'")
         }
-        let rest = field[(end + 1)...]
-        switch String(decoding: field[second..<end], as: UTF8.self) {
-        case "2a", "2b", "2x", "2y": return (.bcrypt, try bcryptCost(field))
-        case "argon2id", "argon2i", "argon2d":
-            if let defect = Argon2.defect(Array(field)) { throw defect }
-            return (.argon2, nil)
-        case "apr1": return (.apr1, try requireDigest(rest, length: 22))
-        case "1": return (.md5Crypt, try requireDigest(rest, length: 22))
-        case "5": return (.sha256Crypt, try requireDigest(rest, length: 43))
-        case "6": return (.sha512Crypt, try requireDigest(rest, length: 86))
-        case "7": return (.scrypt, try requireDigest(rest, length: 43))
-        case "y": return (.yescrypt, try requireDigest(rest, length: 43))
-        case "gy": return (.gostYescrypt, try requireDigest(rest, length: 43))
-        default:
-            guard LibCrypt.accepts(setting: Array(field)) else { throw .unknownFormat }
-            return (.otherCrypt, nil)
+        return (field[second..<end], field[(end + 1)...])
+    }
+
+    private static func classifyModular(_ field: ArraySlice<UInt8>) throws(Defect) -> HashFormat {
+        let (mark, rest) = try parts(of: field)
+        switch String(decoding: mark, as: UTF8.self) {
+        case "2a", "2b", "2x", "2y": return .bcrypt
+        case "argon2id", "argon2i", "argon2d": return .argon2
+        case "apr1": return try require(.apr1, rest, digest: 22)
+        case "1": return try require(.md5Crypt, rest, digest: 22)
+        case "5": return try require(.sha256Crypt, rest, digest: 43)
+        case "6": return try require(.sha512Crypt, rest, digest: 86)
+        case "7": return try require(.scrypt, rest, digest: 43)
+        case "y": return try require(.yescrypt, rest, digest: 43)
+        case "gy": return try require(.gostYescrypt, rest, digest: 43)
+        case "sha1": return try accepted(.sha1Crypt, field)
+        case "3": return try accepted(.ntHash, field)
+        case let name where name == "md5" || name.hasPrefix("md5,"): return try accepted(.sunMD5, field)
+        default: throw .unknownFormat
         }
+    }
+
+    /// A format that libcrypt may have been built without.
+    private static func accepted(_ format: HashFormat, _ field: ArraySlice<UInt8>) throws(Defect) -> HashFormat {
+        guard LibCrypt.accepts(setting: Array(field)) else { throw .unknownFormat }
+        return format
     }
 
     private static func bcryptCost(_ field: ArraySlice<UInt8>) throws(Defect) -> Int {
@@ -95,27 +121,27 @@ public struct PasswordHash: Sendable, Hashable {
         guard characters[6] == UInt8(ascii: "$"),
             let cost = Int(String(decoding: characters[4..<6], as: UTF8.self)), (4...31).contains(cost)
         else { throw .malformed("bcrypt's cost is two digits, 04 to 31") }
-        guard isCryptAlphabet(characters[7...]) else { throw .malformed("a character that bcrypt does not use") }
+        guard CryptAlphabet.isAll(characters[7...]) else { throw .malformed("a character that bcrypt does not use") }
         return cost
     }
 
     /// Checks that the last `$` field is a digest of the right length; a shorter one is a hash cut short.
-    private static func requireDigest(_ rest: ArraySlice<UInt8>, length: Int) throws(Defect) -> Int? {
+    private static func require(
+        _ format: HashFormat, _ rest: ArraySlice<UInt8>, digest length: Int
+    ) throws(Defect) -> HashFormat {
         guard let dollar = rest.lastIndex(of: UInt8(ascii: "$")) else { throw .malformed("no digest") }
         let digest = rest[(dollar + 1)...]
-        guard digest.count == length, isCryptAlphabet(digest) else {
+        guard digest.count == length, CryptAlphabet.isAll(digest) else {
             throw .malformed("the digest has \(length) characters, this has \(digest.count)")
         }
-        return nil
+        return format
     }
 
-    private static func isCryptAlphabet(_ text: ArraySlice<UInt8>) -> Bool {
-        // './0-9A-Za-z': '.', '/' and '0'…'9' follow each other in ASCII.
-        text.allSatisfy { (0x2E...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) }
-    }
+    /// bcrypt's exponent, 4 to 31; nil for other formats.
+    public var bcryptCost: Int? { format == .bcrypt ? cost.steps.trailingZeroBitCount : nil }
 }
 
 extension PasswordHash: CustomStringConvertible {
     /// The format alone: a hash is not for logs.
-    public var description: String { cost.map { "\(format) cost \($0)" } ?? "\(format)" }
+    public var description: String { bcryptCost.map { "\(format) cost \($0)" } ?? "\(format)" }
 }
