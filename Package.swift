@@ -25,11 +25,14 @@ let package = Package(
         .library(name: "Htpasswd", targets: ["Htpasswd"]),
         .library(name: "LDAPDirectory", targets: ["LDAPDirectory"]),
         .library(name: "APIKeys", targets: ["APIKeys"]),
+        .library(name: "SQLiteStorage", targets: ["SQLiteStorage"]),
         .library(name: "AuthService", targets: ["AuthService"]),
         .executable(name: "latchkey", targets: ["latchkey"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
@@ -48,10 +51,17 @@ let package = Package(
         .target(
             name: "Htpasswd", dependencies: ["Credentials", "CCrypt", "CArgon2", crypto, logging],
             swiftSettings: settings),
-        .target(name: "LDAPDirectory", dependencies: ["Credentials", "CLDAP", logging], swiftSettings: settings),
         .target(
-            name: "APIKeys",
-            dependencies: ["Credentials", crypto, logging, .product(name: "GRDB", package: "GRDB.swift")],
+            name: "LDAPDirectory",
+            dependencies: [
+                "Credentials", "CLDAP", logging, .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+            ],
+            swiftSettings: settings),
+        .target(name: "APIKeys", dependencies: ["Credentials", crypto], swiftSettings: settings),
+        .target(
+            name: "SQLiteStorage",
+            dependencies: ["APIKeys", "Credentials", logging, .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),
         .target(
             name: "AuthService",
@@ -60,7 +70,8 @@ let package = Package(
         .executableTarget(
             name: "latchkey",
             dependencies: [
-                "Credentials", "Htpasswd", "LDAPDirectory", "APIKeys", "AuthService", logging, httpTypes,
+                "Credentials", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage", "AuthService", logging,
+                httpTypes,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -81,9 +92,17 @@ let package = Package(
         .testTarget(
             name: "LDAPDirectoryTests", dependencies: ["LDAPDirectory", "TestSupport", logging], swiftSettings: settings
         ),
-        .testTarget(name: "APIKeysTests", dependencies: ["APIKeys", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "AuthServiceTests", dependencies: ["AuthService", "TestSupport", httpTypes], swiftSettings: settings),
+            name: "APIKeysTests", dependencies: ["APIKeys", "SQLiteStorage", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "SQLiteStorageTests",
+            dependencies: [
+                "SQLiteStorage", "APIKeys", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "AuthServiceTests", dependencies: ["AuthService", "SQLiteStorage", "TestSupport", httpTypes],
+            swiftSettings: settings),
         .testTarget(
             name: "LatchkeyTests",
             dependencies: [

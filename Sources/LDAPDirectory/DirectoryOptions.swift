@@ -35,6 +35,9 @@ public struct DirectoryOptions: Sendable {
         case v1_2
         /// RFC 8446.
         case v1_3
+
+        /// The number of the version in its records.
+        var protocolNumber: Int32 { 3 << 8 | (self == .v1_3 ? 4 : 3) }
     }
 
     /// Which server is asked first.
@@ -72,6 +75,23 @@ public struct DirectoryOptions: Sendable {
         }
     }
 
+    /// A file that holds the service account, and how it is read.
+    public struct ServiceAccountFile: Sendable {
+        /// Its path.
+        public let path: String
+        /// Reads the account from the file at a path. May block.
+        public let read: @Sendable (_ path: String) throws -> ServiceAccount
+
+        /// Names a file.
+        /// - Parameters:
+        ///   - path: its path.
+        ///   - read: reads the account from the file at a path. May block.
+        public init(path: String, read: @escaping @Sendable (_ path: String) throws -> ServiceAccount) {
+            self.path = path
+            self.read = read
+        }
+    }
+
     /// The name of the source.
     public var name = SourceName.ldap
     /// `ldap://` and `ldaps://` URLs (host and port alone).
@@ -92,6 +112,8 @@ public struct DirectoryOptions: Sendable {
     public var minimumTLSVersion = TLSVersion.v1_2
     /// The account that searches.
     public var serviceAccount: ServiceAccount?
+    /// Where the service account is kept: read again when the file changes, and when a server refuses the password.
+    public var serviceAccountFile: ServiceAccountFile?
     /// The entries below which people are searched, one after the other.
     public var bases: [String]
     /// How much below them is searched.

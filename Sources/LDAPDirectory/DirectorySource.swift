@@ -13,8 +13,14 @@ public final class DirectorySource: CredentialSource, UserDirectory {
     private let lane: WorkLane
     private let logger: Logger
     private let tagger = CredentialTagger()
-    /// Wrong passwords of the last seconds, and until when each is refused from memory.
-    private let refusals: Locked<LRUCache<CredentialTag, ContinuousClock.Instant>>
+    /// A wrong password of the last seconds.
+    private struct Refusal: Sendable {
+        /// Until when it is refused from memory.
+        var until: ContinuousClock.Instant
+        var userName: String?
+    }
+
+    private let refusals: Locked<LRUCache<CredentialTag, Refusal>>
     private let maintenance: Task<Void, Never>
     private let lastProbe = Locked<(at: ContinuousClock.Instant, state: SourceState)?>(nil)
 
@@ -29,19 +35,35 @@ public final class DirectorySource: CredentialSource, UserDirectory {
             name: "ldap", threads: options.maximumConnections, maximumQueued: options.maximumQueued)
         self.logger = logger
         self.refusals = Locked(LRUCache(capacity: 16_384))
-        maintenance = Self.maintain(client, lane)
+        maintenance = Self.maintain(client, lane, logger)
     }
 
     deinit { maintenance.cancel() }
 
-    /// Looks after connections and servers, once a second for as long as the source lives.
-    private static func maintain(_ client: DirectoryClient, _ lane: WorkLane) -> Task<Void, Never> {
+    /// Looks after connections, servers and the service account, once a second for as long as the source lives.
+    private static func maintain(_ client: DirectoryClient, _ lane: WorkLane, _ logger: Logger) -> Task<Void, Never> {
         Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1), tolerance: .milliseconds(200))
+                try? await lane.run {
+                    do {
+                        try client.refreshServiceAccount()
+                    } catch {
+                        logger.error("the service account's file can't be used; the account of before stays: \(error)")
+                    }
+                }
                 try? await lane.run { client.maintain() }
             }
         }
+    }
+
+    /// How each server is doing.
+    public var servers: [DirectoryServerStatus] { client.status }
+
+    /// Forgets the wrong passwords of the last seconds: whose they were is not known here, so all of them.
+    /// - Parameter userName: the user's name.
+    public func forget(userName: String) async {
+        refusals.withLock { $0.removeAll { _ in true } }
     }
 
     /// Its name in logs and in the records of API keys.
@@ -54,12 +76,14 @@ public final class DirectorySource: CredentialSource, UserDirectory {
     /// - Returns: the verdict; ``Verdict/unavailable(_:)`` within the deadlines if the directory can't tell.
     public func judge(_ credential: BasicCredential) async -> Verdict {
         let (client, tag, deadline) = (client, tagger.tag(credential), Deadline(in: options.loginDeadline))
-        if let until = refusals.withLock({ $0[tag] }), until > .now { return .rejected(.wrongPassword) }
+        if let last = refusals.withLock({ $0[tag] }), last.until > .now {
+            return .rejected(.wrongPassword, of: last.userName)
+        }
         do {
             let verdict = try await lane.run(deadline: options.loginDeadline) { client.judge(credential, deadline) }
             if case .unavailable(let failure) = verdict { report(failure) }
-            if case .rejected(.wrongPassword) = verdict {
-                refusals.withLock { $0[tag] = .now + options.refusalMemory }
+            if case .rejected(.wrongPassword, let userName) = verdict {
+                refusals.withLock { $0[tag] = Refusal(until: .now + options.refusalMemory, userName: userName) }
             }
             return verdict
         } catch {

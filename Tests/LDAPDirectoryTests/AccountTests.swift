@@ -51,7 +51,8 @@ struct AccountTests {
     /// How many failures slapd has counted for a user.
     private func failures(_ slapd: Slapd, _ user: String) throws -> Int {
         let deadline = Deadline(in: .seconds(5))
-        let connection = try LDAPConnection(slapd.url, DirectoryOptions(urls: [slapd.url], baseDN: ""), deadline)
+        let options = DirectoryOptions(urls: [slapd.url], baseDN: "")
+        let connection = try LDAPConnection(slapd.url, options, .init(options), deadline)
         _ = try connection.bind("cn=root,dc=example,dc=org", Secret("root-password"), deadline)
         let request = SearchRequest(base: "uid=\(user),ou=Users,dc=example,dc=org", attributes: ["pwdFailureTime"])
         return try connection.search(request, deadline).first?.values["pwdfailuretime"]?.count ?? 0

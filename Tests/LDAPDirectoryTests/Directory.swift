@@ -26,7 +26,7 @@ extension DirectorySource {
     func says(_ user: String, _ password: String) async -> String {
         switch await judge(.init(userName: user, secret: Secret(password))) {
         case .authenticated(let principal): principal.userName
-        case .rejected(let reason): reason.rawValue
+        case .rejected(let reason, _): reason.rawValue
         case .unknownUser: "unknown"
         case .unavailable(let failure): "unavailable: \(failure.code.rawValue)"
         }

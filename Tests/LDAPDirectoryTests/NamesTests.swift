@@ -34,29 +34,6 @@ struct NamesTests {
         #expect(UserQuery("#é", template) == .name("uid=\\23\\c3\\a9,dc=x"))
     }
 
-    @Test("Whatever a value holds, its escaped form is one RDN, and reads back as the value")
-    func property() {
-        let letters = Array(" ,+\"\\<>;=#ab\u{0}é🗝\n")
-        for _ in 0..<2000 {
-            let value = String((0..<Int.random(in: 1...8)).map { _ in letters.randomElement() ?? "a" })
-            let name = "cn=\(DistinguishedName.escape(value)),dc=x"
-            #expect(DistinguishedName.shortName(of: name) == value)
-            let rdn = DistinguishedName.comparable("cn=\(DistinguishedName.escape(value))")
-            #expect(DistinguishedName.comparable(name) == rdn + DistinguishedName.comparable("dc=x"))
-        }
-    }
-
-    @Test("Spellings of one DN are equal, and different DNs are not")
-    func comparable() {
-        let name = DistinguishedName.comparable("cn=a\\, b,ou=Groups,dc=x")
-        for spelling in ["CN=A\\2C B,OU=groups,DC=X", "cn = a\\, b , ou=Groups, dc=x"] {
-            #expect(DistinguishedName.comparable(spelling) == name, "\(spelling)")
-        }
-        for other in ["cn=a,b,ou=Groups,dc=x", "cn=a\\, b+ou=Groups,dc=x", "cn=a\\, b,ou=Groups", "a", ""] {
-            #expect(DistinguishedName.comparable(other) != name, "\(other)")
-        }
-    }
-
     @Test("Active Directory's sub-codes become reasons, and other messages none")
     func subCodes() {
         for (code, reason) in [

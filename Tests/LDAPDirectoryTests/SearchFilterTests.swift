@@ -44,26 +44,36 @@ struct SearchFilterTests {
     }
 }
 
-@Suite("Distinguished names")
-struct DistinguishedNameTests {
+@Suite("The form of search filters")
+struct SearchFilterFormTests {
     @Test(
-        "The short name of a group is the value of its first RDN",
+        "What a server would take is taken",
         arguments: [
-            ("cn=admins,ou=Groups,dc=example,dc=org", "admins"), ("CN = Domain Admins ,DC=x", "Domain Admins"),
-            ("cn=a\\, b,dc=x", "a, b"), ("cn=a\\2Cb,dc=x", "a,b"), ("cn=Jos\\C3\\A9,dc=x", "José"),
-            ("cn=one+uid=2,dc=x", "one"), ("cn=end\\ ,dc=x", "end "), ("plain", "plain"), ("cn=", "cn="),
-            ("cn=x\\", "x\\"),
+            "(uid=x)", "uid=x", "(&(objectClass=person)(|(uid=a*)(mail=*@x))(!(memberOf=cn=no,dc=x)))", "(cn=)",
+            "(cn=*)", "(cn=a\\28b\\29)", "(memberOf:1.2.840.113556.1.4.1941:=cn=a,dc=x)", "(age>=3)", "(cn~=x)",
+            "(2.5.4.3=é)", "(cn;lang-de=x)",
         ])
-    func shortName(name: String, short: String) {
-        #expect(DistinguishedName.shortName(of: name) == short)
+    func wellFormed(filter: String) {
+        #expect(SearchFilter.problem(in: filter) == nil)
     }
 
-    @Test("No random text makes it crash or gives an empty name")
+    @Test(
+        "What a server would refuse at each login is refused when it is read",
+        arguments: [
+            "(uid=x", "(uid=x))", "(&(uid=x)", "(&)", "(!)", "()", "", "uid", "(=x)", "(uid=(x))", "(uid=a\\2)",
+            "(uid=a\\zz)", "(uid x=1)", "(|(uid=x)y)", "(!(a=b)(c=d))", "(a=b)(c=d)",
+        ])
+    func malformed(filter: String) {
+        #expect(SearchFilter.problem(in: filter) != nil)
+    }
+
+    @Test("No random text makes it crash, and what libldap takes as a filter is taken")
     func random() {
-        let pieces = ["cn=", "\\", ",", "+", " ", "2C", "é", "=", "x", ";"]
-        for _ in 0..<1000 {
-            let text = "c" + (0..<Int.random(in: 0...12)).map { _ in pieces.randomElement() ?? "" }.joined()
-            #expect(!DistinguishedName.shortName(of: text).isEmpty)
+        let pieces = ["(", ")", "&", "|", "!", "uid", "=", "*", "\\", "28", " ", "é", ">", ":", "\0"]
+        for _ in 0..<3000 {
+            _ = SearchFilter.problem(
+                in: (0..<Int.random(in: 0...20)).map { _ in pieces.randomElement() ?? "" }.joined())
         }
+        #expect(SearchFilter.problem(in: String(repeating: "(!", count: 100_000)) != nil, "depth is bounded")
     }
 }

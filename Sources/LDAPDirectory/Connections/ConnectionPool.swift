@@ -13,63 +13,46 @@ final class ConnectionPool: Sendable {
     /// Longest idle first.
     private let idle = Locked<[Idle]>([])
     private let maximumIdle: Duration
-    private let connect: @Sendable (Deadline) throws(LDAPError) -> LDAPConnection
 
-    /// - Parameters:
-    ///   - maximumIdle: how long a connection is kept without use: less than the server keeps it.
-    ///   - connect: makes a connection that is ready for use.
-    init(maximumIdle: Duration, connect: @escaping @Sendable (Deadline) throws(LDAPError) -> LDAPConnection) {
+    /// - Parameter maximumIdle: how long a connection is kept without use: less than the server keeps it.
+    init(maximumIdle: Duration) {
         self.maximumIdle = maximumIdle
-        self.connect = connect
     }
 
-    /// Does something with a connection: a kept one, or a new one.
-    ///
-    /// If a kept connection turns out to be dead, `body` is run once more on a new one. That is safe for a bind too: a
-    /// password that a server refused is not what breaks a connection, and one that it has not read was not tried.
-    func with<T>(_ deadline: Deadline, _ body: (LDAPConnection) throws(LDAPError) -> T) throws(LDAPError) -> T {
-        if let kept = idle.withLock({ $0.popLast() }) {
-            do {
-                return try use(kept.connection, body)
-            } catch  where error.isStaleConnection && !deadline.hasPassed {
-                // The others are of the same age: the server went away and came back.
-                clear()
-            }
+    /// How many connections are kept.
+    var count: Int { idle.withLock { $0.count } }
+
+    /// A connection that was kept, and that its server has not closed meanwhile.
+    func take() -> LDAPConnection? {
+        while let kept = idle.withLock({ $0.popLast() }) {
+            guard !kept.connection.isClosed else { continue }
+            // One that was used a moment ago has had no time to die unseen.
+            kept.connection.isKept = ContinuousClock.now - kept.since > .seconds(1)
+            return kept.connection
         }
-        return try use(try connect(deadline), body)
+        return nil
+    }
+
+    /// Does something with a connection, and keeps it if it is still of use.
+    func use<T>(
+        _ connection: LDAPConnection, _ body: (LDAPConnection) throws(LDAPError) -> T
+    ) throws(LDAPError) -> T {
+        defer { if !connection.isBroken { keep(connection) } }
+        return try body(connection)
     }
 
     /// Closes connections that nobody has used for too long.
-    func closeIdle() {
-        let oldest = ContinuousClock.now - maximumIdle
+    func closeIdle() { close(before: .now - maximumIdle) }
+
+    /// Closes all kept connections that were last used before a moment: what killed one has killed those of its age.
+    func close(before moment: ContinuousClock.Instant) {
         let closed = idle.withLock { idle in
-            let count = idle.prefix { $0.since < oldest }.count
+            let count = idle.prefix { $0.since < moment }.count
             defer { idle.removeFirst(count) }
             return Array(idle.prefix(count))
         }
         // Closing says goodbye to the server: not under the lock.
         _ = closed
-    }
-
-    /// Closes all that are not in use.
-    func clear() {
-        _ = idle.withLock { idle in
-            defer { idle = [] }
-            return idle
-        }
-    }
-
-    private func use<T>(
-        _ connection: LDAPConnection, _ body: (LDAPConnection) throws(LDAPError) -> T
-    ) throws(LDAPError) -> T {
-        do {
-            let result = try body(connection)
-            keep(connection)
-            return result
-        } catch {
-            if !error.breaksConnection { keep(connection) }
-            throw error
-        }
     }
 
     private func keep(_ connection: LDAPConnection) {

@@ -23,29 +23,65 @@ final class LDAPConnection: @unchecked Sendable {
     private let handle: OpaquePointer
     private let address: String
     private let operationTimeout: Duration
+    private let socket: ServerSocket
+    private let watchdog: Watchdog
+    /// Whether it has been used, kept, and taken up again: then it may have died meanwhile.
+    var isKept = false
+    /// Whether it is of no use any more.
+    private(set) var isBroken = false
 
     /// Connects, and turns to TLS if the options say so. No bind yet.
-    init(_ url: String, _ options: DirectoryOptions, _ deadline: Deadline) throws(LDAPError) {
+    /// - Parameters:
+    ///   - url: the server.
+    ///   - options: how it is spoken to.
+    ///   - tools: what connections to one directory share.
+    ///   - deadline: when there is no time left; `connectTimeout` is an end of its own.
+    init(_ url: String, _ options: DirectoryOptions, _ tools: Tools, _ deadline: Deadline) throws(LDAPError) {
+        guard let server = ServerAddress(url) else { throw .connecting("the address '\(url)' is no LDAP URL") }
+        let deadline = deadline.within(options.connectTimeout)
+        let descriptor = try TCPConnecting.connect(to: server, deadline, unacknowledged: options.connectTimeout)
+        guard let socket = ServerSocket(descriptor) else {
+            close(descriptor)
+            throw .connecting("no descriptor is left: raise the limit of open files")
+        }
         var handle: OpaquePointer?
-        let status = ldap_initialize(&handle, url)
-        guard status == LDAP_SUCCESS, let handle else {
-            throw Self.error(status, "the address '\(url)' is no LDAP URL", nil)
+        guard ldap_init_fd(descriptor, LDAP_PROTO_TCP, url, &handle) == LDAP_SUCCESS, let handle else {
+            close(descriptor)
+            throw .connecting("the address '\(url)' is no LDAP URL")
         }
         self.handle = handle
         self.address = url
         self.operationTimeout = options.operationTimeout
-        do {
-            try configure(options, deadline)
-            try check(ldap_connect(handle), "can't connect")
-            if options.startTLS, ldap_tls_inplace(handle) == 0 {
-                try check(ldap_start_tls_s(handle, nil, nil), "StartTLS failed")
+        self.socket = socket
+        self.watchdog = tools.watchdog
+        try configure()
+        if options.startTLS || url.hasPrefix("ldaps:") {
+            do throws(LDAPError) {
+                try secure(try tools.contexts.current(), startTLS: !url.hasPrefix("ldaps:"), deadline)
+            } catch {
+                throw error.at(.tls)
             }
-        } catch {
-            throw error.whileConnecting()
         }
     }
 
-    deinit { ldap_unbind_ext_s(handle, nil, nil) }
+    /// What the connections to one directory share.
+    struct Tools: Sendable {
+        let watchdog = Watchdog()
+        let contexts: TLSContexts
+
+        init(_ options: DirectoryOptions) {
+            contexts = TLSContexts(options)
+        }
+    }
+
+    deinit {
+        // Saying goodbye writes, which must not block either.
+        if isBroken { socket.shutDown() }
+        watchdog.guarding(socket, until: .now + .seconds(1)) { _ = ldap_unbind_ext_s(handle, nil, nil) }
+    }
+
+    /// Whether the server has closed it, as one does with connections that nobody uses. Never waits.
+    var isClosed: Bool { socket.isClosed }
 
     /// Asks the DNS for the servers of a domain: `_ldap._tcp` (RFC 2782), best first. Blocks as long as the resolver does.
     /// - Returns: `host:port` of each.
@@ -54,8 +90,7 @@ final class LDAPConnection: @unchecked Sendable {
         let status = ldap_domain2hostlist(domain, &list)
         defer { ldap_memfree(list) }
         guard status == LDAP_SUCCESS, let list else {
-            throw LDAPError(code: LDAP_SERVER_DOWN, detail: "the DNS has no SRV records _ldap._tcp.\(domain)")
-                .whileConnecting()
+            throw .connecting("the DNS has no SRV records _ldap._tcp.\(domain)")
         }
         return String(cString: list).split(separator: " ").map(String.init)
     }
@@ -81,18 +116,17 @@ final class LDAPConnection: @unchecked Sendable {
         guard !secret.bytes.isEmpty else {
             throw Self.error(LDAP_INVALID_CREDENTIALS, "an empty password is never sent", nil)
         }
-        var message: Int32 = 0
-        let status = Self.withPolicyControl { controls in
-            var password = secret.bytes.map { CChar(bitPattern: $0) }
-            let count = password.count
-            return password.withUnsafeMutableBufferPointer { buffer in
-                var value = berval(bv_len: ber_len_t(count), bv_val: buffer.baseAddress)
-                defer { buffer.baseAddress.map { explicit_bzero($0, count) } }
-                return ldap_sasl_bind(handle, name, nil, &value, controls, nil, &message)
+        let answer = try result(of: "bind as '\(name)'", deadline.within(operationTimeout)) { message in
+            Self.withPolicyControl { controls in
+                var password = secret.bytes.map { CChar(bitPattern: $0) }
+                let count = password.count
+                return password.withUnsafeMutableBufferPointer { buffer in
+                    var value = berval(bv_len: ber_len_t(count), bv_val: buffer.baseAddress)
+                    defer { buffer.baseAddress.map { explicit_bzero($0, count) } }
+                    return ldap_sasl_bind(handle, name, nil, &value, controls, nil, &message)
+                }
             }
         }
-        try check(status, "can't send a bind")
-        let answer = try result(of: message, "bind as '\(name)'", deadline)
         defer { ldap_msgfree(answer) }
         return try checkResult(answer, "bind as '\(name)' was refused")
     }
@@ -101,18 +135,20 @@ final class LDAPConnection: @unchecked Sendable {
     func search(_ request: SearchRequest, _ deadline: Deadline) throws(LDAPError) -> [Entry] {
         var names = request.attributes.map { strdup($0) } + [nil]
         defer { names.forEach { free($0) } }
-        var timeout = Self.timeval(deadline.remaining(atMost: operationTimeout))
-        var message: Int32 = 0
+        // What may be dead is not waited for as long: a search can be done again on another connection.
+        let patience = isKept ? operationTimeout / 2 : operationTimeout
+        let deadline = deadline.within(patience)
+        var timeout = Self.timeval(deadline.remaining(atMost: patience))
         let scope =
             switch request.scope {
             case .base: LDAP_SCOPE_BASE
             case .oneLevel: LDAP_SCOPE_ONELEVEL
             case .subtree: LDAP_SCOPE_SUBTREE
             }
-        let status = ldap_search_ext(
-            handle, request.base, scope, request.filter, &names, 0, nil, nil, &timeout, request.limit, &message)
-        try check(status, "can't search '\(request.base)' with \(request.filter)")
-        let answer = try result(of: message, "search of '\(request.base)'", deadline)
+        let answer = try result(of: "search of '\(request.base)' with \(request.filter)", deadline) { message in
+            ldap_search_ext(
+                handle, request.base, scope, request.filter, &names, 0, nil, nil, &timeout, request.limit, &message)
+        }
         defer { ldap_msgfree(answer) }
         let found = entries(of: answer)
         do {
@@ -124,41 +160,27 @@ final class LDAPConnection: @unchecked Sendable {
         return found
     }
 
-    private func configure(_ options: DirectoryOptions, _ deadline: Deadline) throws(LDAPError) {
+    private func configure() throws(LDAPError) {
         var version = LDAP_VERSION3
-        try set(LDAP_OPT_PROTOCOL_VERSION, &version)
-        let patience = deadline.remaining(atMost: options.connectTimeout)
-        var connectTimeout = Self.timeval(patience)
-        try set(LDAP_OPT_NETWORK_TIMEOUT, &connectTimeout)
-        try set(LDAP_OPT_TIMEOUT, &connectTimeout)
-        // What the other side has not even acknowledged by then is lost: a network that drops packets shows so on a
-        // connection that is open already as fast as on a new one (RFC 5482).
-        var unacknowledged = UInt32(clamping: options.connectTimeout.components.seconds * 1000)
-        if unacknowledged > 0 { try set(LDAP_OPT_TCP_USER_TIMEOUT, &unacknowledged) }
+        try check(ldap_set_option(handle, LDAP_OPT_PROTOCOL_VERSION, &version), "can't set an option")
+        // No time-outs of libldap's own, which an ldap.conf may set: with one it makes the socket non-blocking, and spins in
+        // a handshake that nobody answers. The watchdog ends what takes too long.
+        var none = Foundation.timeval(tv_sec: -1, tv_usec: 0)
+        try check(ldap_set_option(handle, LDAP_OPT_NETWORK_TIMEOUT, &none), "can't set an option")
         // LDAP_OPT_OFF is a null pointer: libldap itself would chase a referral anonymously, and wait for it.
         try check(ldap_set_option(handle, LDAP_OPT_REFERRALS, nil), "can't set an option")
-        // Reading the authorities takes longer than all the rest: not for a connection that never speaks TLS.
-        if options.startTLS || address.hasPrefix("ldaps:") { try configureTLS(options) }
     }
 
-    private func configureTLS(_ options: DirectoryOptions) throws(LDAPError) {
-        var demand: Int32 = options.trust == .anything ? LDAP_OPT_X_TLS_NEVER : LDAP_OPT_X_TLS_DEMAND
-        try set(LDAP_OPT_X_TLS_REQUIRE_CERT, &demand)
-        if let path = Self.authorities(options.trust) {
-            try check(ldap_set_option(handle, LDAP_OPT_X_TLS_CACERTFILE, path), "can't use the CA file \(path)")
+    private func secure(_ context: TLSContext, startTLS: Bool, _ deadline: Deadline) throws(LDAPError) {
+        try context.install(on: handle)
+        if startTLS {
+            let answer = try result(of: "StartTLS", deadline) { ldap_start_tls(handle, nil, nil, &$0) }
+            defer { ldap_msgfree(answer) }
+            try checkResult(answer, "StartTLS was refused")
         }
-        if let own = options.clientCertificate {
-            try check(ldap_set_option(handle, LDAP_OPT_X_TLS_CERTFILE, own.certificate), "can't set an option")
-            try check(ldap_set_option(handle, LDAP_OPT_X_TLS_KEYFILE, own.key), "can't set an option")
-        }
-        var minimum: Int32 = 3 << 8 | (options.minimumTLSVersion == .v1_3 ? 4 : 3)
-        try set(LDAP_OPT_X_TLS_PROTOCOL_MIN, &minimum)
-        var isServer: Int32 = 0
-        let context = ldap_set_option(handle, LDAP_OPT_X_TLS_NEWCTX, &isServer)
-        guard context == LDAP_SUCCESS else {
-            let own = options.clientCertificate.map { ", are \($0.certificate) and \($0.key) a pair?" } ?? "?"
-            throw Self.error(LDAP_CONNECT_ERROR, "TLS can't be set up: is \(options.trust) a PEM file\(own)", nil)
-        }
+        let status = watchdog.guarding(socket, until: deadline.moment) { ldap_install_tls(handle) }
+        guard !socket.wasShutDown else { throw timeOut("TLS handshake") }
+        try check(status, "the TLS handshake failed")
     }
 
     /// Asks for the password-policy response control, and takes a server without one as it is.
@@ -176,44 +198,64 @@ final class LDAPConnection: @unchecked Sendable {
         }
     }
 
-    /// The file of trusted authorities. Debian's is named outright: libldap knows it only from an ldap.conf, which a
-    /// container may not have.
-    private static func authorities(_ trust: DirectoryOptions.Trust) -> String? {
-        let debian = "/etc/ssl/certs/ca-certificates.crt"
-        return switch trust {
-        case .file(let path): path
-        case .system: FileManager.default.isReadableFile(atPath: debian) ? debian : nil
-        case .anything: nil
-        }
-    }
-
-    private func set<T: BitwiseCopyable>(_ option: Int32, _ value: inout T) throws(LDAPError) {
-        try check(ldap_set_option(handle, option, &value), "can't set an option")
-    }
-
-    /// Waits for all of an answer, up to the deadline.
+    /// Sends a request and waits for all of its answer, up to the deadline.
     private func result(
-        of message: Int32, _ what: String, _ deadline: Deadline
+        of what: String, _ deadline: Deadline, _ send: (inout Int32) -> Int32
     ) throws(LDAPError) -> OpaquePointer {
+        let acknowledged = socket.acknowledgedBytes
+        var (message, status, kind): (Int32, Int32, Int32) = (0, 0, 0)
         var answer: OpaquePointer?
-        let patience = deadline.remaining(atMost: operationTimeout)
-        var timeout = Self.timeval(patience)
-        let kind = ldap_result(handle, message, Int32(LDAP_MSG_ALL), &timeout, &answer)
+        watchdog.guarding(socket, until: deadline.moment) {
+            status = send(&message)
+            guard status == LDAP_SUCCESS else { return }
+            let patience = deadline.remaining(atMost: operationTimeout)
+            // What does not even reach the other side of a kept connection is not waited for: it died while nobody looked.
+            let first = isKept ? min(patience, Self.acknowledgementTime) : patience
+            kind = receive(message, first, &answer)
+            guard kind == 0, first < patience, acknowledged == nil || acknowledged != socket.acknowledgedBytes else {
+                return
+            }
+            kind = receive(message, deadline.remaining(atMost: operationTimeout), &answer)
+        }
         if kind > 0, let answer { return answer }
         if let answer { ldap_msgfree(answer) }
-        if kind == 0 {
-            ldap_abandon_ext(handle, message, nil, nil)
-            var error = Self.error(LDAP_TIMEOUT, "\(address): no answer to the \(what) within \(patience)", nil)
-            error.wasSent = true
-            throw error
+        isBroken = true
+        var error: LDAPError
+        if socket.wasShutDown || (status == LDAP_SUCCESS && kind == 0) {
+            error = timeOut(what)
+        } else {
+            var code = status
+            if status == LDAP_SUCCESS { ldap_get_option(handle, LDAP_OPT_RESULT_CODE, &code) }
+            error = Self.error(
+                code == LDAP_SUCCESS ? LDAP_SERVER_DOWN : code, "\(address): \(what)", diagnosticMessage())
         }
-        var code: Int32 = LDAP_SERVER_DOWN
-        ldap_get_option(handle, LDAP_OPT_RESULT_CODE, &code)
-        throw Self.error(code == LDAP_SUCCESS ? LDAP_SERVER_DOWN : code, "\(address): \(what)", diagnosticMessage())
+        error.isUnacknowledged = acknowledged != nil && acknowledged == socket.acknowledgedBytes
+        throw error
+    }
+
+    /// How long the other side's TCP may take to acknowledge what it was sent.
+    private static let acknowledgementTime = Duration.seconds(1)
+
+    private func receive(_ message: Int32, _ patience: Duration, _ answer: inout OpaquePointer?) -> Int32 {
+        var timeout = Self.timeval(patience)
+        return ldap_result(handle, message, Int32(LDAP_MSG_ALL), &timeout, &answer)
+    }
+
+    private func timeOut(_ what: String) -> LDAPError {
+        LDAPError(code: LDAP_TIMEOUT, detail: "\(address): no answer in time to the \(what)")
     }
 
     @discardableResult
     private func checkResult(_ answer: OpaquePointer, _ what: String) throws(LDAPError) -> PasswordPolicyError? {
+        do throws(LDAPError) {
+            return try parse(answer, what)
+        } catch {
+            if error.breaksConnection { isBroken = true }
+            throw error
+        }
+    }
+
+    private func parse(_ answer: OpaquePointer, _ what: String) throws(LDAPError) -> PasswordPolicyError? {
         var code: Int32 = 0
         var text: UnsafeMutablePointer<CChar>?
         var referrals: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
@@ -297,7 +339,8 @@ final class LDAPConnection: @unchecked Sendable {
 
     private static func error(_ code: Int32, _ what: String, _ said: String?) -> LDAPError {
         let meaning = String(cString: ldap_err2string(code))
-        let suffix = said.flatMap { $0.isEmpty ? nil : ", \($0)" } ?? ""
+        // What libldap says of a certificate that it does not like tells nobody anything: see TLSDiagnosis.
+        let suffix = said.flatMap { $0.isEmpty || $0 == "(unknown error code)" ? nil : ", \($0)" } ?? ""
         return LDAPError(code: code, detail: "\(what): \(meaning)\(suffix)", diagnostic: said ?? "")
     }
 

@@ -14,22 +14,62 @@ struct LDAPError: Error, Sendable {
     /// For a referral: where to.
     var referrals: [String] = []
 
-    /// It happened before the connection could be used: while it was made, or bound as the service account.
-    var isWhileConnecting = false
-    /// The request itself had gone out when the time ran out.
-    var wasSent = false
+    /// What was being done to get a connection that can be used; nil once there was one.
+    var stage: Stage?
+    /// TCP says that nothing of the request has reached the other side.
+    var isUnacknowledged = false
+    /// The server was reached in no time, and refused the connection: trying again costs nothing.
+    var isCheap = false
+
+    /// The steps before a connection can be used.
+    enum Stage: Sendable {
+        case connecting
+        case tls
+        case serviceBind
+    }
 
     /// The code of an entry that is not there.
     static let noSuchObject = LDAP_NO_SUCH_OBJECT
+    /// The code of a name or password that is not right.
+    static let invalidCredentials = LDAP_INVALID_CREDENTIALS
 
     /// No server is known that could be asked.
     static let nobody = LDAPError(code: LDAP_SERVER_DOWN, detail: "no server is known")
 
-    /// The same error, met before the connection could be used.
-    func whileConnecting() -> LDAPError {
-        var error = self
-        error.isWhileConnecting = true
+    /// No connection could be made.
+    static func connecting(_ detail: String, isRefused: Bool = false, isTimeOut: Bool = false) -> LDAPError {
+        var error = LDAPError(code: isTimeOut ? LDAP_TIMEOUT : LDAP_SERVER_DOWN, detail: detail)
+        (error.stage, error.isCheap) = (.connecting, isRefused)
         return error
+    }
+
+    /// The options can't be used.
+    static func misconfigured(_ detail: String) -> LDAPError { LDAPError(code: LDAP_CONNECT_ERROR, detail: detail) }
+
+    /// The same error, met at a step before the connection could be used.
+    func at(_ stage: Stage) -> LDAPError {
+        var error = self
+        error.stage = stage
+        return error
+    }
+
+    /// The same error, with more to say of it.
+    func adding(_ text: String) -> LDAPError {
+        var error = LDAPError(code: code, detail: "\(detail): \(text)", diagnostic: diagnostic)
+        (error.policy, error.referrals, error.stage) = (policy, referrals, stage)
+        (error.isUnacknowledged, error.isCheap) = (isUnacknowledged, isCheap)
+        return error
+    }
+
+    /// It took the whole time that there was.
+    var isTimeOut: Bool { code == LDAP_TIMEOUT }
+
+    /// Somebody without a name may not do this.
+    var isDenial: Bool {
+        [
+            LDAP_INSUFFICIENT_ACCESS, LDAP_STRONG_AUTH_REQUIRED, LDAP_INAPPROPRIATE_AUTH, LDAP_OPERATIONS_ERROR,
+            LDAP_CONFIDENTIALITY_REQUIRED,
+        ].contains(code)
     }
 
     /// The connection is of no use any more.
@@ -40,21 +80,20 @@ struct LDAPError: Error, Sendable {
         ].contains(code)
     }
 
-    /// The server closed a connection that we had kept: worth one try on a fresh one.
-    var isStaleConnection: Bool { code == LDAP_SERVER_DOWN || code == LDAP_UNAVAILABLE }
-
     /// The server, and not what it was asked, is the reason.
     var isFailureOfServer: Bool {
-        isWhileConnecting
+        stage != nil
             || [LDAP_SERVER_DOWN, LDAP_TIMEOUT, LDAP_CONNECT_ERROR, LDAP_UNAVAILABLE, LDAP_BUSY].contains(code)
     }
 
-    /// The server was reached in no time, and refused the connection: trying again costs nothing.
-    var isCheap: Bool { code == LDAP_SERVER_DOWN }
-
-    /// Another server may do better, and nothing is done twice by asking it. After a time-out nobody knows whether a
-    /// password was tried: it is not sent to a second server.
-    var mayBeTriedElsewhere: Bool { isFailureOfServer && !wasSent }
+    /// Whether the same may be done again, on another connection or another server.
+    ///
+    /// A user's password is delicate: it goes out a second time only if TCP says that nothing of the first has arrived. No
+    /// result code proves that.
+    func mayBeRepeated(_ purpose: DirectoryServer.Purpose) -> Bool {
+        guard isFailureOfServer else { return false }
+        return purpose == .search || stage != nil || isUnacknowledged
+    }
 
     /// The failure of the source that this amounts to.
     var failure: SourceFailure {

@@ -4,6 +4,7 @@ import Credentials
 struct GroupFinder: Sendable {
     private let options: GroupOptions
     private let servers: DirectoryServers
+    private let required: [GroupPattern]
     /// The short names that are configured, by the comparable form of their DNs.
     private let names: [String: String]
     /// How many groups one filter asks for: servers limit the length of a request.
@@ -12,6 +13,7 @@ struct GroupFinder: Sendable {
     init(_ options: GroupOptions, _ servers: DirectoryServers) {
         self.options = options
         self.servers = servers
+        required = options.required.map { GroupPattern($0) }
         names = Dictionary(options.names.map { (DistinguishedName.comparable($0.key), $0.value) }) { first, _ in first }
     }
 
@@ -32,7 +34,7 @@ struct GroupFinder: Sendable {
         var groups = Found()
         if let attribute = options.attribute {
             for value in try values(of: attribute, in: entry, deadline) {
-                let isName = value.contains("=")
+                let isName = DistinguishedName(value) != nil
                 groups.add(Group(name: isName ? shortName(value) : value, distinguishedName: isName ? value : nil))
             }
         }
@@ -41,12 +43,22 @@ struct GroupFinder: Sendable {
             // What the attribute lists is in groups too.
             if case .walk(let levels) = options.nesting { try walk(search, levels, &groups, deadline) }
         }
-        return groups.list
+        return ordered(groups.list)
+    }
+
+    /// Those that the configuration names come first: where there is no room for all, they are the ones that matter.
+    private func ordered(_ groups: [Group]) -> [Group] {
+        guard !names.isEmpty || !required.isEmpty else { return groups }
+        let isNamed = groups.map { group in
+            group.distinguishedName.map { configuredName($0) != nil } ?? false
+                || required.contains { group.matches($0) }
+        }
+        return zip(groups, isNamed).filter(\.1).map(\.0) + zip(groups, isNamed).filter { !$0.1 }.map(\.0)
     }
 
     /// Whether somebody with these groups may log in.
     func admits(_ groups: [Group]) -> Bool {
-        options.required.isEmpty || options.required.contains { required in groups.contains { $0.matches(required) } }
+        required.isEmpty || required.contains { required in groups.contains { $0.matches(required) } }
     }
 
     /// Goes up level by level. A group that is known already is not asked for again: circles end by themselves.

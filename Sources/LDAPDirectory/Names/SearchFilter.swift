@@ -1,5 +1,16 @@
+import Credentials
+
 /// Search filters in their string form (RFC 4515).
-enum SearchFilter {
+public enum SearchFilter {
+    /// What is wrong with a filter, so that an operator hears of it when the configuration is read and not at each login.
+    /// - Parameter text: a filter, with or without its outer parentheses.
+    /// - Returns: the problem and where it is; nil if the filter is well-formed.
+    public static func problem(in text: String) -> String? {
+        let text = text.hasPrefix("(") ? text : "(\(text))"
+        var reader = SearchFilterReader(text)
+        return reader.read()
+    }
+
     /// Escapes a value for a filter: `*`, `(`, `)`, `\` and NUL as RFC 4515, 3 demands, and every byte that is not
     /// printable ASCII as well, so that no server has to guess at an encoding.
     /// - Parameter value: any text, from anybody.

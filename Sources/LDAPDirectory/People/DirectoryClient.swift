@@ -32,7 +32,7 @@ struct DirectoryClient: Sendable {
             case .several: return .disabled
             case .one(let entry, _):
                 guard AccountState.refusal(of: entry) == nil else { return .disabled }
-                let principal = try principal(entry, userName, deadline)
+                guard let principal = try principal(entry, deadline) else { return .disabled }
                 return groups.admits(principal.groups) ? .found(principal) : .disabled
             }
         } catch {
@@ -56,6 +56,15 @@ struct DirectoryClient: Sendable {
         servers.maintain()
     }
 
+    /// Reads the service account's file again if it has changed.
+    /// - Throws: what is wrong with it; the account of before stays in force.
+    func refreshServiceAccount() throws {
+        try servers.refreshServiceAccount()
+    }
+
+    /// How each server is doing.
+    var status: [DirectoryServerStatus] { servers.all().map(\.status) }
+
     private func verdict(on credential: BasicCredential, _ deadline: Deadline) throws(LDAPError) -> Verdict {
         if options.bindDNTemplate != nil { return try verdictByTemplate(on: credential, deadline) }
         switch try find(credential.userName, deadline) {
@@ -64,13 +73,14 @@ struct DirectoryClient: Sendable {
         case .one(let entry, let server):
             if let reason = AccountState.refusal(of: entry) {
                 step("the entry itself says: \(reason.rawValue)")
-                return .rejected(reason)
+                return .rejected(reason, of: canonicalName(entry))
             }
-            let refusal = try bind(entry.name, preferring: server, deadline) { (connection) throws(LDAPError) in
+            let refusal = try bind(entry.name, preferring: server, deadline) {
+                (connection, deadline) throws(LDAPError) in
                 try connection.bind(entry.name, credential.secret, deadline)
             }
-            if let refusal { return .rejected(refusal) }
-            return try verdict(on: entry, credential.userName, deadline)
+            if let refusal { return .rejected(refusal, of: canonicalName(entry)) }
+            return try verdict(on: entry, deadline)
         }
     }
 
@@ -80,7 +90,7 @@ struct DirectoryClient: Sendable {
     ) throws(LDAPError) -> Verdict {
         guard case .name(let name) = UserQuery(credential.userName, options) else { return .unknownUser }
         var found: LDAPConnection.Entry?
-        let refusal = try bind(name, preferring: nil, deadline) { (connection) throws(LDAPError) in
+        let refusal = try bind(name, preferring: nil, deadline) { (connection, deadline) throws(LDAPError) in
             let policy = try connection.bind(name, credential.secret, deadline)
             // A user who may not read their own entry is somebody all the same.
             found = try? connection.search(.init(base: name, attributes: attributes), deadline).first
@@ -89,14 +99,14 @@ struct DirectoryClient: Sendable {
         if let refusal { return .rejected(refusal) }
         let entry = found ?? .init(name: name, values: [:])
         if let reason = AccountState.refusal(of: entry) { return .rejected(reason) }
-        return try verdict(on: entry, credential.userName, deadline)
+        return try verdict(on: entry, deadline)
     }
 
     /// Tries a password, unless one more failure could lock the account.
     /// - Returns: why it was refused; nil if it was not.
     private func bind(
         _ name: String, preferring server: DirectoryServer?, _ deadline: Deadline,
-        _ body: (LDAPConnection) throws(LDAPError) -> PasswordPolicyError?
+        _ body: (LDAPConnection, Deadline) throws(LDAPError) -> PasswordPolicyError?
     ) throws(LDAPError) -> RefusalReason? {
         guard guarding?.admits(name) ?? true else {
             step("no bind as '\(name)' is sent: lockoutGuard")
@@ -119,17 +129,22 @@ struct DirectoryClient: Sendable {
     }
 
     private func verdict(
-        on entry: LDAPConnection.Entry, _ asked: String, _ deadline: Deadline
+        on entry: LDAPConnection.Entry, _ deadline: Deadline
     ) throws(LDAPError) -> Verdict {
-        let principal = try principal(entry, asked, deadline)
+        guard let principal = try principal(entry, deadline) else {
+            step("the entry has no \(options.userAttribute) that the service account can read")
+            return .rejected(.noUserName)
+        }
         step("groups: \(principal.groups.map(\.name).joined(separator: ", "))")
-        return groups.admits(principal.groups) ? .authenticated(principal) : .rejected(.notInRequiredGroup)
+        let isAdmitted = groups.admits(principal.groups)
+        return isAdmitted ? .authenticated(principal) : .rejected(.notInRequiredGroup, of: principal.userName)
     }
 
+    /// The person of an entry; nil if it has no user name.
     private func principal(
-        _ entry: LDAPConnection.Entry, _ asked: String, _ deadline: Deadline
-    ) throws(LDAPError) -> Principal {
-        let userName = canonicalName(entry, asked)
+        _ entry: LDAPConnection.Entry, _ deadline: Deadline
+    ) throws(LDAPError) -> Principal? {
+        guard let userName = canonicalName(entry) else { return nil }
         return Principal(
             userName: userName, groups: try groups.groups(of: entry, userName: userName, deadline),
             source: options.name, displayName: entry.first("displayName") ?? entry.first("cn"),
@@ -138,14 +153,20 @@ struct DirectoryClient: Sendable {
 
     /// The one name of a person: what the directory stores, however it was asked for. 'Alice' and 'alice' are one owner of
     /// keys, and so are the two names of an entry with two: the one in its DN counts, else the first in the alphabet.
-    private func canonicalName(_ entry: LDAPConnection.Entry, _ asked: String) -> String {
-        let names = entry.values[options.userAttribute.lowercased()] ?? []
-        if let rdn = DistinguishedName.firstRDN(of: entry.name),
-            rdn.attribute.lowercased() == options.userAttribute.lowercased()
-        {
-            return names.first { $0.lowercased() == rdn.value.lowercased() } ?? rdn.value
+    ///
+    /// An entry whose name can't be read has none: what the client typed is not a name that the directory vouches for.
+    private func canonicalName(_ entry: LDAPConnection.Entry) -> String? {
+        let names = (entry.values[options.userAttribute.lowercased()] ?? []).filter {
+            StringPreparation.caseIgnore($0) != ""
         }
-        return names.min() ?? asked.lowercased()
+        let entryName = DistinguishedName(entry.name)
+        if let entryName, entryName.firstAttribute == DistinguishedName("\(options.userAttribute)=x")?.firstAttribute,
+            !StringPreparation.caseIgnore(entryName.firstValue).isEmpty
+        {
+            let value = StringPreparation.caseIgnore(entryName.firstValue)
+            return names.first { StringPreparation.caseIgnore($0) == value } ?? entryName.firstValue
+        }
+        return names.min()
     }
 
     private enum Found {
@@ -206,7 +227,7 @@ struct DirectoryClient: Sendable {
             var request = request
             if let base = target.base { request.base = base }
             step("referred to \(server.url), '\(request.base)'")
-            let entries = try server.with(.search, deadline) { (connection) throws(LDAPError) in
+            let entries = try server.with(.search, connecting: deadline) { (connection) throws(LDAPError) in
                 try connection.search(request, deadline)
             }
             return (entries, server)

@@ -1,3 +1,5 @@
+import Credentials
+
 /// How one user is found in a directory.
 enum UserQuery: Equatable {
     /// By a search with this filter.

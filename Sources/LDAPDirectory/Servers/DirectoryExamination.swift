@@ -27,30 +27,21 @@ struct DirectoryExamination: Sendable {
         }
         findings.append(.init(.resolution, url, addresses.joined(separator: " ")))
 
-        // To TLS's own port too a connection is made without TLS here: what is tried is the network alone.
-        var plain = options
-        plain.startTLS = false
-        let host = server.host.contains(":") ? "[\(server.host)]" : server.host
-        let target = "ldap://\(host):\(server.port)"
-        do throws(LDAPError) {
-            _ = try LDAPConnection(target, plain, deadline)
-            findings.append(.init(.connection, url, "takes connections"))
-        } catch {
-            let hint = "is the server up, the port right, a firewall between?"
-            return findings + [.init(.connection, url, problem: error.detail, hint)]
-        }
-
         let connection: LDAPConnection
         do throws(LDAPError) {
-            connection = try LDAPConnection(url, options, deadline)
+            connection = try LDAPConnection(url, options, LDAPConnection.Tools(options), deadline)
+            findings.append(.init(.connection, url, "takes connections"))
             if url.hasPrefix("ldaps:") || options.startTLS { findings.append(.init(.tls, url, "trusted")) }
         } catch {
-            let certificate = certificate(of: url)
+            guard error.stage == .tls else {
+                return findings + [.init(.connection, url, problem: error.detail, "no further step was tried")]
+            }
+            findings.append(.init(.connection, url, "takes connections"))
             let hint =
-                certificate == nil
-                ? "does the server speak TLS at this port, and StartTLS if that is set?"
-                : "is it signed by caCert's authority, for this very host name, and still valid?"
-            return findings + [.init(.tls, url, problem: error.detail, hint, certificate: certificate)]
+                error.isTimeOut
+                ? "the server takes connections and does not answer: does it speak TLS at this port, is it frozen?"
+                : TLSDiagnosis(url: url, options: options).run(deadline).problem
+            return findings + [.init(.tls, url, problem: error.detail, hint ?? "does it speak TLS at this port?")]
         }
         do throws(LDAPError) {
             if let account = options.serviceAccount {
@@ -58,7 +49,9 @@ struct DirectoryExamination: Sendable {
                 findings.append(.init(.serviceBind, url, "as \(account.bindDN)"))
             }
         } catch {
-            return findings + [.init(.serviceBind, url, problem: error.detail, "check bindDN and its password")]
+            return findings + [
+                .init(.serviceBind, url, problem: error.detail, hint(error, "check bindDN and its password"))
+            ]
         }
         let bases =
             (options.bindDNTemplate == nil ? options.bases : []) + [options.groups.search?.baseDN].compactMap { $0 }
@@ -69,18 +62,21 @@ struct DirectoryExamination: Sendable {
         do throws(LDAPError) {
             let entries = try connection.search(.init(base: base), deadline)
             guard entries.isEmpty else { return .init(.base, url, "found \(base)") }
-            let hint = "may the service account read it?"
-            return .init(.base, url, problem: "'\(base)' can't be seen", hint)
+            return .init(.base, url, problem: "'\(base)' can't be seen", searcher)
         } catch {
-            return .init(.base, url, problem: error.detail, "check baseDN")
+            let hint = error.isDenial ? searcher : hint(error, "check baseDN; \(searcher)")
+            return .init(.base, url, problem: error.detail, hint)
         }
     }
 
-    /// The certificate that a server shows, whoever signed it. Nothing is sent to it.
-    private func certificate(of url: String) -> [UInt8]? {
-        var trusting = options
-        trusting.trust = .anything
-        return try? LDAPConnection(url, trusting, deadline).peerCertificate()
+    /// Who would have to be allowed to search.
+    private var searcher: String {
+        options.serviceAccount == nil
+            ? "the search is anonymous, which the server may not allow: set bindDN" : "may the service account read it?"
+    }
+
+    private func hint(_ error: LDAPError, _ otherwise: String) -> String {
+        error.isTimeOut ? "the server takes connections and does not answer: is it frozen, or overloaded?" : otherwise
     }
 
     private var deadline: Deadline { Deadline(in: options.loginDeadline) }

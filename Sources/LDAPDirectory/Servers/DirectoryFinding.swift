@@ -24,14 +24,10 @@ public struct DirectoryFinding: Sendable {
     public let problem: String?
     /// What was found, or what to look at.
     public let detail: String
-    /// For a certificate that was refused: the certificate itself (DER).
-    public let certificate: [UInt8]?
-
-    init(_ step: Step, _ server: String, problem: String? = nil, _ detail: String, certificate: [UInt8]? = nil) {
+    init(_ step: Step, _ server: String, problem: String? = nil, _ detail: String) {
         self.step = step
         self.server = server
         self.problem = problem
         self.detail = detail
-        self.certificate = certificate
     }
 }

@@ -4,6 +4,8 @@ import Synchronization
 /// The servers of a directory: which one to ask, and whom to turn to when it fails.
 final class DirectoryServers: Sendable {
     private let options: DirectoryOptions
+    private let tools: LDAPConnection.Tools
+    private let accounts: ServiceAccounts
     private let turn = Atomic<Int>(0)
     /// Those that are configured.
     private let configured: [DirectoryServer]
@@ -15,23 +17,36 @@ final class DirectoryServers: Sendable {
 
     init(_ options: DirectoryOptions) {
         self.options = options
-        configured = options.urls.map { DirectoryServer(url: $0, options) }
+        let (tools, accounts) = (LDAPConnection.Tools(options), ServiceAccounts(options))
+        (self.tools, self.accounts) = (tools, accounts)
+        configured = options.urls.map { DirectoryServer(url: $0, options, tools, accounts) }
     }
 
     /// Does something with the best server, or the next one if that fails.
+    ///
+    /// Servers share what is left of the deadline, so that a silent one leaves the next its time.
     /// - Parameters:
     ///   - purpose: what the connection is for.
     ///   - preferred: a server to begin with: the one that answered the step before.
+    ///   - deadline: when there is no time left.
+    ///   - body: what to do, and when it must be done.
     /// - Returns: what `body` returned, and the server that it was done on.
     func with<T>(
         _ purpose: DirectoryServer.Purpose, preferring preferred: DirectoryServer? = nil, _ deadline: Deadline,
-        _ body: (LDAPConnection) throws(LDAPError) -> T
+        _ body: (LDAPConnection, Deadline) throws(LDAPError) -> T
     ) throws(LDAPError) -> (T, DirectoryServer) {
         var last: LDAPError?
-        for server in try order(preferred, deadline) where !(last != nil && deadline.hasPassed) {
-            do {
-                return (try server.with(purpose, deadline, body), server)
-            } catch  where error.mayBeTriedElsewhere {
+        let servers = try order(preferred, deadline)
+        for (index, server) in servers.enumerated() where !(last != nil && deadline.hasPassed) {
+            // What is left for this server and for each one after it.
+            let share = deadline.part(of: servers.count - index)
+            do throws(LDAPError) {
+                let result = try server.with(purpose, connecting: share) { (connection) throws(LDAPError) in
+                    try body(connection, purpose == .search ? share : deadline)
+                }
+                return (result, server)
+            } catch {
+                guard error.mayBeRepeated(purpose) else { throw error }
                 last = error
             }
         }
@@ -43,7 +58,16 @@ final class DirectoryServers: Sendable {
     func search(
         _ request: SearchRequest, _ deadline: Deadline
     ) throws(LDAPError) -> ([LDAPConnection.Entry], DirectoryServer) {
-        try with(.search, deadline) { (connection) throws(LDAPError) in try connection.search(request, deadline) }
+        try with(.search, deadline) { (connection, deadline) throws(LDAPError) in
+            try connection.search(request, deadline)
+        }
+    }
+
+    /// Reads the service account's file again if it has changed, and lets servers that have refused it be tried again.
+    /// - Throws: what is wrong with the file; the account of before stays in force.
+    func refreshServiceAccount() throws {
+        guard try accounts.refreshIfChanged() else { return }
+        all().forEach { $0.forgive() }
     }
 
     /// All servers that are known.
@@ -55,7 +79,7 @@ final class DirectoryServers: Sendable {
             server.closeIdle()
             guard server.isDueForProbe else { continue }
             let deadline = Deadline(in: options.connectTimeout + options.operationTimeout)
-            _ = try? server.with(.search, deadline) { (connection) throws(LDAPError) in
+            _ = try? server.with(.search, connecting: deadline) { (connection) throws(LDAPError) in
                 try connection.search(.init(base: ""), deadline)
             }
         }
@@ -95,7 +119,9 @@ final class DirectoryServers: Sendable {
         discoveredAt.withLock { $0 = .now }
         return known.withLock { known in
             // A server that stays keeps its connections and what is known of its health.
-            known = urls.map { url in known.first { $0.url == url } ?? DirectoryServer(url: url, options) }
+            known = urls.map { url in
+                known.first { $0.url == url } ?? DirectoryServer(url: url, options, tools, accounts)
+            }
             return known
         }
     }

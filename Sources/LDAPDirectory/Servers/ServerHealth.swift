@@ -35,6 +35,11 @@ struct ServerHealth: Sendable {
         self = ServerHealth()
     }
 
+    /// Notes that it may do better now: it is due for a probe.
+    mutating func forgive(at now: ContinuousClock.Instant) {
+        if failures > 0 { restsUntil = now }
+    }
+
     /// Notes that it failed.
     /// - Parameter elapsed: how long it took to; nil if it should rest in any case.
     mutating func failed(at now: ContinuousClock.Instant, after elapsed: Duration?) {

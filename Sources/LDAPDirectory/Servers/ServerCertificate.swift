@@ -1,0 +1,66 @@
+import Credentials
+import Foundation
+import SwiftASN1
+import X509
+
+/// What an operator must know of a server's certificate to tell which one it is and what is wrong with it.
+struct ServerCertificate: CustomStringConvertible {
+    let notValidBefore: Date
+    let notValidAfter: Date
+    /// Whether it names itself as its issuer.
+    let isSelfSigned: Bool
+    private let subject: String
+    private let issuer: String
+    /// The host names and addresses that it is for.
+    private let hosts: [String]
+
+    init(_ certificate: Certificate) {
+        notValidBefore = certificate.notValidBefore
+        notValidAfter = certificate.notValidAfter
+        isSelfSigned = certificate.subject == certificate.issuer
+        subject = "\(certificate.subject)"
+        issuer = "\(certificate.issuer)"
+        let alternatives = (try? certificate.extensions.subjectAlternativeNames).map { Array($0) } ?? []
+        let hosts = alternatives.compactMap { name -> String? in
+            switch name {
+            case .dnsName(let name): name.lowercased()
+            case .ipAddress(let bytes): Self.address(Array(bytes.bytes))
+            default: nil
+            }
+        }
+        // RFC 6125, 6.4.4: the common name counts only where there is no other.
+        let common = DistinguishedName(subject).flatMap { $0.firstAttribute == "cn" ? $0.firstValue.lowercased() : nil }
+        self.hosts = hosts.isEmpty ? [common].compactMap { $0 } : hosts
+    }
+
+    /// Whether it is for this host (RFC 6125, 6.4): by name, by a star in the place of the first label, or by address.
+    func names(_ host: String) -> Bool {
+        let host = host.lowercased()
+        let address = IPAddress(host)?.description
+        return hosts.contains { name in
+            if name == host || name == address { return true }
+            guard name.hasPrefix("*."), address == nil, let dot = host.firstIndex(of: ".") else { return false }
+            return host[dot...] == name.dropFirst()
+        }
+    }
+
+    /// The certificate in words.
+    var description: String {
+        let names = hosts.isEmpty ? "no host" : hosts.joined(separator: " ")
+        return """
+            subject \(subject), issuer \(issuer), for \(names), valid from \(notValidBefore.formatted(.iso8601)) to \
+            \(notValidAfter.formatted(.iso8601))
+            """
+    }
+
+    private static func address(_ bytes: [UInt8]) -> String? {
+        switch bytes.count {
+        case 4: bytes.map(String.init).joined(separator: ".")
+        case 16:
+            IPAddress(
+                stride(from: 0, to: 16, by: 2).map { String(Int(bytes[$0]) << 8 | Int(bytes[$0 + 1]), radix: 16) }
+                    .joined(separator: ":"))?.description
+        default: nil
+        }
+    }
+}

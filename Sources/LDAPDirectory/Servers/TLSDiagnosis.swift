@@ -1,0 +1,67 @@
+import Credentials
+import Foundation
+import SwiftASN1
+import X509
+
+/// Finds out why a server's certificate was refused: libldap says only that it was. Blocks: for a lane.
+///
+/// It connects once more, trusting anybody, and looks at what the server shows. Nothing is sent over that connection.
+struct TLSDiagnosis {
+    /// What was found.
+    struct Result: Sendable {
+        /// What is wrong and what to do about it; nil if nothing was found.
+        var problem: String?
+        /// The certificate that the server shows, in words.
+        var certificate: String?
+    }
+
+    let url: String
+    let options: DirectoryOptions
+
+    /// Looks at the server's certificate.
+    func run(_ deadline: Deadline, now: Date = .now) -> Result {
+        do throws(LDAPError) {
+            guard let bytes = try shown(minimumTLSVersion: options.minimumTLSVersion, deadline),
+                let certificate = try? Certificate(derEncoded: bytes)
+            else { return Result(problem: "the server shows no certificate that can be read") }
+            let described = ServerCertificate(certificate)
+            return Result(problem: problem(with: described, at: now), certificate: described.description)
+        } catch {
+            if error.isTimeOut { return Result(problem: "the server does not answer in the TLS handshake") }
+            return Result(
+                problem: """
+                    the server speaks no TLS that is allowed here: is this its TLS port, is StartTLS switched on there, \
+                    does it know TLS \(options.minimumTLSVersion == .v1_3 ? "1.3" : "1.2") (minimumTLSVersion)\
+                    \(options.clientCertificate == nil ? ", does it want a certificate of ours (clientCert)" : "")?
+                    """)
+        }
+    }
+
+    private func shown(
+        minimumTLSVersion: DirectoryOptions.TLSVersion, _ deadline: Deadline
+    ) throws(LDAPError) -> [UInt8]? {
+        var trusting = options
+        trusting.trust = .anything
+        return try LDAPConnection(url, trusting, LDAPConnection.Tools(trusting), deadline).peerCertificate()
+    }
+
+    private func problem(with certificate: ServerCertificate, at now: Date) -> String {
+        let host = ServerAddress(url)?.host ?? ""
+        let what =
+            if certificate.notValidAfter < now {
+                "the certificate has expired: renew it on the server"
+            } else if certificate.notValidBefore > now {
+                "the certificate is not valid yet: is the clock of this machine right, or the server's when it was made?"
+            } else if !certificate.names(host) {
+                "the certificate is for another host than '\(host)': connect by a name that it has, or renew it with this one"
+            } else if certificate.isSelfSigned {
+                "the certificate is self-signed and is not trusted: name it in caCert, if it is the right one"
+            } else {
+                """
+                its authority is not trusted: name the PEM file of the authority in caCert, and let the server send the \
+                certificates between
+                """
+            }
+        return "\(what) (\(certificate))"
+    }
+}
