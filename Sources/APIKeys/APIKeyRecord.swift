@@ -20,8 +20,8 @@ public struct APIKeyRecord: Sendable, Hashable {
     public let expirationDate: Date?
     /// The user agent of the request that created it.
     public let creatorUserAgent: String
-    /// When it was last used; at first, when it was created.
-    public var lastUsed: Date
+    /// When it was last used; nil if it never was.
+    public var lastUsed: Date?
     /// When it was revoked; nil if it was not.
     public var revokedAt: Date?
 
@@ -35,11 +35,11 @@ public struct APIKeyRecord: Sendable, Hashable {
     ///   - createdAt: when it was created.
     ///   - expirationDate: when it ends; nil for never.
     ///   - creatorUserAgent: the user agent of the request that created it.
-    ///   - lastUsed: when it was last used.
+    ///   - lastUsed: when it was last used; nil for never.
     ///   - revokedAt: when it was revoked.
     public init(
         id: UUID, owner: String, ownerSource: SourceName, label: String, scopes: [Scope], createdAt: Date,
-        expirationDate: Date?, creatorUserAgent: String, lastUsed: Date, revokedAt: Date? = nil
+        expirationDate: Date?, creatorUserAgent: String, lastUsed: Date? = nil, revokedAt: Date? = nil
     ) {
         self.id = id
         self.owner = owner

@@ -42,8 +42,12 @@ public final class APIKeyRing: Sendable {
         let key = APIKey.random()
         let record = APIKeyRecord(
             id: UUID(), owner: owner.userName, ownerSource: owner.source, label: label, scopes: scopes, createdAt: date,
-            expirationDate: expirationDate, creatorUserAgent: userAgent, lastUsed: date)
-        try await store.insert(record, digest: key.digest)
+            expirationDate: expirationDate, creatorUserAgent: userAgent)
+        // Who came by a key has shown no source anything: an old key must not make its owner young.
+        let vouched =
+            owner.method == .password
+            ? OwnerRecord(userName: owner.userName, source: owner.source, principal: owner, date: date) : nil
+        try await store.insert(record, digest: key.digest, owner: vouched)
         return (record, key)
     }
 
@@ -56,7 +60,7 @@ public final class APIKeyRing: Sendable {
         shards.forEach { unwritten.merge($0.uses) { max($0, $1) } }
         return try await store.records(ownedBy: owner).map { record in
             var record = record
-            record.lastUsed = max(record.lastUsed, unwritten[record.id] ?? record.lastUsed)
+            record.lastUsed = [record.lastUsed, unwritten[record.id]].compactMap { $0 }.max()
             return record
         }
     }
@@ -113,6 +117,12 @@ public final class APIKeyRing: Sendable {
             shards.withPart(of: 0) { $0.uses.merge(uses) { max($0, $1) } }
             throw error
         }
+    }
+
+    /// Forgets what is remembered of somebody's keys.
+    func forget(userName: String) {
+        let name = StringPreparation.caseIgnore(userName)
+        shards.forEach { $0.recent.removeAll { StringPreparation.caseIgnore($0.owner) == name } }
     }
 
     /// Whether the store answers.

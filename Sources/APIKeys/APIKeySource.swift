@@ -50,6 +50,13 @@ public struct APIKeySource: CredentialSource {
         return use(record, digest, owner)
     }
 
+    /// Forgets what is remembered of somebody's keys, and of whether they exist.
+    /// - Parameter userName: the user's name.
+    public func forget(userName: String) async {
+        ring.forget(userName: userName)
+        owners.forget(userName: userName)
+    }
+
     /// Whether the store answers.
     /// - Returns: ready or unavailable.
     public func state() async -> SourceState {
@@ -66,10 +73,12 @@ public struct APIKeySource: CredentialSource {
         return record.refusal(at: .now)
     }
 
-    /// A directory does not tell upper from lower case in names; an htpasswd file does.
+    /// A directory takes a name in any case, and with spaces around it; an htpasswd file does not. A key follows the
+    /// password.
     private func isOwner(_ userName: String, of record: APIKeyRecord) -> Bool {
-        userName == record.owner
-            || (record.ownerSource != .htpasswd && userName.lowercased() == record.owner.lowercased())
+        if userName == record.owner { return true }
+        guard record.ownerSource != .htpasswd else { return false }
+        return StringPreparation.caseIgnore(userName) == StringPreparation.caseIgnore(record.owner)
     }
 
     private func use(_ record: APIKeyRecord, _ digest: APIKeyDigest, _ owner: Principal) -> Principal {

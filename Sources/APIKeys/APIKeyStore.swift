@@ -4,15 +4,16 @@ public import struct Foundation.UUID
 
 /// Where the records of API keys are kept.
 ///
-/// What ``insert(_:digest:)`` and ``revoke(id:owner:at:)`` have returned from is durable: it survives the process's and
+/// What ``insert(_:digest:owner:)`` and ``revoke(id:owner:at:)`` have returned from is durable: it survives the process's and
 /// the machine's sudden end. No call blocks the thread that makes it.
 public protocol APIKeyStore: Sendable {
     /// Adds a key.
     /// - Parameters:
     ///   - record: what is known of it.
     ///   - digest: what it will be found by.
+    ///   - owner: what the owner's source has just said of them, kept together with the key; nil if it was not asked.
     /// - Throws: ``SourceFailure`` if it could not be stored.
-    func insert(_ record: APIKeyRecord, digest: APIKeyDigest) async throws(SourceFailure)
+    func insert(_ record: APIKeyRecord, digest: APIKeyDigest, owner: OwnerRecord?) async throws(SourceFailure)
 
     /// Finds a key.
     /// - Parameter digest: the digest of its digits.

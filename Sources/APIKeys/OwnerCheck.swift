@@ -1,7 +1,11 @@
-import Synchronization
 public import Credentials
+import Foundation
+import Synchronization
 
 /// Asks from time to time whether the owners of keys still exist: an API key lives no longer than its owner (rule 10).
+///
+/// A login with a password, and the creation of a key, vouch for the owner as an answer to the question does. What was last
+/// said is kept in the store, so that an outage that outlasts a restart does not take everybody's keys. Safe to share.
 public final class OwnerCheck: Sendable {
     /// What the check comes to.
     enum Answer: Sendable {
@@ -11,38 +15,66 @@ public final class OwnerCheck: Sendable {
         case unavailable(SourceFailure)
     }
 
-    private struct Memory {
+    private struct Owner: Hashable, Sendable {
+        var source: SourceName
+        var userName: String
+    }
+
+    private struct Memory: Sendable {
+        var owner: Owner
         var principal: Principal
         /// When a source last vouched for the owner.
         var vouched: ContinuousClock.Instant
         /// Until when nobody is asked.
         var restsUntil: ContinuousClock.Instant
+        /// What a local source was at when it vouched.
+        var generation: UInt64?
     }
 
     private let directories: [SourceName: any UserDirectory]
+    private let store: (any OwnerStore)?
     private let interval: Duration
     private let grace: Duration
-    private let memory: Locked<LRUCache<String, Memory>>
+    private let memory: Sharded<LRUCache<Owner, Memory>>
+    /// What is still to be written, the newest word on each.
+    private let unwritten = Locked<[Owner: OwnerRecord]>([:])
+    private static let maximumUnwritten = 65_536
 
     /// Makes a check.
     /// - Parameters:
     ///   - directories: the sources that owners come from.
-    ///   - interval: how long an answer is good for.
+    ///   - store: where their last words are kept; nil to forget them at the end of the process.
+    ///   - interval: how long an answer is good for. Sources that have a ``UserDirectory/generation`` are asked at each use.
     ///   - grace: how long the last answer is used while the source is unavailable.
     ///   - capacity: how many owners are remembered at most.
     public init(
-        directories: [any UserDirectory], interval: Duration = .seconds(300), grace: Duration = .seconds(3600),
-        capacity: Int = 65_536
+        directories: [any UserDirectory], store: (any OwnerStore)? = nil, interval: Duration = .seconds(300),
+        grace: Duration = .seconds(3600), capacity: Int = 65_536
     ) {
         self.directories = Dictionary(directories.map { ($0.name, $0) }) { first, _ in first }
+        self.store = store
         self.interval = interval
         self.grace = grace
-        self.memory = Locked(LRUCache(capacity: capacity))
+        self.memory = Sharded { LRUCache(capacity: capacity / 16) }
+    }
+
+    /// Notes that a source has just vouched for somebody, by taking their password. Does not wait.
+    /// - Parameter principal: who it was. One who came by an API key is passed over: a key does not vouch for its owner.
+    public func vouch(for principal: Principal) {
+        guard principal.method == .password, let directory = directories[principal.source],
+            directory.generation == nil
+        else { return }
+        let owner = Owner(source: principal.source, userName: principal.userName)
+        remember(owner, principal, at: .now)
+        note(OwnerRecord(userName: owner.userName, source: owner.source, principal: principal, date: .now))
     }
 
     /// The owner, if the last answer is still good. Never waits.
     func principalIfKnown(_ record: APIKeyRecord) -> Principal? {
-        memory.withLock { $0[Self.key(record)] }.flatMap { $0.restsUntil > .now ? $0.principal : nil }
+        let owner = Self.owner(record)
+        guard let known = memory.withPart(of: owner.hashValue, { $0[owner] }) else { return nil }
+        guard let generation = known.generation else { return known.restsUntil > .now ? known.principal : nil }
+        return directories[owner.source]?.generation == generation ? known.principal : nil
     }
 
     /// The owner, as their source knows them now.
@@ -50,34 +82,95 @@ public final class OwnerCheck: Sendable {
         if let principal = principalIfKnown(record) { return .present(principal) }
         // A source that is no longer configured vouches for nobody.
         guard let directory = directories[record.ownerSource] else { return .gone }
-        let key = Self.key(record)
+        let owner = Self.owner(record)
+        // Before it is asked: what changes meanwhile must be asked for again.
+        let generation = directory.generation
         switch await directory.lookUp(userName: record.owner) {
         case .found(let principal):
-            let now = ContinuousClock.now
-            memory.withLock { $0[key] = Memory(principal: principal, vouched: now, restsUntil: now + interval) }
+            remember(owner, principal, at: .now, generation: generation)
+            if generation == nil {
+                note(OwnerRecord(userName: owner.userName, source: owner.source, principal: principal, date: .now))
+            }
             return .present(principal)
         case .absent, .disabled:
-            memory.withLock { $0[key] = nil }
+            memory.withPart(of: owner.hashValue) { $0[owner] = nil }
+            note(OwnerRecord(userName: owner.userName, source: owner.source, principal: nil, date: .now))
             return .gone
         case .unavailable(let failure):
-            return lastAnswer(key) ?? .unavailable(failure)
+            return await lastAnswer(owner) ?? .unavailable(failure)
         }
+    }
+
+    /// Writes what sources have said since the last time.
+    /// - Throws: ``SourceFailure`` if the store could not take it; it is kept for the next time.
+    public func writeOwners() async throws(SourceFailure) {
+        guard let store else { return }
+        let owners = unwritten.withLock { unwritten in
+            defer { unwritten = [:] }
+            return unwritten
+        }
+        guard !owners.isEmpty else { return }
+        do {
+            try await store.noteOwners(Array(owners.values))
+        } catch {
+            unwritten.withLock { $0.merge(owners) { newer, _ in newer } }
+            throw error
+        }
+    }
+
+    /// Forgets somebody: the next use of their keys asks their source.
+    /// - Parameter userName: the user's name, without regard to case.
+    func forget(userName: String) {
+        let name = StringPreparation.caseIgnore(userName)
+        memory.forEach { $0.removeAll { StringPreparation.caseIgnore($0.owner.userName) == name } }
     }
 
     /// What was known before the source went away, as long as the grace lasts. The source is left alone for a moment, so
     /// that an outage does not put its deadline before each request.
-    private func lastAnswer(_ key: String) -> Answer? {
+    private func lastAnswer(_ owner: Owner) async -> Answer? {
         let now = ContinuousClock.now
-        return memory.withLock { memory in
-            guard var last = memory[key], now - last.vouched < grace else { return nil }
-            last.restsUntil = min(now + min(interval, .seconds(10)), last.vouched + grace)
-            memory[key] = last
-            return .present(last.principal)
+        if let last = memory.withPart(of: owner.hashValue, { $0[owner] }) {
+            return answer(owner, last.principal, vouched: last.vouched, at: now)
+        }
+        // A store that fails too knows no better than the source: the caller reports that.
+        guard let record = try? await store?.owner(userName: owner.userName, source: owner.source) else { return nil }
+        guard let principal = record.principal else { return .gone }
+        // A clock that was set back must not make an old word young.
+        let age = max(0, Date.now.timeIntervalSince(record.date))
+        return answer(owner, principal, vouched: now - .seconds(age), at: now)
+    }
+
+    private func answer(
+        _ owner: Owner, _ principal: Principal, vouched: ContinuousClock.Instant, at now: ContinuousClock.Instant
+    ) -> Answer? {
+        guard now - vouched < grace else { return nil }
+        let rest = min(now + min(interval, .seconds(10)), vouched + grace)
+        memory.withPart(of: owner.hashValue) {
+            $0[owner] = Memory(owner: owner, principal: principal, vouched: vouched, restsUntil: rest)
+        }
+        return .present(principal)
+    }
+
+    private func remember(
+        _ owner: Owner, _ principal: Principal, at now: ContinuousClock.Instant, generation: UInt64? = nil
+    ) {
+        memory.withPart(of: owner.hashValue) {
+            $0[owner] = Memory(
+                owner: owner, principal: principal, vouched: now, restsUntil: now + interval, generation: generation)
         }
     }
 
-    private static func key(_ record: APIKeyRecord) -> String {
-        // No user name has a NUL.
-        "\(record.ownerSource)\0\(record.owner)"
+    private func note(_ record: OwnerRecord) {
+        guard store != nil else { return }
+        unwritten.withLock { unwritten in
+            let owner = Owner(source: record.source, userName: record.userName)
+            // When the store takes nothing for long, memory must not grow with what it would have been told.
+            guard unwritten.count < Self.maximumUnwritten || unwritten[owner] != nil else { return }
+            unwritten[owner] = record
+        }
+    }
+
+    private static func owner(_ record: APIKeyRecord) -> Owner {
+        Owner(source: record.ownerSource, userName: record.owner)
     }
 }

@@ -1,3 +1,4 @@
+import APIKeys
 import Credentials
 import Foundation
 import GRDB
@@ -10,6 +11,7 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
         static let id = Column("id")
         static let digest = Column("digest")
         static let owner = Column("owner")
+        static let ownerSource = Column("ownerSource")
         static let createdAt = Column("createdAt")
         static let lastUsed = Column("lastUsed")
         static let revokedAt = Column("revokedAt")
@@ -25,6 +27,7 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
     var createdAt: Int64
     var expirationDate: Int64?
     var creatorUserAgent: String
+    /// 0 for never.
     var lastUsed: Int64
     var revokedAt: Int64?
 
@@ -38,7 +41,7 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
         createdAt = record.createdAt.microseconds
         expirationDate = record.expirationDate?.microseconds
         creatorUserAgent = record.creatorUserAgent
-        lastUsed = record.lastUsed.microseconds
+        lastUsed = record.lastUsed?.microseconds ?? 0
         revokedAt = record.revokedAt?.microseconds
     }
 
@@ -48,7 +51,8 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
             id: UUID(uuidString: id) ?? UUID(), owner: owner, ownerSource: SourceName(rawValue: ownerSource),
             label: label, scopes: scopes.compactMap { Scope($0) }, createdAt: Date(microseconds: createdAt),
             expirationDate: expirationDate.map { Date(microseconds: $0) }, creatorUserAgent: creatorUserAgent,
-            lastUsed: Date(microseconds: lastUsed), revokedAt: revokedAt.map { Date(microseconds: $0) })
+            lastUsed: lastUsed == 0 ? nil : Date(microseconds: lastUsed),
+            revokedAt: revokedAt.map { Date(microseconds: $0) })
     }
 }
 

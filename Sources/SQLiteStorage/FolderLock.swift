@@ -7,7 +7,7 @@ import Foundation
 final class FolderLock: Sendable {
     private let descriptor: Int32
 
-    init(folder: URL) throws(APIKeyStoreError) {
+    init(folder: URL) throws(StorageError) {
         do {
             try FileManager.default.createDirectory(
                 at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

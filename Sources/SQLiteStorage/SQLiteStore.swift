@@ -1,3 +1,4 @@
+public import APIKeys
 public import Credentials
 public import Foundation
 import GRDB
@@ -8,7 +9,7 @@ import Synchronization
 ///
 /// The folder belongs to one process: a lock file keeps a second one out. GRDB runs each statement on queues of its
 /// own, so that callers never block; how many may wait is bounded.
-public final class SQLiteAPIKeyStore: APIKeyStore {
+public final class SQLiteStore: APIKeyStore, OwnerStore {
     private static let fileName = "latchkey.sqlite"
     private static let maximumWaiting = 1024
 
@@ -22,23 +23,31 @@ public final class SQLiteAPIKeyStore: APIKeyStore {
     /// - Parameters:
     ///   - folder: the data folder. It and its files are made readable by their owner alone.
     ///   - logger: where failures go, such as a disk that is full; nil for nowhere.
-    /// - Throws: ``APIKeyStoreError``.
-    public init(folder: URL, logger: Logger? = nil) throws(APIKeyStoreError) {
+    /// - Throws: ``StorageError``.
+    public init(folder: URL, logger: Logger? = nil) throws(StorageError) {
         self.logger = logger
         lock = try FolderLock(folder: folder)
         file = folder.appending(path: Self.fileName)
         do {
             database = try Self.open(file)
-            try Self.migrator.migrate(database)
+            try Migrations.migrator.migrate(database)
         } catch {
             throw .unusable(path: file.path, reason: "\(error)")
         }
     }
 
-    /// Adds a key; durable when it returns.
-    public func insert(_ record: APIKeyRecord, digest: APIKeyDigest) async throws(SourceFailure) {
+    /// Adds a key, and what is known of its owner, in one transaction; durable when it returns.
+    public func insert(
+        _ record: APIKeyRecord, digest: APIKeyDigest, owner: OwnerRecord?
+    ) async throws(SourceFailure) {
         let row = APIKeyRow(record, digest: digest)
-        try await bounded { database in try await database.write { try row.insert($0) } }
+        let ownerRow = owner.map { OwnerRow($0) }
+        try await bounded { database in
+            try await database.write { database in
+                try row.insert(database)
+                try ownerRow?.save(database)
+            }
+        }
     }
 
     /// Finds a key by one indexed look-up.
@@ -88,6 +97,32 @@ public final class SQLiteAPIKeyStore: APIKeyStore {
         }
     }
 
+    /// Finds what was last said of an owner by one indexed look-up.
+    public func owner(userName: String, source: SourceName) async throws(SourceFailure) -> OwnerRecord? {
+        try await bounded { database in
+            try await database.read {
+                try OwnerRow.filter(
+                    OwnerRow.Columns.userName == userName && OwnerRow.Columns.source == source.rawValue
+                ).fetchOne($0)
+            }
+        }?.record
+    }
+
+    /// Notes what was said of people who have keys, in one transaction.
+    public func noteOwners(_ owners: [OwnerRecord]) async throws(SourceFailure) {
+        let rows = owners.map { OwnerRow($0) }
+        try await bounded { database in
+            try await database.write { database in
+                for row in rows {
+                    let keys = APIKeyRow.filter(
+                        APIKeyRow.Columns.owner == row.userName && APIKeyRow.Columns.ownerSource == row.source
+                            && APIKeyRow.Columns.revokedAt == nil)
+                    if try !keys.isEmpty(database) { try row.save(database) }
+                }
+            }
+        }
+    }
+
     /// Reads from the database.
     public func probe() async throws(SourceFailure) {
         try await bounded { database in try await database.read { _ = try APIKeyRow.limit(1).fetchCount($0) } }
@@ -113,8 +148,8 @@ public final class SQLiteAPIKeyStore: APIKeyStore {
 
     /// Opens the store beside the process that has it, to look at keys. Blocks.
     /// - Parameter folder: the data folder.
-    /// - Throws: ``APIKeyStoreError`` if there is no store, or it can't be read.
-    public init(readingFrom folder: URL) throws(APIKeyStoreError) {
+    /// - Throws: ``StorageError`` if there is no store, or it can't be read.
+    public init(readingFrom folder: URL) throws(StorageError) {
         logger = nil
         lock = nil
         file = folder.appending(path: Self.fileName)
@@ -167,25 +202,5 @@ public final class SQLiteAPIKeyStore: APIKeyStore {
         // GRDB sets NORMAL when it turns to WAL, which may lose the last commits when the power goes.
         try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         return database
-    }
-
-    private static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("1 API keys") { database in
-            try database.create(table: APIKeyRow.databaseTableName) { table in
-                table.column("id", .text).primaryKey()
-                table.column("digest", .blob).notNull().unique()
-                table.column("owner", .text).notNull().indexed()
-                table.column("ownerSource", .text).notNull()
-                table.column("label", .text).notNull()
-                table.column("scopes", .text).notNull()
-                table.column("createdAt", .integer).notNull()
-                table.column("expirationDate", .integer)
-                table.column("creatorUserAgent", .text).notNull()
-                table.column("lastUsed", .integer).notNull()
-                table.column("revokedAt", .integer)
-            }
-        }
-        return migrator
     }
 }

@@ -1,5 +1,5 @@
 /// Why the store can't be opened.
-public enum APIKeyStoreError: Error, Sendable, Hashable, CustomStringConvertible {
+public enum StorageError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The folder can't be made or written.
     case folderNotWritable(path: String, reason: String)
     /// Another process has the folder.
@@ -15,7 +15,7 @@ public enum APIKeyStoreError: Error, Sendable, Hashable, CustomStringConvertible
         case .inUse(let path):
             "the data folder \(path) is in use by another latchkey: stop that one, or give this one a folder of its own"
         case .unusable(let path, let reason):
-            "the key store \(path) can't be opened (\(reason))"
+            "the store \(path) can't be opened (\(reason))"
         }
     }
 }

@@ -1,6 +1,7 @@
 import Credentials
 import Foundation
 import Synchronization
+import SQLiteStorage
 import TestSupport
 import Testing
 
@@ -29,7 +30,7 @@ struct APIKeySourceTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        ring = APIKeyRing(store: try SQLiteAPIKeyStore(folder: folder.url("data")))
+        ring = APIKeyRing(store: try SQLiteStore(folder: folder.url("data")))
         directory = ChangingDirectory(.found(alice))
     }
 
@@ -46,7 +47,7 @@ struct APIKeySourceTests {
     private func says(_ source: APIKeySource, _ key: String, user: String = "alice") async -> String {
         switch await source.judge(.init(userName: user, secret: Secret(key))) {
         case .authenticated(let principal): principal.userName
-        case .rejected(let reason): reason.rawValue
+        case .rejected(let reason, _): reason.rawValue
         case .unknownUser: "unknown"
         case .unavailable(let failure): "unavailable: \(failure.code.rawValue)"
         }

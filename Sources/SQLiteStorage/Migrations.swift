@@ -1,0 +1,38 @@
+import GRDB
+
+/// The steps from an empty database to today's, each done once and never changed. A test holds a database of every step.
+enum Migrations {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 API keys") { database in
+            try database.create(table: APIKeyRow.databaseTableName) { table in
+                table.column("id", .text).primaryKey()
+                table.column("digest", .blob).notNull().unique()
+                table.column("owner", .text).notNull().indexed()
+                table.column("ownerSource", .text).notNull()
+                table.column("label", .text).notNull()
+                table.column("scopes", .text).notNull()
+                table.column("createdAt", .integer).notNull()
+                table.column("expirationDate", .integer)
+                table.column("creatorUserAgent", .text).notNull()
+                table.column("lastUsed", .integer).notNull()
+                table.column("revokedAt", .integer)
+            }
+        }
+        migrator.registerMigration("2 owners") { database in
+            try database.create(table: OwnerRow.databaseTableName) { table in
+                table.column("userName", .text).notNull()
+                table.column("source", .text).notNull()
+                table.column("isPresent", .boolean).notNull()
+                table.column("groups", .text).notNull()
+                table.column("displayName", .text)
+                table.column("email", .text)
+                table.column("vouchedAt", .integer).notNull()
+                table.primaryKey(["userName", "source"])
+            }
+            // 0 now stands for a key that was never used; before it was the time of creation.
+            try database.execute(sql: "UPDATE apiKey SET lastUsed = 0 WHERE lastUsed = createdAt")
+        }
+        return migrator
+    }
+}
