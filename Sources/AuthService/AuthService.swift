@@ -1,10 +1,9 @@
 public import APIKeys
 public import Credentials
 import Foundation
-import HTTPTypes
+public import HTTPTypes
 
-/// Answers requests: the API-key REST API, `/auth/verify`, `/auth/whoami`, `GET /v2/`, `/healthz`, `/readyz`
-/// and `/metrics`.
+/// Answers requests: every row of the table of routes, and nothing else (docs/design.md, "HTTP").
 ///
 /// Each answer is a function of an ``AuthRequest``, so that any web framework, or a bare channel handler, can serve it:
 /// try ``answerIfKnown(_:)``, which never waits, then ``answer(_:body:)``. Safe to share.
@@ -15,6 +14,15 @@ public struct AuthService: Sendable {
         public var realm = "latchkey"
         /// The proxies whose forwarding headers are believed.
         public var trustedProxies: [IPNetwork] = []
+        /// The origins whose pages may call zot's routes with credentials; empty for any, without.
+        public var allowedOrigins: [String] = []
+        /// How many bytes the values of the identity headers of `/auth/verify` may have together. nginx's own buffer for an
+        /// answer's head has 4 KiB on most machines, and a longer head is a 500 to it.
+        public var maximumHeaderBytes = 3584
+        /// Whether the operators' routes have a listener of their own, and are left out of the main one.
+        public var hasOperationsListener = false
+        /// What else `/metrics` shows. Must not block.
+        public var metrics: @Sendable () -> [Metric] = { [] }
         /// The usual behaviour.
         public init() {}
     }
@@ -30,8 +38,13 @@ public struct AuthService: Sendable {
     let resolver: CredentialResolver
     let ring: APIKeyRing?
     let audit: AuditSink?
+    let maximumHeaderBytes: Int
+    let moreMetrics: @Sendable () -> [Metric]
     private let challenge: String
     private let clientAddress: ClientAddress
+    private let crossOrigin: CrossOrigin
+    private let hasOperationsListener: Bool
+    private var isForOperations = false
 
     /// Makes the service.
     /// - Parameters:
@@ -47,31 +60,52 @@ public struct AuthService: Sendable {
         self.audit = audit
         self.challenge = Self.challenge(realm: options.realm)
         self.clientAddress = ClientAddress(trustedProxies: options.trustedProxies)
+        self.crossOrigin = CrossOrigin(origins: options.allowedOrigins)
+        self.maximumHeaderBytes = options.maximumHeaderBytes
+        self.moreMetrics = options.metrics
+        self.hasOperationsListener = options.hasOperationsListener
+    }
+
+    /// The same service for the operators' own listener: it answers their routes and no others.
+    public var forOperations: AuthService {
+        var service = self
+        service.isForOperations = true
+        return service
+    }
+
+    /// Whether the answer to a request depends on its body. Any other is answered when its head is there: a body that was
+    /// announced and does not come must keep nobody waiting.
+    /// - Parameters:
+    ///   - method: the request's method.
+    ///   - target: its path with its query.
+    /// - Returns: false also for what will be refused whatever the body is.
+    public func needsBody(_ method: HTTPRequest.Method, _ target: String) -> Bool {
+        entry(at: target.prefix { $0 != "?" })?.row(method)?.needsBody ?? false
     }
 
     /// Answers a request whose credential is known, or missing, without suspending or waiting for anything.
     /// - Parameter request: a request without a body, or one whose body does not matter.
     /// - Returns: the answer; nil if it takes ``answer(_:body:)`` to find it.
     public func answerIfKnown(_ request: AuthRequest) -> AuthResponse? {
-        switch Route(path: request.path) {
-        case .health where request.method == .get || request.method == .head: return health()
-        case .verify: break
-        case .registryPing where request.method == .get || request.method == .head: break
-        default: return nil
+        guard let route = entry(at: request.path)?.row(request.method) else { return nil }
+        let answer: @Sendable (AuthService, AuthRequest, Principal) -> AuthResponse
+        switch route.handler {
+        case .immediate(let health): return health(self)
+        case .known(let handler): answer = handler
+        case .open, .full: return nil
         }
-        let credential: BasicCredential
         switch AuthorizationHeader(request.headers) {
         case .absent:
             record(.refusal(.noCredential), user: nil, request)
-            return unauthorized(request)
+            return finished(unauthorized(request), route, request)
         case .malformed: return nil
-        case .basic(let basic): credential = basic
+        case .basic(let credential):
+            guard let principal = resolver.principalIfKnown(credential, from: clientAddress.client(of: request)) else {
+                return nil
+            }
+            record(.login(principal), user: principal.userName, request)
+            return finished(denial(route, principal) ?? answer(self, request, principal), route, request)
         }
-        guard let principal = resolver.principalIfKnown(credential, from: clientAddress.client(of: request)) else {
-            return nil
-        }
-        record(.login(principal), user: principal.userName, request)
-        return request.path == "/auth/verify" ? verified(principal) : registryPing()
     }
 
     /// Answers a request, a refusal no earlier than rule 5 allows.
@@ -91,24 +125,48 @@ public struct AuthService: Sendable {
     ///   - body: reads its body.
     /// - Returns: the answer, and how long it must be held back. Does not throw.
     public func decide(_ request: AuthRequest, body: BodyReader) async -> HeldResponse {
-        guard let route = Route(path: request.path), route != .apiKeys || ring != nil else {
+        guard let entry = entry(at: request.path) else {
             return HeldResponse(.notFound("there is nothing at this path"))
         }
-        if let methods = route.methods {
-            guard methods.contains(request.method) else { return HeldResponse(.methodNotAllowed(route)) }
-            guard request.method != .options else {
-                return HeldResponse(AuthResponse(.noContent, headers: [.allow: route.allow]))
-            }
+        // A route of any method takes OPTIONS too.
+        if request.method == .options, entry.methods != nil {
+            return HeldResponse(crossOrigin.preflight(request, entry))
         }
-        switch route {
-        case .health: return HeldResponse(health())
-        case .readiness: return HeldResponse(await readiness())
-        case .metrics: return HeldResponse(metrics())
-        case .verify: return await withPrincipal(request) { verified($0) }
-        case .registryPing: return await withPrincipal(request) { _ in registryPing() }
-        case .whoAmI: return await withPrincipal(request) { .json(.ok, WhoAmIBody($0)) }
-        case .apiKeys: return await withPrincipal(request) { await answerAPIKeys(request, $0, body) }
+        guard let route = entry.row(request.method) else { return HeldResponse(.methodNotAllowed(entry)) }
+        switch route.handler {
+        case .immediate(let answer): return HeldResponse(answer(self))
+        case .open(let answer): return HeldResponse(await answer(self, request))
+        case .known(let answer):
+            return await withPrincipal(request, route) { answer(self, request, $0) }
+        case .full(let answer):
+            return await withPrincipal(request, route) { await answer(self, request, $0, body) }
         }
+    }
+
+    /// What answers a path on this listener.
+    private func entry(at path: Substring) -> RouteTable.Entry? {
+        guard let entry = RouteTable.find(path), let route = entry.rows.first else { return nil }
+        switch route.place {
+        case .main: return isForOperations || (route.needsRing && ring == nil) ? nil : entry
+        case .operations: return isForOperations || !hasOperationsListener ? entry : nil
+        case .operationsOnly: return isForOperations ? entry : nil
+        }
+    }
+
+    /// Refuses a principal who does not meet the route's demand.
+    private func denial(_ route: Route, _ principal: Principal) -> AuthResponse? {
+        guard route.demand == .keyManagement, case .apiKey(_, let scopes) = principal.method, !scopes.isEmpty else {
+            return nil
+        }
+        return ErrorBody.response(
+            .forbidden, "DENIED", "an API key that is limited by scopes can neither create nor revoke keys")
+    }
+
+    private func finished(_ response: AuthResponse, _ route: Route, _ request: AuthRequest) -> AuthResponse {
+        guard route.isZots else { return response }
+        var response = response
+        crossOrigin.allow(request, &response)
+        return response
     }
 
     /// Turns a request away that the server has no room for: counted and recorded like one that nobody could judge.
@@ -125,7 +183,14 @@ public struct AuthService: Sendable {
     }
 
     private func withPrincipal(
-        _ request: AuthRequest, _ answer: (Principal) async -> AuthResponse
+        _ request: AuthRequest, _ route: Route, _ answer: (Principal) async -> AuthResponse
+    ) async -> HeldResponse {
+        let held = await identify(request, route, answer)
+        return HeldResponse(finished(held.response, route, request), hold: held.hold)
+    }
+
+    private func identify(
+        _ request: AuthRequest, _ route: Route, _ answer: (Principal) async -> AuthResponse
     ) async -> HeldResponse {
         let decision: Decision
         var user: String?
@@ -143,6 +208,7 @@ public struct AuthService: Sendable {
         switch decision.outcome {
         case .authenticated(let principal):
             record(.login(principal), user: principal.userName, request)
+            if let denial = denial(route, principal) { return HeldResponse(denial) }
             return HeldResponse(await answer(principal))
         case .refused(let reason):
             record(.refusal(reason), user: user, request)

@@ -3,6 +3,7 @@ import APIKeys
 import Credentials
 import Foundation
 import HTTPTypes
+import SQLiteStorage
 import TestSupport
 
 @testable import AuthService
@@ -39,7 +40,7 @@ final class Service: Sendable {
 
     init(trustedProxies: [String] = [], failDelay: Duration = .zero, throttle: ThrottleOptions? = nil) throws {
         folder = try TemporaryFolder()
-        let ring = APIKeyRing(store: try SQLiteAPIKeyStore(folder: folder.url("data")))
+        let ring = APIKeyRing(store: try SQLiteStore(folder: folder.url("data")))
         let keys = APIKeySource(ring: ring, owners: OwnerCheck(directories: [FixedPasswords()]))
         var options = AuthService.Options()
         options.realm = "the \"realm\""

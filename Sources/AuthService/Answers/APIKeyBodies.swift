@@ -2,17 +2,6 @@ import APIKeys
 import Credentials
 import Foundation
 
-/// The body of a request to create a key. Every field may be missing; unknown ones are passed over, as zot does.
-struct CreateAPIKeyBody: Decodable {
-    /// The longest body that is read, in bytes.
-    static let maximumLength = 8192
-
-    var label: String?
-    var scopes: [String]?
-    /// RFC 3339; nil or empty for never.
-    var expirationDate: String?
-}
-
 /// A key as the API shows it: field names and formats are zot's.
 struct APIKeyBody: Encodable {
     var createdAt: String
@@ -32,7 +21,7 @@ struct APIKeyBody: Encodable {
         expirationDate = record.expirationDate.map(RFC3339.format) ?? RFC3339.never
         isExpired = record.isExpired(at: now)
         creatorUa = record.creatorUserAgent
-        lastUsed = RFC3339.format(record.lastUsed)
+        lastUsed = record.lastUsed.map(RFC3339.format) ?? RFC3339.never
         label = record.label
         scopes = record.scopes.map(\.text)
         uuid = record.id.uuidString.lowercased()

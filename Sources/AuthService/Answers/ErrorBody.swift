@@ -36,9 +36,9 @@ extension AuthResponse {
     }
 
     /// 405 with what is allowed.
-    static func methodNotAllowed(_ route: Route) -> AuthResponse {
+    static func methodNotAllowed(_ entry: RouteTable.Entry) -> AuthResponse {
         ErrorBody.response(
-            .methodNotAllowed, "UNSUPPORTED", "this path takes \(route.allow)", headers: [.allow: route.allow])
+            .methodNotAllowed, "UNSUPPORTED", "this path takes \(entry.allow)", headers: [.allow: entry.allow])
     }
 
     /// 404.

@@ -19,6 +19,11 @@ public struct AuditEvent: Sendable {
         /// A key was revoked.
         case keyRevoked(by: Principal, id: UUID)
 
+        /// Groups of somebody were not handed on, as there was no room for all (`maximumHeaderBytes`).
+        case groupsLeftOut(of: Principal, count: Int)
+        /// An operator had what was remembered of somebody forgotten.
+        case forgotten
+
         /// A stable word for the log.
         public var name: String {
             switch self {
@@ -28,6 +33,8 @@ public struct AuditEvent: Sendable {
             case .throttled: "throttled"
             case .keyCreated: "key-created"
             case .keyRevoked: "key-revoked"
+            case .groupsLeftOut: "groups-left-out"
+            case .forgotten: "forgotten"
             }
         }
     }

@@ -4,7 +4,7 @@ import HTTPTypes
 
 /// What the `Authorization` header of a request holds (RFC 7617).
 enum AuthorizationHeader: Sendable {
-    /// There is none.
+    /// There is none; or one with an empty name and an empty secret, which clients send that have neither (zli does).
     case absent
     /// A user name and a secret.
     case basic(BasicCredential)
@@ -22,7 +22,8 @@ enum AuthorizationHeader: Sendable {
             self = .malformed
             return
         }
-        self = .basic(credential)
+        let isNothing = credential.userName.isEmpty && credential.secret.bytes.isEmpty
+        self = isNothing ? .absent : .basic(credential)
     }
 
     private static func basic(_ value: String) -> BasicCredential? {

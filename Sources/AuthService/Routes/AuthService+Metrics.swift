@@ -3,20 +3,34 @@ import HTTPTypes
 
 extension AuthService {
     /// The counters in the text format of Prometheus, version 0.0.4.
-    func metrics() -> AuthResponse {
+    func metrics() async -> AuthResponse {
         let counters = resolver.metrics.snapshot
-        let outcomes = [
-            ("authenticated", counters.authenticated), ("refused", counters.refused),
-            ("unavailable", counters.unavailable), ("throttled", counters.throttled),
-        ]
-        var text = "# TYPE latchkey_credentials_total counter\n"
-        for (outcome, count) in outcomes { text += "latchkey_credentials_total{outcome=\"\(outcome)\"} \(count)\n" }
-        for (name, count) in [
-            ("verified_cache_hits", counters.cacheHits), ("verified_cache_misses", counters.cacheMisses),
-            ("shared_flights", counters.shared), ("account_alerts", counters.alerts),
-        ] {
-            text += "# TYPE latchkey_\(name)_total counter\nlatchkey_\(name)_total \(count)\n"
-        }
-        return AuthResponse(.ok, headers: [.contentType: "text/plain; version=0.0.4"], body: Array(text.utf8))
+        let families =
+            [
+                Metric(
+                    "latchkey_credentials_total", help: "Credentials that were judged, by outcome.",
+                    [
+                        .init(Double(counters.authenticated), ("outcome", "authenticated")),
+                        .init(Double(counters.refused), ("outcome", "refused")),
+                        .init(Double(counters.unavailable), ("outcome", "unavailable")),
+                        .init(Double(counters.throttled), ("outcome", "throttled")),
+                    ]),
+                Metric(
+                    "latchkey_verified_cache_hits_total", help: "Passwords that were answered from memory.",
+                    [.init(Double(counters.cacheHits))]),
+                Metric(
+                    "latchkey_verified_cache_misses_total", help: "Passwords that had to be verified.",
+                    [.init(Double(counters.cacheMisses))]),
+                Metric(
+                    "latchkey_shared_flights_total",
+                    help: "Requests that waited for the same credential's work instead of doing it again.",
+                    [.init(Double(counters.shared))]),
+                Metric(
+                    "latchkey_account_alerts_total",
+                    help: "Accounts that reached the number of consecutive failures worth an alert.",
+                    [.init(Double(counters.alerts))]),
+            ] + moreMetrics()
+        return AuthResponse(
+            .ok, headers: [.contentType: "text/plain; version=0.0.4"], body: Array(families.map(\.text).joined().utf8))
     }
 }

@@ -1,38 +1,40 @@
+import Credentials
 import HTTPTypes
 
-/// The paths that the service answers.
-enum Route: Sendable {
-    case apiKeys
-    case registryPing
-    case verify
-    case whoAmI
-    case health
-    case readiness
-    case metrics
-
-    /// Finds the route of a path.
-    init?(path: some StringProtocol) {
-        switch path {
-        case "/zot/auth/apikey", "/v2/_zot/ext/apikey", "/api/security/apiKey": self = .apiKeys
-        case "/v2/", "/v2": self = .registryPing
-        case "/auth/verify": self = .verify
-        case "/auth/whoami": self = .whoAmI
-        case "/healthz": self = .health
-        case "/readyz": self = .readiness
-        case "/metrics": self = .metrics
-        default: return nil
-        }
+/// One row of the table of routes: paths, methods, what it demands, and what answers.
+struct Route: Sendable {
+    /// Which listener answers a route.
+    enum Place: Sendable {
+        /// The one that clients talk to.
+        case main
+        /// The operators' own, if there is one; else the main one.
+        case operations
+        /// The operators' own, and no other.
+        case operationsOnly
     }
 
+    /// What answers once the demand is met.
+    enum Handler: Sendable {
+        /// Without a credential, and without waiting.
+        case immediate(@Sendable (AuthService) -> AuthResponse)
+        /// Without a credential.
+        case open(@Sendable (AuthService, AuthRequest) async -> AuthResponse)
+        /// For a principal, without waiting.
+        case known(@Sendable (AuthService, AuthRequest, Principal) -> AuthResponse)
+        /// For a principal.
+        case full(@Sendable (AuthService, AuthRequest, Principal, AuthService.BodyReader) async -> AuthResponse)
+    }
+
+    let paths: [String]
     /// The methods that it takes; nil for any.
-    var methods: [HTTPRequest.Method]? {
-        switch self {
-        case .apiKeys: [.get, .post, .delete, .options]
-        case .verify: nil
-        case .registryPing, .whoAmI, .health, .readiness, .metrics: [.get, .head, .options]
-        }
-    }
-
-    /// The value of `Allow`.
-    var allow: String { methods?.map(\.rawValue).joined(separator: ", ") ?? "" }
+    let methods: [HTTPRequest.Method]?
+    let demand: Demand
+    /// Whether its handler looks at the body. Any other request is answered when its head is there.
+    var needsBody = false
+    /// Whether it is only there with a store of API keys.
+    var needsRing = false
+    var place = Place.main
+    /// Whether it is one of zot's, which pages of other origins may call (CORS).
+    var isZots = false
+    let handler: Handler
 }

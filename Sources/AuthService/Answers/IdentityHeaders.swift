@@ -1,0 +1,50 @@
+import Credentials
+import HTTPTypes
+
+/// Who it is, as header fields that a reverse proxy hands on.
+///
+/// All four are always there, empty where there is nothing to say: a proxy that copies only what is there would let the
+/// client's own field through (CVE-2026-30851).
+struct IdentityHeaders {
+    /// `Remote-User`, `Remote-Groups`, `Remote-Name` and `Remote-Email`.
+    let fields: HTTPFields
+    /// How many groups there was no room for.
+    let groupsLeftOut: Int
+
+    /// - Parameters:
+    ///   - principal: who it is.
+    ///   - maximumBytes: how many bytes the four values may have together. A name or an address that takes more than what is
+    ///     left is left empty, groups are left out whole, the last ones first. The user name always stays.
+    init(_ principal: Principal, maximumBytes: Int) {
+        var room = max(0, maximumBytes - principal.userName.utf8.count)
+        func fitting(_ value: String?) -> String {
+            guard let value, value.utf8.count <= room else { return "" }
+            room -= value.utf8.count
+            return value
+        }
+        let (email, name) = (fitting(principal.email), fitting(principal.displayName))
+        var (groups, left) = ("", 0)
+        for group in principal.groups {
+            let item = Self.listItem(group.name)
+            let size = item.utf8.count + (groups.isEmpty ? 0 : 1)
+            guard size <= room else {
+                left += 1
+                continue
+            }
+            room -= size
+            groups += groups.isEmpty ? item : ",\(item)"
+        }
+        var fields = HTTPFields()
+        fields[FieldNames.remoteUser] = principal.userName
+        fields[FieldNames.remoteGroups] = groups
+        fields[FieldNames.remoteName] = name
+        fields[FieldNames.remoteEmail] = email
+        (self.fields, groupsLeftOut) = (fields, left)
+    }
+
+    /// A group's name may hold a comma (`cn=a\,admins`): as it stands it would be two groups to the proxy behind.
+    private static func listItem(_ name: String) -> String {
+        guard name.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: ",") }) else { return name }
+        return name.replacing("%", with: "%25").replacing(",", with: "%2C")
+    }
+}

@@ -1,0 +1,10 @@
+/// What a route asks of a request before its handler runs. No handler checks rights by itself.
+enum Demand: Sendable, Hashable {
+    /// Nothing: anybody may ask.
+    case nothing
+    /// Somebody who has shown who they are.
+    case principal
+    /// Somebody who may make and end API keys: who came by a key that is limited by scopes may not, or it could make itself
+    /// one without.
+    case keyManagement
+}

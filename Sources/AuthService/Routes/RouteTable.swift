@@ -1,0 +1,78 @@
+import HTTPTypes
+
+/// All routes. What is not in the table is not answered.
+enum RouteTable {
+    /// zot's path of the API-key REST API, with its older names.
+    private static let apiKeyPaths = [
+        "/zot/auth/apikey", "/zot/auth/apikey/", "/v2/_zot/ext/apikey", "/v2/_zot/ext/apikey/", "/api/security/apiKey",
+        "/api/security/apiKey/",
+    ]
+    private static let reading: [HTTPRequest.Method] = [.get, .head]
+
+    static let rows: [Route] = [
+        Route(
+            paths: apiKeyPaths, methods: [.get], demand: .principal, needsRing: true, isZots: true,
+            handler: .full { service, request, principal, _ in await service.listAPIKeys(request, principal) }),
+        Route(
+            paths: apiKeyPaths, methods: [.post], demand: .keyManagement, needsBody: true, needsRing: true,
+            isZots: true,
+            handler: .full { await $0.createAPIKey($1, $2, $3) }),
+        Route(
+            paths: apiKeyPaths, methods: [.delete], demand: .keyManagement, needsRing: true, isZots: true,
+            handler: .full { service, request, principal, _ in await service.revokeAPIKey(request, principal) }),
+        Route(
+            paths: ["/v2/", "/v2"], methods: reading, demand: .principal, isZots: true,
+            handler: .known { service, _, _ in service.registryPing() }),
+        Route(
+            paths: ["/auth/verify"], methods: nil, demand: .principal, handler: .known { $0.verified($2, $1) }),
+        Route(
+            paths: ["/auth/whoami"], methods: reading, demand: .principal,
+            handler: .known { .json(.ok, WhoAmIBody($2)) }),
+        Route(
+            paths: ["/healthz", "/livez", "/startupz"], methods: reading, demand: .nothing, place: .operations,
+            handler: .immediate { $0.health() }),
+        Route(
+            paths: ["/readyz"], methods: reading, demand: .nothing, place: .operations,
+            handler: .open { service, _ in await service.readiness() }),
+        Route(
+            paths: ["/metrics"], methods: reading, demand: .nothing, place: .operations,
+            handler: .open { service, _ in await service.metrics() }),
+        Route(
+            paths: ["/flush"], methods: [.post], demand: .nothing, place: .operationsOnly,
+            handler: .open { await $0.flush($1) }),
+    ]
+
+    /// What the table has at a path.
+    struct Entry: Sendable {
+        /// The rows, which differ in their methods.
+        var rows: [Route] = []
+        /// The methods that one of them takes, `OPTIONS` last; nil for any.
+        var methods: [HTTPRequest.Method]?
+
+        /// The row that takes a method.
+        func row(_ method: HTTPRequest.Method) -> Route? {
+            rows.first { $0.methods?.contains(method) ?? true }
+        }
+
+        /// The value of `Allow`.
+        var allow: String { methods?.map(\.rawValue).joined(separator: ", ") ?? "" }
+        /// Whether pages of other origins may call it.
+        var isZots: Bool { rows.contains(where: \.isZots) }
+    }
+
+    private static let entries: [Substring: Entry] = {
+        var entries: [Substring: Entry] = [:]
+        for row in rows {
+            for path in row.paths {
+                var entry = entries[path[...]] ?? Entry()
+                entry.rows.append(row)
+                entry.methods = row.methods.map { (entry.methods ?? [.options]).dropLast() + $0 + [.options] }
+                entries[path[...]] = entry
+            }
+        }
+        return entries
+    }()
+
+    /// Finds what answers a path.
+    static func find(_ path: Substring) -> Entry? { entries[path] }
+}
