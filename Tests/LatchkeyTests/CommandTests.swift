@@ -49,7 +49,7 @@ struct CommandTests {
             ),
             ("http: { auth: { \(users) } }\nlog: { output: file/log }", 2, "file/log: can't be written"),
             ("http: { auth: {} }", 2, "has no source of users"),
-            ("htp: 1", 2, "htp unknown key; did you mean 'http'?"),
+            ("htp: 1", 2, "htp is a key that neither Latchkey nor zot knows; did you mean 'http'?"),
         ]
         for (text, status, message) in cases {
             let output = try await run(["serve"] + config(text))
@@ -105,6 +105,33 @@ struct CommandTests {
         #expect(wrong.status == 2 && wrong.standardOutput.contains(#""verdict":"wrong""#))
     }
 
+    @Test(
+        "Each of zot's examples, started from zot's own folder, loads, or is refused for a key that means security",
+        arguments: [
+            ("config-example.json", true), ("config-example.yaml", true), ("config-ldap.json", false),
+            ("config-remote-session-store-redis.json", true), ("config-policy.json", false),
+            ("config-anonymous-authz.json", false), ("config-metrics-authz.json", false),
+            ("config-metrics-authn-anonymous-access.json", false), ("config-mtls.json", false),
+            ("config-mtls-spiffe.json", false), ("config-openid.json", false),
+            ("config-openid-claim-mapping.json", false), ("config-bearer-auth.json", false),
+            ("config-bearer-oidc-workload.json", false),
+        ])
+    func zotsExamples(file: String, loads: Bool) async throws {
+        let examples = Slapd.repository.appending(path: "fixtures/zot/examples")
+        try FileManager.default.copyItem(at: examples, to: folder.url("examples"))
+        try FileManager.default.createDirectory(at: folder.url("test/data"), withIntermediateDirectories: true)
+        try FileManager.default.copyItem(at: folder.url("htpasswd"), to: folder.url("test/data/htpasswd"))
+        let output = try await Latchkey.program.run(
+            ["check", "--config", "examples/\(file)"], folder: folder.root)
+        if loads {
+            #expect(output.standardOutput.contains("configuration: ok"), "\(output)")
+            #expect(!output.standardOutput.contains(": wrong: "), "\(output)")
+        } else {
+            #expect(output.status == 2, "\(output)")
+            #expect(output.standardOutput.contains("can't be honoured by this version, and must not be passed over"))
+        }
+    }
+
     @Test("check and verify name what is wrong with a directory: certificate, service account, base, user, reason")
     func directory() async throws {
         let (certificates, other) = (try await Certificates(), try await Certificates())
@@ -121,7 +148,14 @@ struct CommandTests {
         let users = "ou=Users,dc=example,dc=org"
         let cases: [(more: String, authority: String, base: String, parts: [String])] = [
             (right, certificates.authority, users, ["tls: trusted", "base: found ou=Users"]),
-            (right, other.authority, users, ["tls: ", "common_name=localhost", "valid until 20", "signed by caCert"]),
+            (
+                right, other.authority, users,
+                [
+                    "tls: ", "subject CN=localhost", "issuer CN=Test authority", "for 127.0.0.1 localhost",
+                    "valid from 20",
+                    "in caCert",
+                ]
+            ),
             ("bindPassword: old", certificates.authority, users, ["service bind: ", "cn=latchkey"]),
             (
                 right, certificates.authority, "ou=Nowhere,dc=example,dc=org",

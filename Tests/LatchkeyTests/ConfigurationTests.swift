@@ -1,5 +1,6 @@
 import Credentials
 import Foundation
+import Htpasswd
 import LDAPDirectory
 import Logging
 import TestSupport
@@ -51,7 +52,7 @@ struct ConfigurationTests {
         #expect(configuration.listen == .tcp(address: "::1", port: 8443) && configuration.realm == "r")
         #expect(configuration.tls == .init(certificate: folder.path("s.crt"), key: "/abs/s.key"))
         #expect(configuration.trustedProxies.count == 2)
-        #expect(configuration.htpasswd == .init(path: folder.path("users"), isAuthoritative: true))
+        #expect(configuration.htpasswd?.path == folder.path("users") && configuration.htpasswd?.isAuthoritative == true)
         #expect(configuration.failDelay == .milliseconds(250) && configuration.apiKeys)
         #expect(configuration.ownerCheck == .init(interval: .seconds(120), grace: .seconds(86400)))
         #expect(configuration.rootDirectory == folder.path("data"))
@@ -59,9 +60,9 @@ struct ConfigurationTests {
             configuration.log.level == .warning && configuration.log.format == .json && configuration.notices.isEmpty)
     }
 
-    @Test("zot's own examples load unchanged: a policy with htpasswd, LDAP with a credentials file, tabs in JSON")
+    @Test("zot's own examples load unchanged: LDAP with a credentials file, API keys, tabs in JSON")
     func zotExamples() throws {
-        for file in ["zot-htpasswd.json", "zot-ldap.json", "zot-apikey.json"] {
+        for file in ["zot-ldap.json", "zot-apikey.json"] {
             let path = Slapd.repository.appending(path: "fixtures/zot/\(file)").path
             let configuration = try ConfigurationFile(path: path).read()
             #expect(configuration.listen == .tcp(address: "127.0.0.1", port: 8080) && configuration.realm == "zot")
@@ -72,11 +73,79 @@ struct ConfigurationTests {
                 #expect(options.serviceAccount?.bindDN == "cn=searcher,dc=corp,dc=example")
                 #expect(options.scope == .subtree && options.groups.attribute == "memberOf")
                 #expect(configuration.failDelay == .seconds(5))
-            case "zot-apikey.json": #expect(configuration.apiKeys && configuration.htpasswd != nil)
-            default: #expect(configuration.htpasswd?.path.hasSuffix("test/data/htpasswd") == true)
+            default: #expect(configuration.apiKeys && configuration.htpasswd != nil)
             }
             #expect(configuration.notices.contains { $0.contains("distSpecVersion") })
         }
+    }
+
+    @Test("Every key of zot's that has to do with logging in or with storage is known")
+    func zotsKeys() throws {
+        let configuration = try read(
+            """
+            http: { externalURL: x, allowOrigin: 'https://a, https://b', readTimeout: 5s, writeTimeout: 10s, ratelimit: {},
+                compat: [], realm: r, auth: { htpasswd: { path: h }, apikey: true, failDelay: 1, sessionKeysFile: x,
+                sessionDriver: {}, secureSession: true } }
+            storage: { rootDirectory: d, maxRepos: 1, redirectBlobURL: true, gcTimeWindow: x, fastRestart: true, dedupe: true }
+            """)
+        #expect(configuration.allowedOrigins == ["https://a", "https://b"])
+        #expect(configuration.readTimeout == .seconds(5) && configuration.writeTimeout == .seconds(10))
+        for key in ["mtls", "openid", "bearer"] {
+            let text = "http: { auth: { htpasswd: { path: h }, \(key): {} } }\n"
+            #expect(try complaint(text).contains("can't be honoured by this version"), "\(key)")
+        }
+    }
+
+    @Test(
+        "A relative path is taken from the file's folder and, if there is nothing, from the working folder, with a notice"
+    )
+    func relativePaths() throws {
+        let paths = RelativePaths(configuration: folder.path("c.yaml"))
+        try folder.write("beside", "x")
+        #expect(paths.resolve("beside") == folder.path("beside") && paths.resolve("/abs") == "/abs")
+        #expect(paths.resolve("new") == folder.path("new") && paths.notices.isEmpty)
+        // The tests are started in the repository's folder.
+        let here = FileManager.default.currentDirectoryPath + "/Package.swift"
+        #expect(paths.resolve("Package.swift") == here)
+        #expect(paths.notices.count == 1 && paths.notices[0].contains(here))
+    }
+
+    @Test("The limits of hashes and the operators' listener reach their options, and sizes their bytes")
+    func limits() throws {
+        let configuration = try read(
+            """
+            http: { operations: { port: 9090 }, maximumHeaderBytes: 2048, auth: { htpasswd: { path: h, maximumHashTime: 500ms,
+                maximumHashTimes: { yescrypt: 3s }, maximumHashMemory: 64MiB, maximumBcryptCost: 12 } } }
+            """)
+        let limits = try #require(configuration.htpasswd?.limits)
+        #expect(limits.maximumTime == .milliseconds(500) && limits.maximumTimes == [.yescrypt: .seconds(3)])
+        #expect(limits.maximumMemory == 64 << 20 && limits.maximumBcryptCost == 12)
+        #expect(configuration.operations == .tcp(address: "127.0.0.1", port: 9090))
+        #expect(configuration.maximumHeaderBytes == 2048)
+        for (text, bytes) in [("1", 1), ("2k", 2048), ("3 MiB", 3 << 20), ("1GIB", 1 << 30)] as [(String, UInt64)] {
+            #expect(SizeText.parse(text) == bytes, "\(text)")
+        }
+        for text in ["", "k", "-1", "1.5m", "1t", "99999999999999999g", "x"] {
+            #expect(SizeText.parse(text) == nil, "\(text)")
+        }
+    }
+
+    @Test("A filter that is none is refused when the file is read", arguments: ["userFilter", "filter", "groups"])
+    func filters(key: String) throws {
+        let keys = [
+            "userFilter": "userFilter: '(uid=x'", "filter": "filter: '(|(uid={user})(mail={user})'",
+            "groups": "groups: { baseDN: dc=x, filter: 'cn=(x' }",
+        ]
+        let text = "http: { auth: { ldap: { address: h, baseDN: dc=x, \(keys[key] ?? "") } } }\n"
+        #expect(try complaint(text).contains("is no search filter (RFC 4515)"))
+    }
+
+    @Test("Port 3269 is TLS from the start, as 636 is")
+    func globalCatalogue() throws {
+        let configuration = try read(
+            "http: { auth: { ldap: { address: h, baseDN: dc=x, port: 3269, startTLS: true } } }")
+        #expect(configuration.directory?.options.urls == ["ldaps://h:3269"])
+        #expect(configuration.directory?.options.startTLS == false)
     }
 
     @Test(
@@ -144,10 +213,13 @@ struct ConfigurationTests {
         arguments: [
             (
                 "http:\n  auth:\n    htpaswd: { path: x }\n",
-                "c.yaml:3:5: http.auth.htpaswd unknown key; did you mean 'htpasswd'?"
+                "c.yaml:3:5: http.auth.htpaswd is a key that neither Latchkey nor zot knows; did you mean 'htpasswd'?"
             ),
-            ("http:\n  prot: 1\n", "c.yaml:2:3: http.prot unknown key; did you mean 'port'?"),
-            ("zzz: 1\n", "c.yaml:1:1: zzz unknown key"),
+            (
+                "http:\n  prot: 1\n",
+                "c.yaml:2:3: http.prot is a key that neither Latchkey nor zot knows; did you mean 'port'?"
+            ),
+            ("zzz: 1\n", "c.yaml:1:1: zzz is a key that neither Latchkey nor zot knows"),
             ("http:\n  port: 99999\n", "c.yaml:2:9: http.port must be a number from 0 to 65535, not '99999'"),
             ("http:\n  port: [1]\n", "c.yaml:2:9: http.port must be a text"),
             ("http: 5\n", "c.yaml:1:7: http must be a group of keys"),

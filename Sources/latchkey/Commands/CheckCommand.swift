@@ -4,7 +4,6 @@ import Foundation
 import Htpasswd
 import LDAPDirectory
 import Logging
-import NIOSSL
 
 /// `latchkey check`.
 struct CheckCommand: AsyncParsableCommand {
@@ -66,7 +65,9 @@ private struct ConfigurationCheck {
         guard let settings = configuration.htpasswd else { return [] }
         do {
             let lane = WorkLane(name: "hashing", threads: 1, maximumQueued: 1)
-            let table = try await HtpasswdSource(path: settings.path, hashing: lane, logger: silent).table
+            let table = try await HtpasswdSource(
+                path: settings.path, hashing: lane, options: Assembly.options(settings), logger: silent
+            ).table
             let odd = table.diagnostics.map { CheckResult(what: "htpasswd", verdict: .note, text: "\($0)") }
             return [.init(what: "htpasswd", verdict: .ok, text: "\(settings.path): \(table.userCount) user(s)")] + odd
         } catch {
@@ -81,17 +82,8 @@ private struct ConfigurationCheck {
             guard let problem = finding.problem else {
                 return .init(what: "ldap", verdict: .ok, text: "\(what): \(finding.detail)")
             }
-            let certificate = finding.certificate.map { "; the certificate is \(Self.describe($0))" } ?? ""
-            return .init(
-                what: "ldap", verdict: .unavailable, text: "\(what): \(problem)\(certificate): \(finding.detail)")
+            return .init(what: "ldap", verdict: .unavailable, text: "\(what): \(problem): \(finding.detail)")
         }
-    }
-
-    /// Names a certificate so that an operator can tell which one it is.
-    private static func describe(_ bytes: [UInt8]) -> String {
-        guard let certificate = try? NIOSSLCertificate(bytes: bytes, format: .der) else { return "not readable" }
-        let end = Date(timeIntervalSince1970: TimeInterval(certificate.notValidAfter))
-        return "\(certificate), valid until \(Timestamp.format(end))"
     }
 
     private func tls() -> [CheckResult] {

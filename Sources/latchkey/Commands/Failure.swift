@@ -1,9 +1,9 @@
-import APIKeys
 import ArgumentParser
 import Credentials
 import Foundation
 import Htpasswd
 import NIOCore
+import SQLiteStorage
 
 /// How a command fails: one clear line on standard error, and an exit status.
 enum Failure {
@@ -26,7 +26,7 @@ enum Failure {
         case let error as HtpasswdFileError: return say("\(error)", usage)
         case let error as HtpasswdEditError: return say("\(error)", unavailable)
         case let error as PasswordHash.MakeError: return say("\(error)", usage)
-        case let error as APIKeyStoreError: return say("\(error)", unavailable)
+        case let error as StorageError: return say("\(error)", unavailable)
         case let error as IOError: return say(describe(error, listen), unavailable)
         default: return say("\(error)", unavailable)
         }

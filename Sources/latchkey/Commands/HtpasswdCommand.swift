@@ -10,13 +10,24 @@ struct HtpasswdCommand: AsyncParsableCommand {
         subcommands: [Add.self, Remove.self, Verify.self, List.self, Audit.self])
 
     /// Reads a file for a command that only looks.
-    static func table(_ path: String) throws(ConfigurationError) -> HtpasswdTable {
+    static func table(_ path: String, _ limits: HashLimits = .init()) throws(ConfigurationError) -> HtpasswdTable {
         guard let data = try? Data(contentsOf: URL(filePath: path)) else {
             throw ConfigurationError(place: path, message: "can't be read: check the path and its permissions")
         }
-        var limits = HtpasswdTable.Limits()
-        (limits.allowPlainText, limits.bcryptCost) = (true, 31)
-        return HtpasswdTable(bytes: Array(data), limits: limits)
+        var table = HtpasswdTable.Limits()
+        (table.allowPlainText, table.hashes) = (true, limits)
+        return HtpasswdTable(bytes: Array(data), limits: table)
+    }
+
+    /// The limits of a server: those of its configuration, or the usual ones.
+    struct ServerLimits: ParsableArguments {
+        @Option(help: "The server's configuration, for its limits on what a hash may cost; without it the usual ones.")
+        var config: String?
+
+        func read() throws(ConfigurationError) -> HashLimits {
+            guard let config else { return HashLimits() }
+            return try ConfigurationFile(path: config).read().htpasswd?.limits ?? HashLimits()
+        }
     }
 
     /// Runs a command's work and reports its failure.
@@ -80,16 +91,18 @@ struct HtpasswdCommand: AsyncParsableCommand {
             abstract: "Try a user's password, read from the terminal or standard input.")
         @Argument(help: "The htpasswd file.") var file: String
         @Argument(help: "The user's name.") var user: String
+        @OptionGroup var limits: ServerLimits
 
         func run() throws {
             try HtpasswdCommand.reporting {
-                let entry = try HtpasswdCommand.table(file).entry(of: user)
+                let limits = try limits.read()
+                let entry = try HtpasswdCommand.table(file, limits).entry(of: user)
                 let secret = SecretInput.read(prompt: "Password of \(user): ")
                 let answer =
                     switch entry {
                     case nil: "there is no user \(user)"
                     case .unusable: "the hash of \(user) can't be verified"
-                    case .hash(let hash): "\(hash.verify(secret))"
+                    case .hash(let hash): "\(hash.verify(secret, limits: limits))"
                     }
                 print(answer)
                 if answer != "match" { throw Failure.refused }
@@ -114,13 +127,20 @@ struct HtpasswdCommand: AsyncParsableCommand {
 
     struct Audit: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Judge each user's hash; exit status 1 if one is weak, unusable or there twice.")
+            abstract: """
+                Judge each user's hash by a server's limits; exit status 1 if one is weak, unusable, too costly or there \
+                twice.
+                """)
         @Argument(help: "The htpasswd file.") var file: String
         @Flag(help: "Print JSON.") var json = false
+        @OptionGroup var limits: ServerLimits
 
         func run() throws {
             try HtpasswdCommand.reporting {
-                let table = try HtpasswdCommand.table(file)
+                let limits = try limits.read()
+                // Not among the rows, which other programs read.
+                FileHandle.standardError.write(Data("limits: \(limits)\n".utf8))
+                let table = try HtpasswdCommand.table(file, limits)
                 var isFine = table.diagnosticCount == 0
                 for user in table.users {
                     let weakness = user.hash.map { $0.weakness } ?? "it can't be verified"

@@ -2,7 +2,10 @@ import APIKeys
 import ArgumentParser
 import AuthService
 import Foundation
+import LDAPDirectory
 import Logging
+import NIOCore
+import SQLiteStorage
 import ServiceLifecycle
 import UnixSignals
 
@@ -37,10 +40,17 @@ private struct Server {
             if let path = configuration.log.output {
                 try LineWriter(path: path)
             } else {
-                LineWriter(descriptor: STDERR_FILENO)
+                LineWriter(descriptor: STDERR_FILENO, name: "standard error")
             }
         logWriter = writer
-        auditWriter = if let path = configuration.log.audit { try LineWriter(path: path) } else { nil }
+        auditWriter =
+            if let path = configuration.log.audit {
+                try LineWriter(path: path) { count in
+                    LogLine.json([("time", Timestamp.format(.now)), ("event", "lines-lost"), ("count", "\(count)")])
+                }
+            } else {
+                nil
+            }
         let log = configuration.log
         logger = Logger(label: "latchkey") { _ in LineLogHandler(writer: writer, format: log.format, level: log.level) }
     }
@@ -51,6 +61,8 @@ private struct Server {
             logWriter.close()
         }
         FileDescriptorLimit.raise()
+        // What it would ask for happens by itself: files that change are read again.
+        signal(SIGHUP, SIG_IGN)
         for notice in configuration.notices { logger.notice("\(notice)") }
         let log = configuration.log
         let decisions = DecisionLog(
@@ -58,7 +70,7 @@ private struct Server {
         let assembly = try await Assembly(configuration, logger: logger) { user, failures in
             decisions.alert(userName: user, failures: failures)
         }
-        let writer = assembly.ring.map { UseWriter(ring: $0, logger: logger) }
+        let writer = assembly.ring.map { UseWriter(ring: $0, owners: assembly.owners, logger: logger) }
         do {
             try await serve(assembly, writer, decisions)
         } catch {
@@ -74,15 +86,34 @@ private struct Server {
         var options = AuthService.Options()
         options.realm = configuration.realm
         options.trustedProxies = configuration.trustedProxies
+        options.allowedOrigins = configuration.allowedOrigins
+        options.hasOperationsListener = configuration.operations != nil
+        options.maximumHeaderBytes = configuration.maximumHeaderBytes ?? options.maximumHeaderBytes
+        let writers = [logWriter, auditWriter].compactMap { $0 }
+        options.metrics = { [directory = assembly.directory] in
+            ServerMetrics.directory(directory?.servers ?? []) + ServerMetrics.logs(writers)
+        }
         let service = AuthService(
             resolver: assembly.resolver, ring: assembly.ring, options: options, audit: decisions.sink)
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .error)
-        let server = try HTTPServer(service, configuration) { [logger] address in
+        let running: @Sendable (String) -> Void = { [logger] address in
             logger.notice("listening", metadata: ["address": "\(address)"])
         }
+        var timeouts = ConnectionTimeouts()
+        timeouts.read = configuration.readTimeout.map { TimeAmount($0) }
+        timeouts.write = configuration.writeTimeout.map { TimeAmount($0) }
+        let operations = try configuration.operations.map { listen in
+            try HTTPServer(service.forOperations, listen: listen) { [logger] address in
+                logger.notice("serving operations", metadata: ["address": "\(address)"])
+            }
+        }
+        let server = try HTTPServer(
+            service, listen: configuration.listen, tls: configuration.tls, timeouts: timeouts, onRunning: running)
         // The last one stops first: the server, then what works for it.
-        let services: [(any Service)?] = [writer, assembly.htpasswd.map { HtpasswdWatch(source: $0) }, server]
+        let services: [(any Service)?] = [
+            writer, assembly.htpasswd.map { HtpasswdWatch(source: $0) }, operations, server,
+        ]
         var group = ServiceGroupConfiguration(
             services: services.compactMap { $0 }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         group.maximumGracefulShutdownDuration = .seconds(10)

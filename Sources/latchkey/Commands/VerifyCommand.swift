@@ -41,7 +41,7 @@ struct VerifyCommand: AsyncParsableCommand {
                 print(
                     line(name.rawValue, "authenticated", "\(principal.userName) by \(principal.method.name)", principal)
                 )
-            case .rejected(let reason): print(line(name.rawValue, "rejected", reason.rawValue))
+            case .rejected(let reason, _): print(line(name.rawValue, "rejected", reason.rawValue))
             case .unknownUser: print(line(name.rawValue, "unknown-user", "no such user"))
             case .unavailable(let failure):
                 isUnavailable = true

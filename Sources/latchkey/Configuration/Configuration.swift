@@ -1,5 +1,6 @@
 import Credentials
 import Foundation
+import Htpasswd
 import LDAPDirectory
 import Logging
 
@@ -16,12 +17,13 @@ struct Configuration: Sendable {
         var key: String
     }
 
-    struct Htpasswd: Sendable, Equatable {
+    struct Htpasswd: Sendable {
         var path: String
         var isAuthoritative = false
         var allowTruncation = false
         var allowPlainText = false
-        var maximumBcryptCost = 16
+        /// How much verifying one hash may cost.
+        var limits = HashLimits()
         /// The path of a group file in the form of Apache's AuthGroupFile.
         var groups: String?
         /// Whether weak hashes are replaced when their user logs in.
@@ -56,6 +58,16 @@ struct Configuration: Sendable {
     var realm = "latchkey"
     var tls: TLS?
     var trustedProxies: [IPNetwork] = []
+    /// The origins whose pages may call zot's routes with credentials; empty for any, without.
+    var allowedOrigins: [String] = []
+    /// How many bytes the identity headers may have; nil for the usual.
+    var maximumHeaderBytes: Int?
+    /// The operators' own listener; nil to answer their routes on the main one.
+    var operations: Listen?
+    /// From the end of one answer until the next request is there; nil for no limit of its own.
+    var readTimeout: Duration?
+    /// From a request until its answer has gone out; nil for no limit.
+    var writeTimeout: Duration?
     var htpasswd: Htpasswd?
     var directory: Directory?
     var apiKeys = false

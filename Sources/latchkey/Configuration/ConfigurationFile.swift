@@ -1,5 +1,6 @@
 import Credentials
 import Foundation
+import Htpasswd
 import LDAPDirectory
 import Logging
 import Yams
@@ -8,6 +9,7 @@ import Yams
 struct ConfigurationFile {
     private let path: String
     private let environment: [String: String]
+    private let paths: RelativePaths
 
     /// - Parameters:
     ///   - path: the file's path.
@@ -15,6 +17,7 @@ struct ConfigurationFile {
     init(path: String, environment: [String: String] = ProcessInfo.processInfo.environment) {
         self.path = path
         self.environment = environment
+        paths = RelativePaths(configuration: path)
     }
 
     /// Reads the file.
@@ -32,6 +35,7 @@ struct ConfigurationFile {
         if let http = try root.section("http") { try readHTTP(http, &configuration) }
         if let storage = try root.section("storage") { try readStorage(storage, &configuration) }
         if let log = try root.section("log") { try readLog(log, &configuration) }
+        configuration.notices += paths.notices
         guard configuration.htpasswd != nil || configuration.directory != nil || configuration.apiKeys else {
             throw root.error(
                 "http", "has no source of users: set http.auth.htpasswd, http.auth.ldap or http.auth.apikey")
@@ -69,14 +73,21 @@ struct ConfigurationFile {
     private func readHTTP(_ http: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError)
     {
         try http.check(
-            known: ["address", "port", "realm", "tls", "trustedProxies", "auth", "accessControl"],
-            zot: ["externalURL", "allowOrigin", "ratelimit", "compat"], notices: &configuration.notices
+            known: [
+                "address", "port", "realm", "tls", "trustedProxies", "auth", "accessControl", "allowOrigin",
+                "readTimeout", "writeTimeout", "operations", "maximumHeaderBytes",
+            ],
+            zot: ["externalURL", "ratelimit", "compat"], notices: &configuration.notices
         )
-        let address = try http.string("address") ?? "127.0.0.1"
-        let port = try http.integer("port", in: 0...65535) ?? 8080
-        configuration.listen =
-            address.hasPrefix("unix:")
-            ? .unix(path: resolve(String(address.dropFirst(5)))) : .tcp(address: address, port: port)
+        try http.refuse([
+            "accessControl": "Latchkey says who is asking, and enforces no policy yet; take it out to let everybody in"
+        ])
+        configuration.listen = try listen(http, port: 8080)
+        configuration.operations = try readOperations(http, &configuration)
+        configuration.allowedOrigins = try origins(http)
+        configuration.readTimeout = try limit(http, "readTimeout")
+        configuration.writeTimeout = try limit(http, "writeTimeout")
+        configuration.maximumHeaderBytes = try http.integer("maximumHeaderBytes", in: 1024...65_536)
         configuration.realm = try http.string("realm") ?? configuration.realm
         for text in try http.strings("trustedProxies") {
             guard let network = IPNetwork(text) else {
@@ -85,21 +96,50 @@ struct ConfigurationFile {
             configuration.trustedProxies.append(network)
         }
         if let tls = try http.section("tls") { try readTLS(tls, &configuration) }
-        if http.has("accessControl") {
-            configuration.notices.append(
-                "http.accessControl is skipped: Latchkey says who is asking, and enforces no policy yet")
-        }
         if let auth = try http.section("auth") { try readAuth(auth, &configuration) }
+    }
+
+    private func listen(_ section: ConfigurationSection, port: Int) throws(ConfigurationError) -> Configuration.Listen {
+        let address = try section.string("address") ?? "127.0.0.1"
+        if address.hasPrefix("unix:") { return .unix(path: paths.resolve(String(address.dropFirst(5)))) }
+        return .tcp(address: address, port: try section.integer("port", in: 0...65535) ?? port)
+    }
+
+    private func readOperations(
+        _ http: ConfigurationSection, _ configuration: inout Configuration
+    ) throws(ConfigurationError) -> Configuration.Listen? {
+        guard let section = try http.section("operations") else { return nil }
+        try section.check(known: ["address", "port"], notices: &configuration.notices)
+        return try listen(section, port: 8081)
+    }
+
+    /// zot has one text, in which commas may stand; a list is clearer.
+    private func origins(_ http: ConfigurationSection) throws(ConfigurationError) -> [String] {
+        var origins: [String] = []
+        for text in try http.strings("allowOrigin").flatMap({ $0.split(separator: ",") }) {
+            let origin = text.trimmingCharacters(in: .whitespaces)
+            guard origin == "*" || origin.wholeMatch(of: #/https?://[^/?#\s]+/?/#.ignoresCase()) != nil else {
+                throw http.error(
+                    "allowOrigin", "must be origins such as https://ui.example.org:8443, or *, not '\(origin)'")
+            }
+            origins.append(origin)
+        }
+        return origins
+    }
+
+    /// A time of Go's, in which 0 means no limit.
+    private func limit(_ section: ConfigurationSection, _ key: String) throws(ConfigurationError) -> Duration? {
+        try section.duration(key).flatMap { $0 > .zero ? $0 : nil }
     }
 
     private func readTLS(_ tls: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError) {
         try tls.check(known: ["cert", "key", "cacert"], notices: &configuration.notices)
-        if tls.has("cacert") {
-            configuration.notices.append("http.tls.cacert is skipped: Latchkey asks clients for no certificate")
-        }
+        try tls.refuse([
+            "cacert": "it lets clients in by certificate, which Latchkey can't do yet; take it out to let nobody in so"
+        ])
         switch (try tls.string("cert"), try tls.string("key")) {
         case (let certificate?, let key?):
-            configuration.tls = .init(certificate: resolve(certificate), key: resolve(key))
+            configuration.tls = .init(certificate: paths.resolve(certificate), key: paths.resolve(key))
         case (nil, nil): break
         case (_?, nil): throw tls.error("key", "is missing: a certificate needs its private key")
         case (nil, _?): throw tls.error("cert", "is missing: a private key needs its certificate")
@@ -109,25 +149,34 @@ struct ConfigurationFile {
     private func readAuth(_ auth: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError)
     {
         try auth.check(
-            known: ["htpasswd", "ldap", "apikey", "failDelay", "ownerCheck", "cache", "throttle"],
-            zot: ["bearer", "openid", "sessionKeysFile", "sessionDriver", "secureSession"],
+            known: [
+                "htpasswd", "ldap", "apikey", "failDelay", "ownerCheck", "cache", "throttle", "bearer", "openid",
+                "mtls",
+            ],
+            // They say how sessions of browsers are kept, and there are none here.
+            zot: ["sessionKeysFile", "sessionDriver", "secureSession"],
             notices: &configuration.notices)
+        try auth.refuse([
+            "mtls": "it lets clients in by certificate, which Latchkey can't do yet",
+            "openid": "it lets people log in with an OpenID provider, which Latchkey can't do yet",
+            "bearer": "it lets clients in by bearer token, which Latchkey can't do yet",
+        ])
         if let htpasswd = try auth.section("htpasswd") {
             try htpasswd.check(
                 known: [
                     "path", "authoritative", "allowTruncation", "allowPlainText", "maximumBcryptCost", "groups",
-                    "rehash",
+                    "rehash", "maximumHashTime", "maximumHashTimes", "maximumHashMemory",
                 ], notices: &configuration.notices)
             guard let path = try htpasswd.string("path") else { throw htpasswd.error("path", "is missing") }
             configuration.htpasswd = .init(
-                path: resolve(path), isAuthoritative: try htpasswd.bool("authoritative") ?? false,
+                path: paths.resolve(path), isAuthoritative: try htpasswd.bool("authoritative") ?? false,
                 allowTruncation: try htpasswd.bool("allowTruncation") ?? false,
                 allowPlainText: try htpasswd.bool("allowPlainText") ?? false,
-                maximumBcryptCost: try htpasswd.integer("maximumBcryptCost", in: 4...31) ?? 16,
-                groups: try htpasswd.string("groups").map(resolve), rehash: try htpasswd.bool("rehash") ?? false)
+                limits: try limits(htpasswd, &configuration),
+                groups: try htpasswd.string("groups").map(paths.resolve), rehash: try htpasswd.bool("rehash") ?? false)
         }
         if let ldap = try auth.section("ldap") {
-            let reader = DirectorySection(section: ldap, environment: environment, resolve: resolve)
+            let reader = DirectorySection(section: ldap, environment: environment, paths: paths)
             configuration.directory = try reader.read(&configuration.notices)
         }
         configuration.apiKeys = try auth.bool("apikey") ?? false
@@ -144,6 +193,23 @@ struct ConfigurationFile {
             configuration.ownerCheck.interval = try owners.duration("interval") ?? configuration.ownerCheck.interval
             configuration.ownerCheck.grace = try owners.duration("grace") ?? configuration.ownerCheck.grace
         }
+    }
+
+    /// How much verifying one hash may cost.
+    private func limits(
+        _ htpasswd: ConfigurationSection, _ configuration: inout Configuration
+    ) throws(ConfigurationError) -> HashLimits {
+        var limits = HashLimits()
+        limits.maximumTime = try htpasswd.duration("maximumHashTime") ?? limits.maximumTime
+        limits.maximumBcryptCost = try htpasswd.integer("maximumBcryptCost", in: 4...31)
+        limits.maximumMemory =
+            try htpasswd.value("maximumHashMemory", "a size such as 256MiB", SizeText.parse) ?? limits.maximumMemory
+        if let times = try htpasswd.section("maximumHashTimes") {
+            let formats = HashFormat.allCases.map { "\($0)" }
+            try times.check(known: formats, notices: &configuration.notices)
+            for format in HashFormat.allCases { limits.maximumTimes[format] = try times.duration("\(format)") }
+        }
+        return limits
     }
 
     private func readThrottle(
@@ -180,9 +246,10 @@ struct ConfigurationFile {
             zot: [
                 "dedupe", "remoteCache", "gc", "commit", "gcDelay", "gcInterval", "retention", "storageDriver",
                 "cacheDriver", "subPaths", "gcReferrers", "gcMaxSchedulerDelay", "untaggedImageRetentionDelay",
+                "maxRepos", "redirectBlobURL", "gcTimeWindow", "fastRestart",
             ],
             notices: &configuration.notices)
-        configuration.rootDirectory = try storage.string("rootDirectory").map(resolve)
+        configuration.rootDirectory = try storage.string("rootDirectory").map(paths.resolve)
     }
 
     private func readLog(_ log: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError) {
@@ -192,8 +259,8 @@ struct ConfigurationFile {
             ?? configuration.log.level
         configuration.log.format =
             try log.value("format", "text or json") { .init(rawValue: $0.lowercased()) } ?? configuration.log.format
-        configuration.log.output = try log.string("output").map(resolve)
-        configuration.log.audit = try log.string("audit").map(resolve)
+        configuration.log.output = try log.string("output").map(paths.resolve)
+        configuration.log.audit = try log.string("audit").map(paths.resolve)
     }
 
     /// swift-log's levels, and zot's other words for them.
@@ -203,11 +270,5 @@ struct ConfigurationFile {
         case "fatal", "panic": .critical
         default: Logger.Level(rawValue: text.lowercased())
         }
-    }
-
-    /// A path of the file, relative to the file.
-    private func resolve(_ path: String) -> String {
-        guard !path.hasPrefix("/") else { return path }
-        return URL(filePath: self.path).deletingLastPathComponent().appending(path: path).path
     }
 }

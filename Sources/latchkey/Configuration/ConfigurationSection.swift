@@ -41,7 +41,7 @@ struct ConfigurationSection {
                 continue
             }
             let hint = NearestKey.find(name, among: known + zot).map { "; did you mean '\($0)'?" } ?? ""
-            throw Self.error(file, path(name), key, "unknown key\(hint)")
+            throw Self.error(file, path(name), key, "is a key that neither Latchkey nor zot knows\(hint)")
         }
     }
 
@@ -94,6 +94,14 @@ struct ConfigurationSection {
             texts.append(scalar.string)
         }
         return texts
+    }
+
+    /// Refuses keys of zot's that mean security: to pass over them would leave a door open that somebody has shut.
+    /// - Parameter reasons: what is missing here, by key.
+    func refuse(_ reasons: KeyValuePairs<String, String>) throws(ConfigurationError) {
+        for (key, reason) in reasons where has(key) {
+            throw error(key, "can't be honoured by this version, and must not be passed over: \(reason)")
+        }
     }
 
     /// All keys, as they are written.

@@ -18,10 +18,22 @@ struct DirectoryPeople {
             (options.userAttribute, options.groups.attribute) = ("sAMAccountName", "memberOf")
         }
         options.userAttribute = try section.string("userAttribute") ?? options.userAttribute
-        options.userFilter = try section.string("userFilter")
+        options.userFilter = try filter("userFilter", section)
         options.filter = try placeholder("filter")
+        if let problem = options.filter.flatMap({ SearchFilter.problem(in: $0.replacing("{user}", with: "x")) }) {
+            throw section.error("filter", "is no search filter (RFC 4515): \(problem)")
+        }
         options.groups.attribute = try section.string("userGroupAttribute") ?? options.groups.attribute
         if let groups = try section.section("groups") { try read(groups, into: &options, &notices) }
+    }
+
+    /// A search filter, with or without its outer parentheses.
+    private func filter(_ key: String, _ section: ConfigurationSection) throws(ConfigurationError) -> String? {
+        guard let text = try section.string(key) else { return nil }
+        if let problem = SearchFilter.problem(in: text) {
+            throw section.error(key, "is no search filter (RFC 4515): \(problem)")
+        }
+        return text
     }
 
     /// A text in which the user name has its place.
@@ -44,7 +56,7 @@ struct DirectoryPeople {
         if let base = try groups.string("baseDN") {
             options.groups.search = .init(
                 baseDN: base, members: try members.isEmpty ? [.member] : read(members, groups))
-            options.groups.search?.filter = try groups.string("filter")
+            options.groups.search?.filter = try filter("filter", groups)
             options.groups.search?.nameAttribute = try groups.string("nameAttribute") ?? "cn"
         } else if let key = ["members", "filter", "nameAttribute", "nested"].first(where: groups.has) {
             throw groups.error(key, "needs a baseDN: the entry below which groups are searched")

@@ -6,8 +6,7 @@ import LDAPDirectory
 struct DirectorySection {
     let section: ConfigurationSection
     let environment: [String: String]
-    /// Makes a path of the file absolute.
-    let resolve: (String) -> String
+    let paths: RelativePaths
 
     func read(_ notices: inout [String]) throws(ConfigurationError) -> Configuration.Directory {
         try section.check(known: Self.keys, notices: &notices)
@@ -20,7 +19,8 @@ struct DirectorySection {
         options.clientCertificate = try clientCertificate()
         options.minimumTLSVersion =
             try section.value("minimumTLSVersion", "1.2 or 1.3") { ["1.2": .v1_2, "1.3": .v1_3][$0] } ?? .v1_2
-        options.serviceAccount = try serviceAccount(&notices)
+        options.serviceAccountFile = try serviceAccountFile()
+        options.serviceAccount = try serviceAccount(options.serviceAccountFile)
         options.followsReferrals = try section.bool("referrals") ?? false
         options.connectTimeout = try section.duration("connectTimeout") ?? options.connectTimeout
         options.operationTimeout = try section.duration("operationTimeout") ?? options.operationTimeout
@@ -56,9 +56,10 @@ struct DirectorySection {
             return options(urls, startTLS: startTLS)
         }
         let port = try section.integer("port", in: 1...65535)
-        let isTLSPort = startTLS && port == 636
-        if isTLSPort {
-            notices.append("http.auth.ldap: port 636 speaks TLS from the start: startTLS is taken for ldaps")
+        // 3269 is Active Directory's global catalogue over TLS.
+        let isTLSPort = startTLS && (port == 636 || port == 3269)
+        if isTLSPort, let port {
+            notices.append("http.auth.ldap: port \(port) speaks TLS from the start: startTLS is taken for ldaps")
         }
         let isPlain = try section.bool("insecure") ?? false && !startTLS
         if isPlain { notices.append(Self.plainNotice) }
@@ -84,8 +85,8 @@ struct DirectorySection {
     }
 
     private func clientCertificate() throws(ConfigurationError) -> DirectoryOptions.ClientCertificate? {
-        guard let certificate = try section.string("clientCert").map(resolve) else { return nil }
-        guard let key = try section.string("clientKey").map(resolve) else {
+        guard let certificate = try section.string("clientCert").map(paths.resolve) else { return nil }
+        guard let key = try section.string("clientKey").map(paths.resolve) else {
             throw section.error("clientCert", "needs a clientKey")
         }
         for (name, path) in [("clientCert", certificate), ("clientKey", key)] {
@@ -104,40 +105,60 @@ struct DirectorySection {
             notices.append("http.auth.ldap.skipVerify is on: whoever answers at the directory's address gets passwords")
             return .anything
         }
-        guard let path = try section.string("caCert").map(resolve) else { return .system }
+        guard let path = try section.string("caCert").map(paths.resolve) else { return .system }
         guard FileManager.default.isReadableFile(atPath: path) else {
             throw section.error("caCert", "names a file that can't be read: \(path)")
         }
         return .file(path)
     }
 
+    /// The file that holds the service account or its password, which is read again when it changes.
+    private func serviceAccountFile() throws(ConfigurationError) -> DirectoryOptions.ServiceAccountFile? {
+        if let path = try section.string("credentialsFile").map(paths.resolve) {
+            return .init(path: path) { try Self.account(inFile: $0) }
+        }
+        guard let name = try section.string("bindDN"),
+            let path = try section.string("bindPasswordFile").map(paths.resolve)
+        else { return nil }
+        let place = section.error("bindPasswordFile", "names a file that can't be read, or is empty: \(path)")
+        return .init(path: path) { path throws(ConfigurationError) in
+            let text = try? String(contentsOf: URL(filePath: path), encoding: .utf8)
+            guard let password = text?.trimmingCharacters(in: .newlines), !password.isEmpty else { throw place }
+            return .init(bindDN: name, password: Secret(password))
+        }
+    }
+
+    /// Reads zot's form of such a file: `bindDN` and `bindPassword`.
+    private static func account(
+        inFile path: String
+    ) throws(ConfigurationError) -> DirectoryOptions.ServiceAccount {
+        let file = try ConfigurationFile.section(ofFile: path)
+        var notices: [String] = []
+        try file.check(known: ["bindDN", "bindPassword"], notices: &notices)
+        guard let name = try file.string("bindDN"), let password = try file.string("bindPassword") else {
+            throw ConfigurationError(place: path, message: "must have bindDN and bindPassword")
+        }
+        return .init(bindDN: name, password: Secret(password))
+    }
+
     /// The service account: from a file of its own, as zot has it, or from keys here.
     private func serviceAccount(
-        _ notices: inout [String]
+        _ file: DirectoryOptions.ServiceAccountFile?
     ) throws(ConfigurationError) -> DirectoryOptions.ServiceAccount? {
-        if let given = try section.string("credentialsFile") {
-            // zot takes this path from the folder that it is started in, as its own example does: if there is no such
-            // file beside the configuration, that one is meant.
-            let beside = resolve(given)
-            let path = FileManager.default.fileExists(atPath: beside) ? beside : given
-            let file = try ConfigurationFile.section(ofFile: path)
-            try file.check(known: ["bindDN", "bindPassword"], notices: &notices)
-            guard let name = try file.string("bindDN"), let password = try file.string("bindPassword") else {
-                throw ConfigurationError(place: path, message: "must have bindDN and bindPassword")
+        if let file {
+            do {
+                return try file.read(file.path)
+            } catch let error as ConfigurationError {
+                throw error
+            } catch {
+                throw ConfigurationError(place: file.path, message: "\(error)")
             }
-            return .init(bindDN: name, password: Secret(password))
         }
         guard let name = try section.string("bindDN") else { return nil }
         return .init(bindDN: name, password: Secret(try bindPassword()))
     }
 
     private func bindPassword() throws(ConfigurationError) -> String {
-        if let path = try section.string("bindPasswordFile").map(resolve) {
-            guard let text = try? String(contentsOf: URL(filePath: path), encoding: .utf8) else {
-                throw section.error("bindPasswordFile", "names a file that can't be read: \(path)")
-            }
-            return text.trimmingCharacters(in: .newlines)
-        }
         if let variable = try section.string("bindPasswordEnv") {
             guard let text = environment[variable], !text.isEmpty else {
                 throw section.error("bindPasswordEnv", "names an environment variable that is not set: \(variable)")

@@ -49,14 +49,16 @@ struct DecisionLog: Sendable {
             fields += [("source", principal.source.rawValue), ("method", principal.method.name)]
             if case .apiKey(let id, _) = principal.method { fields.append(("key", id.uuidString.lowercased())) }
         case .refusal(let reason): fields.append(("reason", reason.rawValue))
-        case .unavailable(let failure): fields.append(("reason", failure.code.rawValue))
+        case .unavailable(let failure): fields += [("reason", failure.code.rawValue), ("detail", failure.detail)]
         case .throttled(let wait): fields.append(("wait", "\(wait.components.seconds)s"))
         case .keyCreated(let principal, let id), .keyRevoked(let principal, let id):
             fields += [
                 ("source", principal.source.rawValue), ("method", principal.method.name),
                 ("key", id.uuidString.lowercased()),
             ]
+        case .groupsLeftOut, .forgotten: break
         }
+        if case .groupsLeftOut(_, let count) = event.action { fields.append(("groups", "\(count)")) }
         return fields + [("path", event.path), ("request", event.requestID)]
     }
 }
@@ -64,6 +66,9 @@ struct DecisionLog: Sendable {
 extension AuditEvent.Action {
     /// A request without a credential is no attempt to log in: its challenge is not worth a line of the trail.
     fileprivate var isAudited: Bool {
-        if case .refusal(.noCredential) = self { false } else { true }
+        switch self {
+        case .refusal(.noCredential), .groupsLeftOut: false
+        default: true
+        }
     }
 }

@@ -1,27 +1,48 @@
 import Credentials
 import Foundation
+import Synchronization
 
 /// Writes lines to a file on a thread of its own, so that no event loop waits for a disk or a pipe.
 ///
-/// What waits is bounded: past the limit lines are dropped and counted, and the count is written once there is room.
+/// What waits is bounded: past the limit lines are dropped. So are those that the file does not take, as on a full disk.
+/// Both are counted, standard error is told when it begins, and the count is written once there is room.
 ///
-/// `@unchecked Sendable`: `pending`, `dropped`, `isWriting` and `isClosed` are touched only while `condition` is locked;
-/// the descriptor never changes, and is closed by nobody.
+/// `@unchecked Sendable`: `pending`, `dropped`, `isWriting` and `isClosed` are touched only while `condition` is locked, and
+/// `isFailing` and `endsWithinLine` by the writing thread alone; the rest never changes, and the descriptor is closed by nobody.
 final class LineWriter: @unchecked Sendable {
     private static let limit = 8 << 20
     /// How long the first line of a batch waits for more, in seconds.
     private static let gathering = 0.002
 
     private let descriptor: Int32
+    /// What it is called in messages and metrics.
+    let name: String
+    /// Renders the line that says how many were lost.
+    private let lossNotice: @Sendable (Int) -> String
+    private let losses = Atomic<Int>(0)
+    private var isFailing = false
+    private var endsWithinLine = false
     private let condition = NSCondition()
     private var pending: [UInt8] = []
     private var dropped = 0
     private var isWriting = false
     private var isClosed = false
 
+    /// How many lines were lost since the start.
+    var lost: Int { losses.load(ordering: .relaxed) }
+
     /// Writes to an open descriptor.
-    init(descriptor: Int32) {
+    /// - Parameters:
+    ///   - descriptor: an open file.
+    ///   - name: what it is called in messages and metrics.
+    ///   - lossNotice: renders the line that says how many were lost, without its line feed.
+    init(
+        descriptor: Int32, name: String,
+        lossNotice: @escaping @Sendable (Int) -> String = { "latchkey: \($0) log lines were lost" }
+    ) {
         self.descriptor = descriptor
+        self.name = name
+        self.lossNotice = lossNotice
         Thread { [self] in
             ThreadName.set("log")
             run()
@@ -29,13 +50,15 @@ final class LineWriter: @unchecked Sendable {
     }
 
     /// Writes to a file, at its end. It is made with mode 0600: who logged in from where is nobody else's business.
-    convenience init(path: String) throws(ConfigurationError) {
+    convenience init(
+        path: String, lossNotice: @escaping @Sendable (Int) -> String = { "latchkey: \($0) log lines were lost" }
+    ) throws(ConfigurationError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             let reason = String(cString: strerror(errno))
             throw ConfigurationError(place: path, message: "can't be written (\(reason)): choose another log file")
         }
-        self.init(descriptor: descriptor)
+        self.init(descriptor: descriptor, name: path, lossNotice: lossNotice)
     }
 
     /// Takes a line, without its line feed. Never waits for the file.
@@ -44,6 +67,7 @@ final class LineWriter: @unchecked Sendable {
         defer { condition.unlock() }
         guard !isClosed, pending.count < Self.limit else {
             dropped += 1
+            losses.add(1, ordering: .relaxed)
             return
         }
         let isFirst = pending.isEmpty
@@ -70,29 +94,58 @@ final class LineWriter: @unchecked Sendable {
             // Lines come in crowds: waking for each of them costs more than writing it.
             let soon = Date(timeIntervalSinceNow: Self.gathering)
             while !isClosed, condition.wait(until: soon) {}
-            var batch = pending
+            let batch = pending
             pending = []
-            if dropped > 0 {
-                batch += "latchkey: \(dropped) log lines were dropped, the log could not keep up\n".utf8
-                dropped = 0
-            }
+            let untold = dropped
+            dropped = 0
             isWriting = true
             condition.unlock()
-            flush(batch)
+            let lost = write(batch, afterLosing: untold)
             condition.lock()
+            dropped += lost
             isWriting = false
             condition.broadcast()
         }
     }
 
-    private func flush(_ batch: [UInt8]) {
-        var rest = batch[...]
+    /// Writes a batch of lines.
+    /// - Parameter count: how many lines were lost before it, and are not told of in the file yet.
+    /// - Returns: how many still have to be told of.
+    private func write(_ batch: [UInt8], afterLosing count: Int) -> Int {
+        var text = batch
+        if count > 0 { text = Array("\(endsWithinLine ? "\n" : "")\(lossNotice(count))\n".utf8) + batch }
+        let written = flush(text)
+        guard written < text.count else {
+            (isFailing, endsWithinLine) = (false, false)
+            return 0
+        }
+        // A line that was cut short is lost too: it is not what it was meant to be.
+        let lost = min(
+            batch.count { $0 == UInt8(ascii: "\n") }, text[written...].count { $0 == UInt8(ascii: "\n") })
+        losses.add(lost, ordering: .relaxed)
+        if written > 0 { endsWithinLine = text[written - 1] != UInt8(ascii: "\n") }
+        if !isFailing { complain(errno) }
+        isFailing = true
+        return count + lost
+    }
+
+    /// - Returns: how many bytes the file took.
+    private func flush(_ text: [UInt8]) -> Int {
+        var rest = text[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            // A full disk or a closed pipe: there is no better place to say so.
-            guard count > 0 else { return }
+            guard count > 0 else { break }
             rest = rest.dropFirst(count)
         }
+        return text.count - rest.count
+    }
+
+    /// Tells standard error, once for each time that the file stops taking lines.
+    private func complain(_ code: Int32) {
+        guard descriptor != STDERR_FILENO else { return }
+        let text =
+            "latchkey: \(name) can't be written (\(String(cString: strerror(code)))): its lines are lost until it can\n"
+        _ = text.utf8.withContiguousStorageIfAvailable { Foundation.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

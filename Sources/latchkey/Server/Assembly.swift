@@ -5,13 +5,15 @@ import Foundation
 import Htpasswd
 import LDAPDirectory
 import Logging
+import SQLiteStorage
 
 /// The parts of a running Latchkey, put together by a configuration.
 struct Assembly: Sendable {
     let htpasswd: HtpasswdSource?
     let directory: DirectorySource?
-    let store: SQLiteAPIKeyStore?
+    let store: SQLiteStore?
     let ring: APIKeyRing?
+    let owners: OwnerCheck?
     let resolver: CredentialResolver
 
     /// Builds the parts. Opens the files; connects to no directory yet.
@@ -20,7 +22,7 @@ struct Assembly: Sendable {
     ///   - logger: where the sources' lines go.
     ///   - onAlert: told of accounts that fail many times in a row.
     ///   - isObserver: only look at the API keys, beside the server that has them.
-    /// - Throws: `HtpasswdFileError`, `APIKeyStoreError`.
+    /// - Throws: `HtpasswdFileError`, `StorageError`.
     init(
         _ configuration: Configuration, logger: Logger, isObserver: Bool = false,
         onAlert: (@Sendable (String, Int) -> Void)? = nil
@@ -36,18 +38,18 @@ struct Assembly: Sendable {
         }
         let folder = configuration.apiKeys ? configuration.rootDirectory.map { URL(filePath: $0) } : nil
         // Before the first start there are no keys to look at.
-        if let url = folder, !isObserver || SQLiteAPIKeyStore.exists(in: url) {
+        if let url = folder, !isObserver || SQLiteStore.exists(in: url) {
             let store =
-                try isObserver ? SQLiteAPIKeyStore(readingFrom: url) : SQLiteAPIKeyStore(folder: url, logger: logger)
+                try isObserver ? SQLiteStore(readingFrom: url) : SQLiteStore(folder: url, logger: logger)
             let ring = APIKeyRing(store: store)
             let directories: [(any UserDirectory)?] = [htpasswd, directory]
             let owners = OwnerCheck(
-                directories: directories.compactMap { $0 }, interval: configuration.ownerCheck.interval,
-                grace: configuration.ownerCheck.grace)
+                directories: directories.compactMap { $0 }, store: store,
+                interval: configuration.ownerCheck.interval, grace: configuration.ownerCheck.grace)
             entries.append(.init(APIKeySource(ring: ring, owners: owners)))
-            (self.store, self.ring) = (store, ring)
+            (self.store, self.ring, self.owners) = (store, ring, owners)
         } else {
-            (store, ring) = (nil, nil)
+            (store, ring, owners) = (nil, nil, nil)
         }
         var options = CredentialResolver.Options()
         options.failDelay = configuration.failDelay
@@ -55,21 +57,28 @@ struct Assembly: Sendable {
         options.cacheCapacity = configuration.cache.capacity
         options.throttle = configuration.throttle
         options.onAlert = onAlert
+        if let owners { options.onVerified = { owners.vouch(for: $0) } }
         resolver = CredentialResolver(entries: entries, options: options)
     }
 
     private static func htpasswd(_ configuration: Configuration, _ logger: Logger) async throws -> HtpasswdSource? {
         guard let settings = configuration.htpasswd else { return nil }
-        var options = HtpasswdSource.Options()
-        options.allowTruncation = settings.allowTruncation
-        options.limits.allowPlainText = settings.allowPlainText
-        options.limits.bcryptCost = settings.maximumBcryptCost
-        options.groupFile = settings.groups
-        options.rehash = settings.rehash
+        let options = Self.options(settings)
         // As many threads as cores: more would only take turns. They take what the event loops leave.
         let lane = WorkLane(
             name: "hashing", threads: ProcessInfo.processInfo.activeProcessorCount, maximumQueued: 512,
             priority: .leftover)
         return try await HtpasswdSource(path: settings.path, hashing: lane, options: options, logger: logger)
+    }
+
+    /// How an htpasswd source behaves.
+    static func options(_ settings: Configuration.Htpasswd) -> HtpasswdSource.Options {
+        var options = HtpasswdSource.Options()
+        options.allowTruncation = settings.allowTruncation
+        options.limits.allowPlainText = settings.allowPlainText
+        options.limits.hashes = settings.limits
+        options.groupFile = settings.groups
+        options.rehash = settings.rehash
+        return options
     }
 }

@@ -12,9 +12,10 @@ struct HtpasswdWatch: Service {
     }
 }
 
-/// Writes the uses of API keys behind, in batches.
+/// Writes the uses of API keys, and what sources have said of their owners, behind, in batches.
 struct UseWriter: Service {
     let ring: APIKeyRing
+    let owners: OwnerCheck?
     let logger: Logger
 
     func run() async throws {
@@ -31,8 +32,9 @@ struct UseWriter: Service {
     func write() async {
         do {
             try await ring.writeUses()
+            try await owners?.writeOwners()
         } catch {
-            logger.error("when API keys were last used could not be stored: \(error)")
+            logger.error("when API keys were last used, and by whom, could not be stored: \(error)")
         }
     }
 }

@@ -10,8 +10,6 @@ import ServiceLifecycle
 ///
 /// When it is told to stop it takes no more connections, answers what has been asked, and closes.
 struct HTTPServer: Service {
-    /// A connection on which nothing happens is closed after this.
-    private static let idleTimeout = TimeAmount.seconds(75)
     /// How many requests may have a task at once: some 6 KB each. More than the queues of all lanes together hold, so that
     /// a source that is slow turns its own requests away and not those of others.
     private static let maximumAnswering = 1536
@@ -24,21 +22,26 @@ struct HTTPServer: Service {
     private let service: AuthService
     private let listen: Configuration.Listen
     private let tlsContext: NIOSSLContext?
+    private let timeouts: ConnectionTimeouts
     private let limit = RequestLimit(maximum: maximumAnswering)
     private let onRunning: @Sendable (String) -> Void
 
     /// Makes the server.
     /// - Parameters:
     ///   - service: answers the requests.
-    ///   - configuration: where to listen, and with which certificate.
+    ///   - listen: where it listens.
+    ///   - tls: the certificate that it shows; nil for plain HTTP.
+    ///   - timeouts: how long connections may keep it waiting.
     ///   - onRunning: told the address once the server listens.
     /// - Throws: ``ConfigurationError`` if the certificate or its key can't be used.
     init(
-        _ service: AuthService, _ configuration: Configuration, onRunning: @escaping @Sendable (String) -> Void
+        _ service: AuthService, listen: Configuration.Listen, tls: Configuration.TLS? = nil,
+        timeouts: ConnectionTimeouts = .init(), onRunning: @escaping @Sendable (String) -> Void
     ) throws {
         self.service = service
-        self.listen = configuration.listen
-        self.tlsContext = try configuration.tls.map { try TLSFiles.context($0) }
+        self.listen = listen
+        self.tlsContext = try tls.map { try TLSFiles.context($0) }
+        self.timeouts = timeouts
         self.onRunning = onRunning
     }
 
@@ -93,7 +96,7 @@ struct HTTPServer: Service {
         if let tlsContext { try pipeline.addHandler(NIOSSLServerHandler(context: tlsContext)) }
         // What is accepted of a header is bounded by the parser's own limits (80 KiB).
         try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: true, withErrorHandling: true)
-        try pipeline.addHandler(RequestHandler(service: service, limit: limit, idleTimeout: Self.idleTimeout))
+        try pipeline.addHandler(RequestHandler(service: service, limit: limit, timeouts: timeouts))
     }
 
     private func describe(_ address: SocketAddress?) -> String {

@@ -26,22 +26,30 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private let service: AuthService
     private let limit: RequestLimit
-    private let idleTimeout: TimeAmount
-    private var reader = RequestReader(bodyLimit: AuthService.maximumBodyLength)
+    private let timeouts: ConnectionTimeouts
+    private var reader: RequestReader
+    /// Ends the connection if the request does not come, or the answer does not go out, in time.
+    private var timer: Scheduled<Void>?
+    /// The answer has gone out and the connection ends; what still comes is dropped.
+    private var isLingering = false
     private var peer: IPAddress?
     private var lastRead = NIODeadline.now()
     private var idleCheck: Scheduled<Void>?
     private var answering = Answering.nothing
 
-    init(service: AuthService, limit: RequestLimit, idleTimeout: TimeAmount) {
+    init(service: AuthService, limit: RequestLimit, timeouts: ConnectionTimeouts) {
         self.service = service
         self.limit = limit
-        self.idleTimeout = idleTimeout
+        self.timeouts = timeouts
+        reader = RequestReader(bodyLimit: AuthService.maximumBodyLength) { head in
+            HTTPRequest.Method(rawValue: head.method.rawValue).map { service.needsBody($0, head.uri) } ?? false
+        }
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         peer = context.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
-        scheduleIdleCheck(context, in: idleTimeout)
+        scheduleIdleCheck(context, in: timeouts.idle)
+        startTimer(timeouts.read, context)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -55,10 +63,27 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         lastRead = .now()
-        if let request = reader.read(unwrapInboundIn(data)) { answer(request, context) }
+        let request = reader.read(unwrapInboundIn(data))
+        if isLingering {
+            if reader.isFlooded { context.close(promise: nil) }
+            return
+        }
+        if let request { return answer(request, context) }
+        if reader.isFlooded { return context.close(promise: nil) }
+        if case .head = unwrapInboundIn(data), reader.awaitsContinue {
+            context.writeAndFlush(
+                wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // Both sides have said all that they will.
+        if isLingering, case .some(.inputClosed) = event as? ChannelEvent { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
+        if !isLingering, let request = reader.readComplete() { answer(request, context) }
         context.flush()
         context.fireChannelReadComplete()
     }
@@ -69,6 +94,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func answer(_ request: RequestReader.Request, _ context: ChannelHandlerContext) {
+        startTimer(timeouts.write, context)
         guard let head = try? HTTPRequest(request.head, secure: false, splitCookie: false) else {
             return write(.badRequest("the request can't be read"), to: request.head, keepsAlive: false, context)
         }
@@ -116,6 +142,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         _ response: AuthResponse, to request: HTTPRequestHead, keepsAlive: Bool, _ context: ChannelHandlerContext
     ) {
         var head = response.head
+        let keepsAlive = keepsAlive && (reader.isComplete || reader.isWorthDraining)
         if !keepsAlive {
             head.headerFields[.connection] = "close"
         } else if request.version == .http1_0 {
@@ -126,13 +153,42 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
             let body = context.channel.allocator.buffer(bytes: response.body)
             context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         }
-        if keepsAlive { return context.write(wrapOutboundOut(.end(nil)), promise: nil) }
-        let channel = context.channel
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(promise: nil) }
+        if keepsAlive {
+            startTimer(timeouts.read, context)
+            return context.write(wrapOutboundOut(.end(nil)), promise: nil)
+        }
+        end(context)
+    }
+
+    /// Writes the end of the last answer and ends the connection.
+    ///
+    /// While a body still comes the connection is only half closed for a moment: the kernel answers what nobody reads with a
+    /// reset, which may reach the client before it has read the answer (RFC 9112, 9.6).
+    private func end(_ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
+            let (handler, context) = bound.value
+            guard !handler.reader.isComplete else { return context.close(promise: nil) }
+            handler.isLingering = true
+            handler.startTimer(Self.lingering, context)
+            context.close(mode: .output).whenFailure { _ in bound.value.context.close(promise: nil) }
+        }
+    }
+
+    /// How long a client may take to see that its connection has ended.
+    private static let lingering = TimeAmount.seconds(2)
+
+    /// Closes the connection after a time, unless the timer is started anew; nil stops it.
+    private func startTimer(_ time: TimeAmount?, _ context: ChannelHandlerContext) {
+        timer?.cancel()
+        guard let time else { return timer = nil }
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        timer = context.eventLoop.scheduleTask(in: time) { bound.value.close(promise: nil) }
     }
 
     private func stop() {
         idleCheck?.cancel()
+        timer?.cancel()
         switch answering {
         case .nothing: break
         case .deciding(let task): task.cancel()
@@ -151,10 +207,10 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         idleCheck = context.eventLoop.scheduleTask(in: delay) {
             let (handler, context) = bound.value
             let idle = NIODeadline.now() - handler.lastRead
-            if !handler.isAnswering, idle >= handler.idleTimeout {
+            if !handler.isAnswering, idle >= handler.timeouts.idle {
                 context.close(promise: nil)
             } else {
-                let rest = handler.isAnswering ? handler.idleTimeout : handler.idleTimeout - idle
+                let rest = handler.isAnswering ? handler.timeouts.idle : handler.timeouts.idle - idle
                 handler.scheduleIdleCheck(context, in: rest)
             }
         }

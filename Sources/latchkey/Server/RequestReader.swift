@@ -3,7 +3,8 @@ import NIOHTTP1
 
 /// Puts the parts of one request after another together, and keeps no more of a body than it may have.
 ///
-/// A request whose body is too long is complete at once, so that its answer need not wait for the rest.
+/// A request whose answer does not depend on its body is complete when its head is there, and one whose body is too long
+/// when that is known: neither waits for what may never come. Its rest is dropped, and never read as a request.
 struct RequestReader {
     /// A request that can be answered.
     struct Request: Equatable {
@@ -14,38 +15,92 @@ struct RequestReader {
 
     private enum State {
         case betweenRequests
+        /// The head is there and is enough; perhaps the rest comes in the same read.
+        case headIsEnough(HTTPRequestHead)
         case reading(HTTPRequestHead, body: [UInt8])
-        case skippingRest
+        /// The request is being answered, or has been; so many bytes of its body have been dropped.
+        case skippingRest(isExpected: Bool, dropped: Int)
     }
 
     private let bodyLimit: Int
+    private let needsBody: (HTTPRequestHead) -> Bool
     private var state = State.betweenRequests
 
-    /// - Parameter bodyLimit: how many bytes a body may have.
-    init(bodyLimit: Int) {
+    /// - Parameters:
+    ///   - bodyLimit: how many bytes a body may have.
+    ///   - needsBody: whether the answer to a request depends on its body.
+    init(bodyLimit: Int, needsBody: @escaping (HTTPRequestHead) -> Bool) {
         self.bodyLimit = bodyLimit
+        self.needsBody = needsBody
+    }
+
+    /// How much of a body that nobody reads is taken in so that the connection can go on.
+    static let drainLimit = 65_536
+
+    /// Whether all of the last request has come.
+    var isComplete: Bool {
+        if case .betweenRequests = state { true } else { false }
+    }
+
+    /// Whether the rest of the last request is short enough, and likely enough to come, to wait for it after the answer.
+    ///
+    /// Whoever announces a body to a route that needs none may be a proxy that asks on behalf of another request
+    /// (auth_request of nginx), and will never send it.
+    var isWorthDraining: Bool {
+        guard case .skippingRest(let isExpected, let dropped) = state else { return true }
+        return isExpected && dropped <= Self.drainLimit
+    }
+
+    /// Whether more has been dropped than any client should send in vain.
+    var isFlooded: Bool {
+        if case .skippingRest(_, let dropped) = state { dropped > Self.drainLimit } else { false }
+    }
+
+    /// Whether the client waits to be told that it may send the body (RFC 9110, 10.1.1).
+    var awaitsContinue: Bool {
+        guard case .reading(let head, let body) = state, body.isEmpty, head.version == .http1_1 else { return false }
+        return head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
     }
 
     /// Takes the next part that the client sent.
-    /// - Returns: the request, once it is complete.
+    /// - Returns: the request, once it can be answered.
     mutating func read(_ part: HTTPServerRequestPart) -> Request? {
         switch (part, state) {
         case (.head(let head), _):
-            state = .reading(head, body: [])
+            let isBare = !Self.announcesBody(head)
+            state = isBare || needsBody(head) ? .reading(head, body: []) : .headIsEnough(head)
         case (.body(let part), .reading(let head, var body)):
             // Lets go of the state's copy first: the body is appended to in place.
-            state = .skippingRest
+            state = .skippingRest(isExpected: true, dropped: part.readableBytes)
             guard body.count + part.readableBytes <= bodyLimit else { return Request(head: head, body: nil) }
             body.append(contentsOf: part.readableBytesView)
             state = .reading(head, body: body)
+        case (.body(let part), .skippingRest(let isExpected, let dropped)):
+            state = .skippingRest(isExpected: isExpected, dropped: dropped + part.readableBytes)
         case (.end, .reading(let head, let body)):
             state = .betweenRequests
             return Request(head: head, body: body)
+        case (.end, .headIsEnough(let head)):
+            state = .betweenRequests
+            return Request(head: head, body: [])
         case (.end, _):
             state = .betweenRequests
         case (.body, _):
             break
         }
         return nil
+    }
+
+    /// Notes that nothing more has come for now.
+    /// - Returns: the request whose head is enough, if its body has not come with it.
+    mutating func readComplete() -> Request? {
+        guard case .headIsEnough(let head) = state else { return nil }
+        state = .skippingRest(isExpected: false, dropped: 0)
+        return Request(head: head, body: [])
+    }
+
+    private static func announcesBody(_ head: HTTPRequestHead) -> Bool {
+        head.headers.contains(name: "transfer-encoding")
+            || head.headers["content-length"].contains { $0.contains { $0 != "0" } }
     }
 }

@@ -1,0 +1,27 @@
+import Foundation
+
+/// Where the relative paths of a configuration lead: from the file's folder or, if there is nothing, from the working folder,
+/// as zot's own examples need.
+final class RelativePaths {
+    private let folder: URL
+    /// What the operator should know: paths that were taken from the working folder.
+    private(set) var notices: [String] = []
+
+    /// - Parameter configuration: the path of the configuration.
+    init(configuration: String) {
+        folder = URL(filePath: configuration).deletingLastPathComponent()
+    }
+
+    /// Makes a path of the file absolute.
+    func resolve(_ path: String) -> String {
+        guard !path.hasPrefix("/") else { return path }
+        let beside = folder.appending(path: path).path
+        let files = FileManager.default
+        guard !files.fileExists(atPath: beside), files.fileExists(atPath: path) else { return beside }
+        let here = URL(filePath: files.currentDirectoryPath).appending(path: path).path
+        if here != beside {
+            notices.append("\(path) is taken from the working folder (\(here)): there is none beside the configuration")
+        }
+        return here
+    }
+}

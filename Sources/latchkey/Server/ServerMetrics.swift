@@ -1,0 +1,41 @@
+import AuthService
+import LDAPDirectory
+
+/// What the parts of a running server have counted, as metrics.
+enum ServerMetrics {
+    /// How each server of the directory is doing.
+    static func directory(_ servers: [DirectoryServerStatus]) -> [Metric] {
+        guard !servers.isEmpty else { return [] }
+        func family(
+            _ name: String, _ help: String, _ kind: Metric.Kind = .counter, _ value: (DirectoryServerStatus) -> Double
+        ) -> Metric {
+            Metric(
+                "latchkey_directory_\(name)", kind, help: help, servers.map { .init(value($0), ("server", $0.url)) })
+        }
+        let states = servers.flatMap { server in
+            DirectoryServerStatus.State.allCases.map { state in
+                Metric.Sample(server.state == state ? 1 : 0, ("server", server.url), ("state", state.rawValue))
+            }
+        }
+        return [
+            Metric("latchkey_directory_server_state", .gauge, help: "1 for the state that a server is in.", states),
+            family("idle_connections", "Connections kept for the next request.", .gauge) { Double($0.idleConnections) },
+            family("connections_total", "Connections that were made.") { Double($0.connections) },
+            family("connection_failures_total", "Connections that could not be made, TLS included.") {
+                Double($0.connectionFailures)
+            },
+            family("answers_total", "Searches and connections that a server answered.") { Double($0.answers) },
+            family("answer_seconds_total", "The time that those took together.") { $0.answerSeconds },
+            family("failures_total", "Times that a server failed to do something for us.") { Double($0.failures) },
+        ]
+    }
+
+    /// What was lost of the log and of the audit trail.
+    static func logs(_ writers: [LineWriter]) -> [Metric] {
+        [
+            Metric(
+                "latchkey_log_lines_lost_total", help: "Lines that a full queue or a file that took none has cost.",
+                writers.map { .init(Double($0.lost), ("file", $0.name)) })
+        ]
+    }
+}
