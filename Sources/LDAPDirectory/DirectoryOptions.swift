@@ -110,6 +110,8 @@ public struct DirectoryOptions: Sendable {
     public var clientCertificate: ClientCertificate?
     /// The oldest version of TLS that is spoken.
     public var minimumTLSVersion = TLSVersion.v1_2
+    /// Whether versions too old for any password are spoken too: only to see what a server speaks.
+    var looksAtOldTLS = false
     /// The account that searches.
     public var serviceAccount: ServiceAccount?
     /// Where the service account is kept: read again when the file changes, and when a server refuses the password.

@@ -105,6 +105,14 @@ final class LDAPConnection: @unchecked Sendable {
         return UnsafeBufferPointer(start: bytes, count: Int(certificate.bv_len)).map { UInt8(bitPattern: $0) }
     }
 
+    /// The version of TLS that is spoken, such as `TLS1.2`; nil without TLS.
+    var tlsVersion: String? {
+        var name: UnsafeMutablePointer<CChar>?
+        guard ldap_get_option(handle, LDAP_OPT_X_TLS_VERSION, &name) == LDAP_OPT_SUCCESS, let name else { return nil }
+        defer { ldap_memfree(name) }
+        return String(cString: name)
+    }
+
     /// Binds with a name and a password (RFC 4513, 5.1.3).
     /// - Parameters:
     ///   - name: the DN.

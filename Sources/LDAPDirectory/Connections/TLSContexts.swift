@@ -80,11 +80,21 @@ final class TLSContext: @unchecked Sendable {
         }
     }
 
+    /// GnuTLS's own way to say which versions are spoken ("Priority strings" of its manual); nil for another library.
+    private static func priorities(_ handle: OpaquePointer, _ options: DirectoryOptions) -> String? {
+        var name: UnsafeMutablePointer<CChar>?
+        guard ldap_get_option(handle, LDAP_OPT_X_TLS_PACKAGE, &name) == LDAP_OPT_SUCCESS, let name else { return nil }
+        defer { ldap_memfree(name) }
+        guard String(cString: name) == "GnuTLS" else { return nil }
+        if options.looksAtOldTLS { return "NORMAL:+VERS-TLS1.0:+VERS-TLS1.1" }
+        return "NORMAL:-VERS-ALL:+VERS-TLS1.3" + (options.minimumTLSVersion == .v1_3 ? "" : ":+VERS-TLS1.2")
+    }
+
     private static func make(
         _ handle: OpaquePointer, _ options: DirectoryOptions, _ demand: Int32
     ) throws(LDAPError) -> UnsafeMutableRawPointer {
         var demand = demand
-        var minimum = options.minimumTLSVersion.protocolNumber
+        var minimum = options.looksAtOldTLS ? 0x301 : options.minimumTLSVersion.protocolNumber
         var isRight = ldap_set_option(handle, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand) == LDAP_SUCCESS
         if let path = authorities(options.trust) {
             isRight = ldap_set_option(handle, LDAP_OPT_X_TLS_CACERTFILE, path) == LDAP_SUCCESS && isRight
@@ -94,6 +104,10 @@ final class TLSContext: @unchecked Sendable {
             isRight = ldap_set_option(handle, LDAP_OPT_X_TLS_KEYFILE, own.key) == LDAP_SUCCESS && isRight
         }
         isRight = ldap_set_option(handle, LDAP_OPT_X_TLS_PROTOCOL_MIN, &minimum) == LDAP_SUCCESS && isRight
+        // Over GnuTLS, as Debian builds it, libldap takes the oldest version and does nothing with it.
+        if let priorities = priorities(handle, options) {
+            isRight = ldap_set_option(handle, LDAP_OPT_X_TLS_CIPHER_SUITE, priorities) == LDAP_SUCCESS && isRight
+        }
         var isServer: Int32 = 0
         isRight = ldap_set_option(handle, LDAP_OPT_X_TLS_NEWCTX, &isServer) == LDAP_SUCCESS && isRight
         // Asking for it counts one more holder, which is never given back: one context for each change of the files.

@@ -21,28 +21,33 @@ struct TLSDiagnosis {
     /// Looks at the server's certificate.
     func run(_ deadline: Deadline, now: Date = .now) -> Result {
         do throws(LDAPError) {
-            guard let bytes = try shown(minimumTLSVersion: options.minimumTLSVersion, deadline),
+            guard let bytes = try connection(old: false, deadline).peerCertificate(),
                 let certificate = try? Certificate(derEncoded: bytes)
             else { return Result(problem: "the server shows no certificate that can be read") }
             let described = ServerCertificate(certificate)
             return Result(problem: problem(with: described, at: now), certificate: described.description)
         } catch {
             if error.isTimeOut { return Result(problem: "the server does not answer in the TLS handshake") }
-            return Result(
-                problem: """
-                    the server speaks no TLS that is allowed here: is this its TLS port, is StartTLS switched on there, \
-                    does it know TLS \(options.minimumTLSVersion == .v1_3 ? "1.3" : "1.2") (minimumTLSVersion)\
-                    \(options.clientCertificate == nil ? ", does it want a certificate of ours (clientCert)" : "")?
-                    """)
+            return Result(problem: problemWithVersion(deadline))
         }
     }
 
-    private func shown(
-        minimumTLSVersion: DirectoryOptions.TLSVersion, _ deadline: Deadline
-    ) throws(LDAPError) -> [UInt8]? {
+    private func connection(old: Bool, _ deadline: Deadline) throws(LDAPError) -> LDAPConnection {
         var trusting = options
-        trusting.trust = .anything
-        return try LDAPConnection(url, trusting, LDAPConnection.Tools(trusting), deadline).peerCertificate()
+        (trusting.trust, trusting.looksAtOldTLS) = (.anything, old)
+        return try LDAPConnection(url, trusting, LDAPConnection.Tools(trusting), deadline)
+    }
+
+    private func problemWithVersion(_ deadline: Deadline) -> String {
+        let wanted = options.minimumTLSVersion == .v1_3 ? "TLS 1.3" : "TLS 1.2"
+        if let version = try? connection(old: true, deadline).tlsVersion {
+            return
+                "the server speaks \(version) at best, and at least \(wanted) is wanted: update it (minimumTLSVersion)"
+        }
+        return """
+            the server speaks no TLS that can be understood: is this its TLS port, is StartTLS switched on there\
+            \(options.clientCertificate == nil ? ", does it want a certificate of ours (clientCert)" : "")?
+            """
     }
 
     private func problem(with certificate: ServerCertificate, at now: Date) -> String {
