@@ -1,7 +1,7 @@
 # What a user or a developer does with Latchkey. Each target installs what it needs from Debian.
 BUILD_PACKAGES = libargon2-dev libldap2-dev libcrypt-dev libsqlite3-dev
 RUN_PACKAGES = slapd apache2-utils curl
-TEST_PACKAGES = slapd apache2-utils curl openssl whois skopeo argon2 python3-passlib python3-bcrypt python3-argon2 \
+TEST_PACKAGES = slapd apache2-utils curl nginx-light openssl whois skopeo argon2 python3-passlib python3-bcrypt python3-argon2 \
 	ldap-utils dnsmasq-base 389-ds-base samba samba-dsdb-modules samba-ad-provision samba-vfs-modules python3-samba
 BENCH_PACKAGES = slapd apache2-utils apache2-bin lighttpd curl wrk nginx-light gcc libc6-dev libldap2-dev
 SOURCES = Package.swift Sources Tests Fuzzing

@@ -304,14 +304,8 @@ struct ServerTests {
         let requests =
             request(key, "") + request("pear", "") + request(key, "") + request("plum", "")
             + request(key, "Connection: close\\r\\n")
-        let output = try await exchange(server, requests)
+        let output = try await server.exchange(requests)
         #expect(statuses(output) == ["200", "401", "200", "401", "200"], "\(output)")
-    }
-
-    /// Writes text, as printf reads it, to the server's port, and reads until the server closes.
-    private func exchange(_ server: Latchkey, _ requests: String) async throws -> String {
-        let script = "exec 3<>/dev/tcp/127.0.0.1/\(server.port); printf '\(requests)' >&3; timeout 20 cat <&3"
-        return try await Program("bash", package: "bash").run(["-c", script]).standardOutput
     }
 
     private func statuses(_ output: String) -> [String] {
@@ -323,20 +317,18 @@ struct ServerTests {
         let server = try await Latchkey(auth: "\(htpasswd), apikey: true", folder: try await folder())
         let token = Data("amy:apple".utf8).base64EncodedString()
         // Each of these returns only when the server has closed the connection.
-        let old = try await exchange(server, "GET /v2/ HTTP/1.0\\r\\nAuthorization: Basic \(token)\\r\\n\\r\\n")
+        let old = try await server.exchange("GET /v2/ HTTP/1.0\\r\\nAuthorization: Basic \(token)\\r\\n\\r\\n")
         #expect(statuses(old) == ["200"] && old.contains("close"), "\(old)")
-        let oldKept = try await exchange(
-            server,
+        let oldKept = try await server.exchange(
             "GET /healthz HTTP/1.0\\r\\nConnection: keep-alive\\r\\n\\r\\nGET /v2/ HTTP/1.0\\r\\n\\r\\n")
         #expect(statuses(oldKept) == ["200", "401"], "\(oldKept)")
-        let garbage = try await exchange(server, "\\x16\\x03\\x01 hello\\r\\n\\r\\n")
+        let garbage = try await server.exchange("\\x16\\x03\\x01 hello\\r\\n\\r\\n")
         #expect(statuses(garbage) == ["400"], "\(garbage)")
-        let noLength = try await exchange(server, "GET /v2/ HTTP/1.1\\r\\nHost x\\r\\n\\r\\n")
+        let noLength = try await server.exchange("GET /v2/ HTTP/1.1\\r\\nHost x\\r\\n\\r\\n")
         #expect(statuses(noLength) == ["400"], "\(noLength)")
         // Told that its body is too long before it has sent all of it, a client may go on to its next request.
         let body = String(repeating: "x", count: 20_000)
-        let early = try await exchange(
-            server,
+        let early = try await server.exchange(
             "POST /zot/auth/apikey HTTP/1.1\\r\\nHost: x\\r\\nAuthorization: Basic \(token)\\r\\n"
                 + "Content-Length: 20000\\r\\n\\r\\n\(body)"
                 + "HEAD /v2/ HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n")

@@ -19,10 +19,11 @@ public final class Latchkey: Sendable {
     ///   - http: further keys of `http`, in flow form.
     ///   - failDelay: the delay of refusals.
     ///   - folder: where its files are and will be; a new folder without one.
+    ///   - audit: the audit file.
     ///   - dataSize: the size of a disk of its own for the data folder, as tmpfs(5) writes it. Needs root.
     public init(
         auth: String, http: String = "", failDelay: String = "0", folder: TemporaryFolder? = nil,
-        dataSize: String? = nil
+        audit: String = "audit.log", dataSize: String? = nil
     ) async throws {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
@@ -33,7 +34,7 @@ public final class Latchkey: Sendable {
             """
             http: { port: \(port), auth: { failDelay: \(failDelay), \(auth) } \(http.isEmpty ? "" : ", \(http)") }
             storage: { rootDirectory: data }
-            log: { audit: audit.log }
+            log: { audit: \(audit) }
             """)
         let arguments = ["serve", "--config", folder.path("latchkey.yaml")]
         var (program, words) = (Self.program, arguments)
@@ -67,6 +68,18 @@ public final class Latchkey: Sendable {
     /// The data folder as the server sees it: a disk of its own is seen by nobody else.
     public var data: URL { URL(filePath: "/proc/\(process.identifier)/root\(folder.path("data"))") }
 
+    /// How long it has had a CPU since its start, in ticks of 10 ms (proc(5)).
+    public var processorTime: Duration {
+        get throws {
+            let text = try String(contentsOf: URL(filePath: "/proc/\(process.identifier)/stat"), encoding: .utf8)
+            let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+            guard fields.count > 12, let user = Int(fields[11]), let system = Int(fields[12]) else {
+                throw NeverHappened(description: "no times in \(text)")
+            }
+            return .milliseconds(10 * (user + system))
+        }
+    }
+
     /// What it has logged so far.
     public var log: String { get throws { try folder.text("log") } }
 
@@ -77,6 +90,14 @@ public final class Latchkey: Sendable {
         let output = try await curl.run(["-s", "-w", "\n%{http_code}"] + arguments + [url + path])
         let lines = output.standardOutput.split(separator: "\n", omittingEmptySubsequences: false)
         return (lines.last.map(String.init) ?? "", lines.dropLast().joined(separator: "\n"))
+    }
+
+    /// Writes text, as printf reads it, to the server's port, and reads until the server closes.
+    /// - Parameter pieces: what is written, each piece a tenth of a second after the one before.
+    public func exchange(_ pieces: String...) async throws -> String {
+        let writes = pieces.map { "printf '\($0)' >&3" }.joined(separator: "; sleep 0.1; ")
+        let script = "exec 3<>/dev/tcp/127.0.0.1/\(port); (\(writes)) & timeout 20 cat <&3"
+        return try await Program("bash", package: "bash").run(["-c", script]).standardOutput
     }
 
     /// Creates a key with curl.
