@@ -120,6 +120,68 @@ struct APIKeySourceTests {
         #expect(await says(source(), key) == "unavailable: unreachable", "nobody has vouched since the start")
     }
 
+    /// A check that keeps what it hears in the store.
+    private func keeping(_ store: SQLiteStore, grace: Duration = .seconds(3600)) -> OwnerCheck {
+        OwnerCheck(directories: [directory], store: store, interval: .zero, grace: grace)
+    }
+
+    @Test("A login vouches for the owner, and the last word outlives the process for as long as the grace lasts")
+    func vouching() async throws {
+        let folder = try TemporaryFolder()
+        let store = try SQLiteStore(folder: folder.url("data"))
+        let ring = APIKeyRing(store: store)
+        let (_, key) = try await ring.create(
+            owner: alice.authenticated(by: .apiKey(id: UUID(), scopes: [])), label: "", scopes: [], expirationDate: nil,
+            userAgent: "")
+        directory.answer.withLock { $0 = .unavailable(SourceFailure(.unreachable, detail: "gone")) }
+        let first = keeping(store)
+        let source = APIKeySource(ring: ring, owners: first)
+        #expect(await says(source, key.text) == "unavailable: unreachable", "a key vouches for nobody")
+        first.vouch(for: alice.authenticated(by: .apiKey(id: UUID(), scopes: [])))
+        #expect(await says(source, key.text) == "unavailable: unreachable")
+        first.vouch(for: alice)
+        #expect(await says(source, key.text) == "alice")
+        try await first.writeOwners()
+        let second = APIKeySource(ring: ring, owners: keeping(store))
+        #expect(await says(second, key.text) == "alice")
+        let strict = APIKeySource(ring: ring, owners: keeping(store, grace: .milliseconds(1)))
+        #expect(await says(strict, key.text) == "unavailable: unreachable", "an old word is no better for a restart")
+        directory.answer.withLock { $0 = .absent }
+        #expect(await says(second, key.text) == "owner-gone")
+        directory.answer.withLock { $0 = .unavailable(SourceFailure(.unreachable, detail: "gone")) }
+        let third = keeping(store)
+        #expect(await says(APIKeySource(ring: ring, owners: third), key.text) == "alice", "not written yet")
+    }
+
+    @Test("That an owner is gone is remembered over a restart too")
+    func goneForGood() async throws {
+        let folder = try TemporaryFolder()
+        let store = try SQLiteStore(folder: folder.url("data"))
+        let ring = APIKeyRing(store: store)
+        let (_, key) = try await ring.create(
+            owner: alice, label: "", scopes: [], expirationDate: nil, userAgent: "")
+        let check = keeping(store)
+        directory.answer.withLock { $0 = .disabled }
+        #expect(await says(APIKeySource(ring: ring, owners: check), key.text) == "owner-gone")
+        try await check.writeOwners()
+        directory.answer.withLock { $0 = .unavailable(SourceFailure(.unreachable, detail: "gone")) }
+        #expect(await says(APIKeySource(ring: ring, owners: keeping(store)), key.text) == "owner-gone")
+    }
+
+    @Test("A name with spaces around it, or in another case, is the owner's for a directory and nobody's for a file")
+    func spellings() async throws {
+        let (_, key) = try await key()
+        for name in ["ALICE", " alice", "alice  ", "ａｌｉｃｅ"] {
+            #expect(await says(source(), key, user: name) == "alice", "\(name)")
+        }
+        let amy = Principal(userName: "amy", source: .htpasswd)
+        let (_, other) = try await ring.create(
+            owner: amy, label: "", scopes: [], expirationDate: nil, userAgent: "")
+        for name in ["AMY", "amy "] {
+            #expect(await says(source(), other.text, user: name) == "key-of-another-user", "\(name)")
+        }
+    }
+
     @Test("A key revoked while it is in use by many is known to nobody afterwards")
     func race() async throws {
         let source = source()

@@ -42,9 +42,19 @@ struct IdentityHeaders {
         (self.fields, groupsLeftOut) = (fields, left)
     }
 
-    /// A group's name may hold a comma (`cn=a\,admins`): as it stands it would be two groups to the proxy behind.
+    /// A group's name may hold a comma (`cn=a\,admins`): as it stands it would be two groups to the proxy behind. A space at
+    /// an end, which HTTP drops from a field, would make it another group.
     private static func listItem(_ name: String) -> String {
-        guard name.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: ",") }) else { return name }
-        return name.replacing("%", with: "%25").replacing(",", with: "%2C")
+        var item = name
+        if name.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: ",") }) {
+            item = name.replacing("%", with: "%25").replacing(",", with: "%2C")
+        }
+        let space = UInt8(ascii: " ")
+        guard item.utf8.first == space || item.utf8.last == space else { return item }
+        let inner = item.utf8.drop { $0 == space }
+        let leading = item.utf8.count - inner.count
+        let trailing = inner.reversed().prefix { $0 == space }.count
+        let text = String(decoding: inner.dropLast(trailing), as: UTF8.self)
+        return String(repeating: "%20", count: leading) + text + String(repeating: "%20", count: trailing)
     }
 }

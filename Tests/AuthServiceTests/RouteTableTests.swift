@@ -1,0 +1,174 @@
+import Credentials
+import Foundation
+import HTTPTypes
+import TestSupport
+import Testing
+
+@testable import AuthService
+
+@Suite("The table of routes: each row by each kind of credential")
+struct RouteTableTests {
+    /// A way to present, or not to present, a credential.
+    private enum Presented: CaseIterable {
+        case nothing, emptyPair, malformed, wrongPassword, unknownUser, revokedKey, password, key, scopedKey
+    }
+
+    private func authorizations(_ service: Service) async throws -> [Presented: String?] {
+        let (key, _) = try await service.createKey()
+        let (scoped, _) = try await service.createKey(#"{"scopes": ["repo1"]}"#)
+        let (revoked, id) = try await service.createKey()
+        _ = await service.ask(.delete, "/zot/auth/apikey?id=\(id)", authorization: Service.basic("alice", "pass:word"))
+        return [
+            .nothing: nil, .emptyPair: "Basic Og==", .malformed: "Basic !", .wrongPassword: Service.basic("alice", "x"),
+            .unknownUser: Service.basic("nobody", "x"), .revokedKey: Service.basic("alice", revoked),
+            .password: Service.basic("alice", "pass:word"), .key: Service.basic("alice", key),
+            .scopedKey: Service.basic("alice", scoped),
+        ]
+    }
+
+    /// What a demand makes of a credential, whichever route has it.
+    private func expected(_ demand: Demand, _ presented: Presented) -> ClosedRange<Int> {
+        let passes = 200...299
+        return switch (demand, presented) {
+        case (.nothing, _): passes
+        case (_, .nothing), (_, .emptyPair), (_, .malformed), (_, .wrongPassword), (_, .unknownUser), (_, .revokedKey):
+            401...401
+        case (.principal, _), (.keyManagement, .password), (.keyManagement, .key): passes
+        case (.keyManagement, .scopedKey): 403...403
+        }
+    }
+
+    @Test("What a row demands is met before its handler runs, by the long way and by the one that never waits")
+    func demands() async throws {
+        let service = try Service()
+        let authorizations = try await authorizations(service)
+        var walked = 0
+        for row in RouteTable.rows where row.place != .operationsOnly {
+            for path in row.paths {
+                for method in row.methods ?? [.get, .post, .put, .delete, .patch, .options] {
+                    for presented in Presented.allCases {
+                        let authorization = authorizations[presented] ?? nil
+                        // Revoking and creating have an id or a body of their own.
+                        let target = method == .delete && row.demand == .keyManagement ? "\(path)?id=\(UUID())" : path
+                        let response = await service.ask(method, target, authorization: authorization, body: "{}")
+                        let status = response.status.code == 404 && target != path ? 200 : response.status.code
+                        #expect(expected(row.demand, presented).contains(status), "\(method) \(path) \(presented)")
+                        var headers: HTTPFields = [:]
+                        if let authorization { headers[.authorization] = authorization }
+                        let request = AuthRequest(
+                            method: method, target: target, headers: headers, peer: IPAddress("192.0.2.1"))
+                        if let known = service.service.answerIfKnown(request) {
+                            #expect(known.status == response.status, "\(method) \(path) \(presented)")
+                        }
+                        walked += 1
+                    }
+                }
+            }
+        }
+        #expect(walked > 200)
+    }
+
+    @Test(
+        "Every other method is 405 with what is allowed, OPTIONS tells it too, and no path is in two rows for one method"
+    )
+    func methods() async throws {
+        let service = try Service()
+        var seen: Set<String> = []
+        for row in RouteTable.rows {
+            for path in row.paths {
+                for method in row.methods ?? [] {
+                    #expect(seen.insert("\(method) \(path)").inserted, "\(method) \(path)")
+                }
+                guard let entry = RouteTable.find(path[...]), let methods = entry.methods, row.place != .operationsOnly
+                else {
+                    continue
+                }
+                #expect(methods.last == .options)
+                for method in [HTTPRequest.Method.put, .patch, .trace, .post] where !methods.contains(method) {
+                    let response = await service.ask(method, path)
+                    #expect(response.status == .methodNotAllowed && response.headers[.allow] == entry.allow, "\(path)")
+                }
+                let options = await service.ask(.options, path)
+                #expect(options.status == .noContent && options.headers[.allow] == entry.allow, "\(path)")
+            }
+        }
+    }
+
+    @Test("Without a store of keys their routes are not there, and an operator's own are only where they belong")
+    func places() async throws {
+        let plain = AuthService(resolver: CredentialResolver(entries: []), ring: nil)
+        func status(_ service: AuthService, _ method: HTTPRequest.Method, _ path: String) async -> Int {
+            let request = AuthRequest(method: method, target: path, headers: [:], peer: nil)
+            return await service.answer(request) { _ in [] }.status.code
+        }
+        #expect(
+            await status(plain, .get, "/zot/auth/apikey") == 404 && plain.needsBody(.post, "/zot/auth/apikey") == false)
+        var options = AuthService.Options()
+        options.hasOperationsListener = true
+        let split = AuthService(resolver: CredentialResolver(entries: []), ring: nil, options: options)
+        for path in ["/metrics", "/healthz", "/readyz"] {
+            #expect(await status(split, .get, path) == 404, "\(path)")
+            #expect(await status(split.forOperations, .get, path) != 404, "\(path)")
+            #expect(await status(plain, .get, path) != 404, "\(path)")
+        }
+        #expect(await status(split.forOperations, .post, "/flush?user=a") == 204)
+        #expect(await status(split.forOperations, .get, "/v2/") == 404)
+        for service in [plain, split] { #expect(await status(service, .post, "/flush?user=a") == 404) }
+    }
+
+    @Test("Only where a body is wanted is it waited for")
+    func bodies() throws {
+        let service = try Service().service
+        #expect(service.needsBody(.post, "/zot/auth/apikey") && service.needsBody(.post, "/v2/_zot/ext/apikey?x=1"))
+        for (method, path) in [
+            (HTTPRequest.Method.post, "/auth/verify"), (.get, "/v2/"), (.post, "/nowhere"), (.put, "/zot/auth/apikey"),
+            (.delete, "/zot/auth/apikey?id=1"), (.post, "/metrics"),
+        ] {
+            #expect(!service.needsBody(method, path), "\(method) \(path)")
+        }
+    }
+}
+
+@Suite("Identity headers")
+struct IdentityHeadersTests {
+    private func headers(_ groups: [String], name: String? = nil, maximumBytes: Int) -> (fields: [String], left: Int) {
+        let principal = Principal(
+            userName: "alice", groups: groups.map { Group(name: $0) }, source: .ldap, displayName: name, email: "a@x")
+        let identity = IdentityHeaders(principal, maximumBytes: maximumBytes)
+        let names = [
+            FieldNames.remoteUser, FieldNames.remoteGroups, FieldNames.remoteName, FieldNames.remoteEmail,
+        ]
+        return (names.map { identity.fields[$0] ?? "missing" }, identity.groupsLeftOut)
+    }
+
+    @Test("All four are there, and empty where there is nothing to say")
+    func always() {
+        let principal = Principal(userName: "alice", source: .htpasswd)
+        let identity = IdentityHeaders(principal, maximumBytes: 100)
+        #expect(identity.fields.count == 4 && identity.fields[FieldNames.remoteGroups] == "")
+    }
+
+    @Test("What does not fit is left out by whole groups, and the user name never")
+    func bounded() {
+        #expect(headers(["one", "two"], maximumBytes: 15) == (["alice", "one,two", "", "a@x"], 0))
+        #expect(headers(["one", "two"], maximumBytes: 14) == (["alice", "one", "", "a@x"], 1))
+        #expect(headers(["eleven bytes", "two"], maximumBytes: 12) == (["alice", "two", "", "a@x"], 1))
+        #expect(headers(["one"], name: "A long name", maximumBytes: 12) == (["alice", "one", "", "a@x"], 0))
+        #expect(headers(["one"], maximumBytes: 1) == (["alice", "", "", ""], 1))
+    }
+
+    @Test("Whatever the groups are, the values never have more bytes than they may, and each group is whole")
+    func property() {
+        for _ in 0..<500 {
+            let groups = (0..<Int.random(in: 0...40)).map { _ in
+                String((0..<Int.random(in: 1...30)).map { _ in "aé,%🗝 ".randomElement() ?? "a" })
+            }
+            let maximum = Int.random(in: 5...300)
+            let (fields, left) = headers(groups, maximumBytes: maximum)
+            #expect(fields.reduce(0) { $0 + $1.utf8.count } <= maximum)
+            let kept = fields[1].isEmpty ? [] : fields[1].split(separator: ",", omittingEmptySubsequences: false)
+            #expect(kept.count + left == groups.count)
+            for item in kept { #expect(groups.contains(item.removingPercentEncoding ?? ""), "\(item)") }
+        }
+    }
+}
