@@ -37,3 +37,69 @@ load() {
         "$(awk '$1 == "50%" { print $2 }' "$work/wrk")" "$(awk '$1 == "99%" { print $2 }' "$work/wrk")" "$errors"
 }
 
+header() { printf 'Authorization: Basic %s' "$(printf '%s' "$1" | base64 -w0)"; }
+
+# serve PORT: starts latchkey on the configuration of standard input; its process is in $server.
+serve() {
+    local port=$1
+    cat >"$work/$port.yaml"
+    "$latchkey" serve --config "$work/$port.yaml" 2>"$work/$port.log" &
+    server=$!
+    processes+=("$server")
+    wait_for curl -sf "http://127.0.0.1:$port/healthz"
+}
+
+# The folder that nginx and lighttpd answer from.
+pages() {
+    mkdir -p "$work/html"
+    echo ok >"$work/html/verify"
+}
+
+# nginx_sha_server USERS: nginx with auth_basic on port 18080; its process is in $nginx_process.
+nginx_sha_server() {
+    pages
+    cat >"$work/nginx.conf" <<END
+worker_processes 2;
+daemon off;
+pid $work/nginx.pid;
+error_log $work/nginx.log;
+events { worker_connections 1024; }
+http {
+    access_log off;
+    keepalive_requests 100000000;
+    server {
+        listen 127.0.0.1:18080 reuseport;
+        root $work/html;
+        auth_basic x;
+        auth_basic_user_file $1;
+    }
+}
+END
+    nginx -c "$work/nginx.conf" 2>/dev/null &
+    nginx_process=$!
+    processes+=("$nginx_process")
+    wait_for open 18080
+}
+
+# lighttpd_server USERS: lighttpd with auth.cache on port 18084; its process is in $lighttpd_process.
+lighttpd_server() {
+    pages
+    cat >"$work/lighttpd.conf" <<END
+server.modules = ("mod_auth", "mod_authn_file")
+server.document-root = "$work/html"
+server.bind = "127.0.0.1"
+server.port = 18084
+server.max-worker = 2
+server.max-keep-alive-requests = 100000000
+server.pid-file = "$work/lighttpd.pid"
+server.errorlog = "$work/lighttpd.log"
+auth.backend = "htpasswd"
+auth.backend.htpasswd.userfile = "$1"
+auth.cache = ("max-age" => "600")
+auth.require = ("/" => ("method" => "basic", "realm" => "x", "require" => "valid-user"))
+END
+    lighttpd -D -f "$work/lighttpd.conf" >/dev/null 2>&1 &
+    lighttpd_process=$!
+    processes+=("$lighttpd_process")
+    wait_for open 18084
+}

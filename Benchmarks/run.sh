@@ -5,20 +5,9 @@
 ulimit -n "$(ulimit -Hn)"
 # Hashes are slow: a short time would count the start and the end, not what lies between.
 hash_seconds=${SECONDS_HASHING:-20}
-header() { printf 'Authorization: Basic %s' "$(printf '%s' "$1" | base64 -w0)"; }
 
 # Lets the hashes of requests that wrk has given up run out: they would burden the next measurement.
 settle() { sleep 4; }
-
-# serve PORT: starts latchkey on the configuration of standard input; its process is in $server.
-serve() {
-    local port=$1
-    cat >"$work/$port.yaml"
-    "$latchkey" serve --config "$work/$port.yaml" 2>"$work/$port.log" &
-    server=$!
-    processes+=("$server")
-    wait_for curl -sf "http://127.0.0.1:$port/healthz"
-}
 
 echo "Preparing: users, nginx, slapd, latchkey ..."
 cc -O2 -o "$work/libcrypt" "$root/Benchmarks/libcrypt.c" -lcrypt -lpthread
@@ -32,44 +21,9 @@ for i in $(seq 100); do
 done >"$work/hundred"
 # nginx -g runs its workers as another user: they must be able to read the file.
 chmod 644 "$work/users"
-mkdir "$work/html"
-echo ok >"$work/html/verify"
-cat >"$work/nginx.conf" <<END
-worker_processes 2;
-daemon off;
-pid $work/nginx.pid;
-error_log $work/nginx.log;
-events { worker_connections 1024; }
-http {
-    access_log off;
-    keepalive_requests 100000000;
-    server {
-        listen 127.0.0.1:18080 reuseport;
-        root $work/html;
-        auth_basic x;
-        auth_basic_user_file $work/users;
-    }
-}
-END
-nginx -c "$work/nginx.conf" 2>/dev/null &
-processes+=($!)
+nginx_sha_server "$work/users"
 mkdir "$work/apache"
-cat >"$work/lighttpd.conf" <<END
-server.modules = ("mod_auth", "mod_authn_file")
-server.document-root = "$work/html"
-server.bind = "127.0.0.1"
-server.port = 18084
-server.max-worker = 2
-server.max-keep-alive-requests = 100000000
-server.pid-file = "$work/lighttpd.pid"
-server.errorlog = "$work/lighttpd.log"
-auth.backend = "htpasswd"
-auth.backend.htpasswd.userfile = "$work/users"
-auth.cache = ("max-age" => "600")
-auth.require = ("/" => ("method" => "basic", "realm" => "x", "require" => "valid-user"))
-END
-lighttpd -D -f "$work/lighttpd.conf" >/dev/null 2>&1 &
-processes+=($!)
+lighttpd_server "$work/users"
 modules=/usr/lib/apache2/modules
 cat >"$work/apache.conf" <<END
 ServerRoot "$work/apache"
