@@ -42,6 +42,8 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // A command, which is built only for `make docs`.
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
     targets: [
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
@@ -103,6 +105,12 @@ let package = Package(
         .testTarget(
             name: "AuthServiceTests", dependencies: ["AuthService", "SQLiteStorage", "TestSupport", httpTypes],
             swiftSettings: settings),
+        .testTarget(
+            name: "ArticlesTests",
+            dependencies: [
+                "Credentials", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage", "AuthService", "TestSupport",
+                httpTypes, logging,
+            ], swiftSettings: settings),
         .testTarget(
             name: "LatchkeyTests",
             dependencies: [

@@ -211,6 +211,15 @@ struct CommandTests {
         }
     }
 
+    @Test("--version is the version at the top of CHANGELOG.md")
+    func version() async throws {
+        let output = try await run(["--version"])
+        let changes = try String(
+            contentsOf: Slapd.repository.appending(path: "CHANGELOG.md"), encoding: .utf8)
+        let newest = try #require(changes.firstMatch(of: #/\n## (\d+\.\d+\.\d+)/#)).output.1
+        #expect(output.status == 0 && output.standardOutput == "latchkey \(newest)\n", "\(output)")
+    }
+
     @Test("htpasswd adds, verifies, lists, audits and removes, and Apache's accepts its files")
     func htpasswd() async throws {
         let file = folder.path("users")

@@ -7,6 +7,7 @@ struct LatchkeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "latchkey",
         abstract: "Decides who is asking: htpasswd, LDAP, and API keys of their own for the people in them.",
+        version: "latchkey \(Version.current)",
         subcommands: [ServeCommand.self, CheckCommand.self, VerifyCommand.self, HtpasswdCommand.self])
 
     static func main() async {
