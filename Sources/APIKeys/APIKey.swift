@@ -6,12 +6,12 @@ import struct Foundation.UUID
 /// It exists in one place only, the answer to its creation. `description` never shows it.
 public struct APIKey: Sendable {
     /// The digits behind `zak_`.
-    let digits: [UInt8]
+    let digits: ArraySlice<UInt8>
 
     /// Makes a new key from 122 random bits of the system's generator.
     /// - Returns: a key that nobody has.
     public static func random() -> APIKey {
-        APIKey(digits: Array(UUID().uuidString.lowercased().utf8.filter { $0 != UInt8(ascii: "-") }))
+        APIKey(digits: UUID().uuidString.lowercased().utf8.filter { $0 != UInt8(ascii: "-") }[...])
     }
 
     /// Reads a key from a secret.
@@ -19,10 +19,10 @@ public struct APIKey: Sendable {
     /// - Returns: nil if it does not have exactly the form of a key.
     public init?(_ secret: Secret) {
         guard secret.isKeyShaped else { return nil }
-        digits = Array(secret.bytes.dropFirst(4))
+        digits = secret.bytes.dropFirst(4)
     }
 
-    private init(digits: [UInt8]) {
+    private init(digits: ArraySlice<UInt8>) {
         self.digits = digits
     }
 

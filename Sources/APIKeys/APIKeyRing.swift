@@ -1,21 +1,16 @@
 public import Credentials
 public import Foundation
+import Synchronization
 
 /// The keys of all users: the store, with a memory of recently used keys in front of it and the uses that are still to
 /// be written behind it.
 ///
 /// Safe to share. A revoked key is out of the memory before ``revoke(id:owner:at:)`` returns.
 public final class APIKeyRing: Sendable {
-    /// One part of the memory: requests on different event loops seldom meet at its lock.
-    private struct Shard {
-        var recent: LRUCache<APIKeyDigest, APIKeyRecord>
-        var uses: [UUID: Date] = [:]
-        /// Counts revocations: a record that was read before one must not be remembered after it.
-        var epoch = 0
-    }
-
     private let store: any APIKeyStore
-    private let shards: Sharded<Shard>
+    private let recent: RecentMemory
+    /// Keys whose use is still to be written.
+    private let used = Locked<[KnownKey]>([])
 
     /// Puts a memory in front of a store.
     /// - Parameters:
@@ -23,7 +18,7 @@ public final class APIKeyRing: Sendable {
     ///   - capacity: how many keys are remembered at most.
     public init(store: any APIKeyStore, capacity: Int = 65_536) {
         self.store = store
-        self.shards = Sharded { Shard(recent: LRUCache(capacity: capacity / 16)) }
+        self.recent = RecentMemory(capacity: capacity)
     }
 
     /// Creates a key for somebody; it is durable when this returns.
@@ -57,7 +52,7 @@ public final class APIKeyRing: Sendable {
     /// - Throws: ``SourceFailure`` if the store could not look.
     public func records(ownedBy owner: String) async throws(SourceFailure) -> [APIKeyRecord] {
         var unwritten: [UUID: Date] = [:]
-        shards.forEach { unwritten.merge($0.uses) { max($0, $1) } }
+        Self.merge(used.withLock { $0 }, into: &unwritten)
         return try await store.records(ownedBy: owner).map { record in
             var record = record
             record.lastUsed = [record.lastUsed, unwritten[record.id]].compactMap { $0 }.max()
@@ -75,46 +70,54 @@ public final class APIKeyRing: Sendable {
     public func revoke(id: UUID, owner: String, at date: Date = .now) async throws(SourceFailure) -> Bool {
         let existed = try await store.revoke(id: id, owner: owner, at: date)
         // The memory is by digest, which only the key's holder can tell. Revoking is rare, and reading again cheap.
-        shards.forEach {
-            $0.epoch += 1
-            $0.recent.removeAll { record in record.id == id }
-        }
+        recent.removeAll { ($0 as? KnownKey)?.record.id == id }
         return existed
     }
 
-    /// A key's record if it was used lately. Never waits.
-    func recentRecord(of digest: APIKeyDigest) -> APIKeyRecord? {
-        shards.withPart(of: digest.shard) { $0.recent[digest] }
-    }
+    /// A key that was used lately. Never waits.
+    func recentKey(_ digest: APIKeyDigest) -> KnownKey? { recent.object(of: digest.digest) as? KnownKey }
 
-    /// A key's record.
-    func record(of digest: APIKeyDigest) async throws(SourceFailure) -> APIKeyRecord? {
-        let (recent, epoch) = shards.withPart(of: digest.shard) { ($0.recent[digest], $0.epoch) }
-        if let recent { return recent }
+    /// A key.
+    /// - Returns: nil if there never was such a key; one that was revoked is not remembered.
+    func key(_ digest: APIKeyDigest) async throws(SourceFailure) -> KnownKey? {
+        if let key = recentKey(digest) { return key }
+        let epoch = recent.epoch(of: digest.digest)
         guard let record = try await store.record(of: digest) else { return nil }
-        guard record.revokedAt == nil else { return record }
-        shards.withPart(of: digest.shard) { if $0.epoch == epoch { $0.recent[digest] = record } }
-        return record
+        let key = KnownKey(record)
+        guard record.revokedAt == nil else { return key }
+        // If somebody else has read it meanwhile, theirs may have a use that is not written yet.
+        return recent.remember(key, digest.digest, since: epoch) as? KnownKey ?? key
     }
 
     /// Notes that a key was used; it is written later, with others.
-    func noteUse(of id: UUID, digest: APIKeyDigest, at date: Date) {
-        shards.withPart(of: digest.shard) { $0.uses[id] = date }
+    func noteUse(of key: KnownKey, at date: Date) {
+        guard key.use(at: date) else { return }
+        used.withLock { $0.append(key) }
+    }
+
+    private static func merge(_ keys: [KnownKey], into uses: inout [UUID: Date]) {
+        for key in keys {
+            guard let use = key.lastUse else { continue }
+            uses[key.record.id] = max(uses[key.record.id] ?? use, use)
+        }
     }
 
     /// Writes the uses that were noted since the last time.
     /// - Throws: ``SourceFailure`` if the store could not take them; they are kept for the next time.
     public func writeUses() async throws(SourceFailure) {
-        var uses: [UUID: Date] = [:]
-        shards.forEach { shard in
-            uses.merge(shard.uses) { max($0, $1) }
-            shard.uses = [:]
+        let keys = used.withLock { used in
+            defer { used = [] }
+            return used
         }
+        // Before their uses are read: a later one lists the key again.
+        for key in keys { key.unlist() }
+        var uses: [UUID: Date] = [:]
+        Self.merge(keys, into: &uses)
         guard !uses.isEmpty else { return }
         do {
             try await store.noteUses(uses)
         } catch {
-            shards.withPart(of: 0) { $0.uses.merge(uses) { max($0, $1) } }
+            used.withLock { $0 += keys }
             throw error
         }
     }
@@ -122,7 +125,7 @@ public final class APIKeyRing: Sendable {
     /// Forgets what is remembered of somebody's keys.
     func forget(userName: String) {
         let name = StringPreparation.caseIgnore(userName)
-        shards.forEach { $0.recent.removeAll { StringPreparation.caseIgnore($0.owner) == name } }
+        recent.removeAll { ($0 as? KnownKey).map { StringPreparation.caseIgnore($0.record.owner) } == name }
     }
 
     /// Whether the store answers.

@@ -4,7 +4,7 @@ import Foundation
 /// The source that judges API keys.
 ///
 /// A key that was used lately, and whose owner was checked lately, is answered without suspending.
-public struct APIKeySource: CredentialSource {
+public final class APIKeySource: CredentialSource {
     private let ring: APIKeyRing
     private let owners: OwnerCheck
 
@@ -28,10 +28,15 @@ public struct APIKeySource: CredentialSource {
     public func judge(_ credential: BasicCredential) async -> Verdict {
         guard let digest = APIKey(credential.secret)?.digest else { return .unknownUser }
         do throws(SourceFailure) {
-            guard let record = try await ring.record(of: digest) else { return .rejected(.unknownKey) }
-            if let reason = refusal(of: record, credential) { return .rejected(reason) }
-            switch await owners.check(record) {
-            case .present(let owner): return .authenticated(use(record, digest, owner))
+            guard let key = try await ring.key(digest) else { return .rejected(.unknownKey) }
+            if let reason = refusal(of: key.record, credential) { return .rejected(reason) }
+            switch await owners.check(key.record) {
+            case .present(let vouch):
+                let method = AuthenticationMethod.apiKey(id: key.record.id, scopes: key.record.scopes)
+                let admission = Admission(vouch.principal.authenticated(by: method), vouch)
+                key.admission = admission
+                ring.noteUse(of: key, at: .now)
+                return .authenticated(admission.principal)
             case .gone: return .rejected(.ownerGone)
             case .unavailable(let failure): return .unavailable(failure)
             }
@@ -41,13 +46,17 @@ public struct APIKeySource: CredentialSource {
     }
 
     /// Judges a key that was used lately.
-    /// - Parameter credential: the credential.
+    /// - Parameters:
+    ///   - credential: the credential.
+    ///   - now: the time.
     /// - Returns: its owner, nil if it takes ``judge(_:)`` to find out.
-    public func principalIfKnown(_ credential: BasicCredential) -> Principal? {
-        guard let digest = APIKey(credential.secret)?.digest, let record = ring.recentRecord(of: digest),
-            refusal(of: record, credential) == nil, let owner = owners.principalIfKnown(record)
+    public func principalIfKnown(_ credential: BasicCredential, at now: ContinuousClock.Instant) -> Principal? {
+        guard let digest = APIKey(credential.secret)?.digest, let key = ring.recentKey(digest),
+            let admission = key.admission, admission.vouch.isGood(at: now), case let date = Date.now,
+            refusal(of: key.record, credential, at: date) == nil
         else { return nil }
-        return use(record, digest, owner)
+        ring.noteUse(of: key, at: date)
+        return admission.principal
     }
 
     /// Forgets what is remembered of somebody's keys, and of whether they exist.
@@ -68,9 +77,11 @@ public struct APIKeySource: CredentialSource {
         }
     }
 
-    private func refusal(of record: APIKeyRecord, _ credential: BasicCredential) -> RefusalReason? {
+    private func refusal(
+        of record: APIKeyRecord, _ credential: BasicCredential, at date: Date = .now
+    ) -> RefusalReason? {
         guard isOwner(credential.userName, of: record) else { return .keyOfAnotherUser }
-        return record.refusal(at: .now)
+        return record.refusal(at: date)
     }
 
     /// A directory takes a name in any case, and with spaces around it; an htpasswd file does not. A key follows the
@@ -79,10 +90,5 @@ public struct APIKeySource: CredentialSource {
         if userName == record.owner { return true }
         guard record.ownerSource != .htpasswd else { return false }
         return StringPreparation.caseIgnore(userName) == StringPreparation.caseIgnore(record.owner)
-    }
-
-    private func use(_ record: APIKeyRecord, _ digest: APIKeyDigest, _ owner: Principal) -> Principal {
-        ring.noteUse(of: record.id, digest: digest, at: .now)
-        return owner.authenticated(by: .apiKey(id: record.id, scopes: record.scopes))
     }
 }

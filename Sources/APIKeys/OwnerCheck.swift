@@ -10,7 +10,7 @@ public final class OwnerCheck: Sendable {
     /// What the check comes to.
     enum Answer: Sendable {
         /// The owner exists; with today's groups.
-        case present(Principal)
+        case present(Vouch)
         case gone
         case unavailable(SourceFailure)
     }
@@ -22,13 +22,7 @@ public final class OwnerCheck: Sendable {
 
     private struct Memory: Sendable {
         var owner: Owner
-        var principal: Principal
-        /// When a source last vouched for the owner.
-        var vouched: ContinuousClock.Instant
-        /// Until when nobody is asked.
-        var restsUntil: ContinuousClock.Instant
-        /// What a local source was at when it vouched.
-        var generation: UInt64?
+        var vouch: Vouch
     }
 
     private let directories: [SourceName: any UserDirectory]
@@ -65,34 +59,31 @@ public final class OwnerCheck: Sendable {
             directory.generation == nil
         else { return }
         let owner = Owner(source: principal.source, userName: principal.userName)
-        remember(owner, principal, at: .now)
+        _ = remember(owner, principal)
         note(OwnerRecord(userName: owner.userName, source: owner.source, principal: principal, date: .now))
     }
 
-    /// The owner, if the last answer is still good. Never waits.
-    func principalIfKnown(_ record: APIKeyRecord) -> Principal? {
-        let owner = Self.owner(record)
-        guard let known = memory.withPart(of: owner.hashValue, { $0[owner] }) else { return nil }
-        guard let generation = known.generation else { return known.restsUntil > .now ? known.principal : nil }
-        return directories[owner.source]?.generation == generation ? known.principal : nil
+    /// The last word on an owner.
+    private func last(_ owner: Owner) -> Vouch? {
+        memory.withPart(of: owner.hashValue) { $0[owner]?.vouch }
     }
 
     /// The owner, as their source knows them now.
     func check(_ record: APIKeyRecord) async -> Answer {
-        if let principal = principalIfKnown(record) { return .present(principal) }
+        let owner = Owner(source: record.ownerSource, userName: record.owner)
+        if let vouch = last(owner), vouch.isGood(at: .now) { return .present(vouch) }
         // A source that is no longer configured vouches for nobody.
         guard let directory = directories[record.ownerSource] else { return .gone }
-        let owner = Self.owner(record)
         // Before it is asked: what changes meanwhile must be asked for again.
         let generation = directory.generation
         switch await directory.lookUp(userName: record.owner) {
         case .found(let principal):
-            remember(owner, principal, at: .now, generation: generation)
             if generation == nil {
                 note(OwnerRecord(userName: owner.userName, source: owner.source, principal: principal, date: .now))
             }
-            return .present(principal)
+            return .present(remember(owner, principal, generation: generation, directory: directory))
         case .absent, .disabled:
+            last(owner)?.withdraw()
             memory.withPart(of: owner.hashValue) { $0[owner] = nil }
             note(OwnerRecord(userName: owner.userName, source: owner.source, principal: nil, date: .now))
             return .gone
@@ -122,16 +113,20 @@ public final class OwnerCheck: Sendable {
     /// - Parameter userName: the user's name, without regard to case.
     func forget(userName: String) {
         let name = StringPreparation.caseIgnore(userName)
-        memory.forEach { $0.removeAll { StringPreparation.caseIgnore($0.owner.userName) == name } }
+        memory.forEach { memory in
+            memory.removeAll { known in
+                guard StringPreparation.caseIgnore(known.owner.userName) == name else { return false }
+                known.vouch.withdraw()
+                return true
+            }
+        }
     }
 
     /// What was known before the source went away, as long as the grace lasts. The source is left alone for a moment, so
     /// that an outage does not put its deadline before each request.
     private func lastAnswer(_ owner: Owner) async -> Answer? {
         let now = ContinuousClock.now
-        if let last = memory.withPart(of: owner.hashValue, { $0[owner] }) {
-            return answer(owner, last.principal, vouched: last.vouched, at: now)
-        }
+        if let last = last(owner) { return answer(owner, last.principal, vouched: last.given, at: now) }
         // A store that fails too knows no better than the source: the caller reports that.
         guard let record = try? await store?.owner(userName: owner.userName, source: owner.source) else { return nil }
         guard let principal = record.principal else { return .gone }
@@ -145,19 +140,22 @@ public final class OwnerCheck: Sendable {
     ) -> Answer? {
         guard now - vouched < grace else { return nil }
         let rest = min(now + min(interval, .seconds(10)), vouched + grace)
-        memory.withPart(of: owner.hashValue) {
-            $0[owner] = Memory(owner: owner, principal: principal, vouched: vouched, restsUntil: rest)
-        }
-        return .present(principal)
+        return .present(remember(owner, Vouch(principal, given: vouched, restsUntil: rest)))
     }
 
     private func remember(
-        _ owner: Owner, _ principal: Principal, at now: ContinuousClock.Instant, generation: UInt64? = nil
-    ) {
-        memory.withPart(of: owner.hashValue) {
-            $0[owner] = Memory(
-                owner: owner, principal: principal, vouched: now, restsUntil: now + interval, generation: generation)
-        }
+        _ owner: Owner, _ principal: Principal, generation: UInt64? = nil, directory: (any UserDirectory)? = nil
+    ) -> Vouch {
+        let now = ContinuousClock.now
+        return remember(
+            owner,
+            Vouch(
+                principal, given: now, restsUntil: now + interval, generation: generation, directory: directory))
+    }
+
+    private func remember(_ owner: Owner, _ vouch: Vouch) -> Vouch {
+        memory.withPart(of: owner.hashValue) { $0[owner] = Memory(owner: owner, vouch: vouch) }
+        return vouch
     }
 
     private func note(_ record: OwnerRecord) {
@@ -168,9 +166,5 @@ public final class OwnerCheck: Sendable {
             guard unwritten.count < Self.maximumUnwritten || unwritten[owner] != nil else { return }
             unwritten[owner] = record
         }
-    }
-
-    private static func owner(_ record: APIKeyRecord) -> Owner {
-        Owner(source: record.ownerSource, userName: record.owner)
     }
 }

@@ -80,7 +80,7 @@ public struct AuthService: Sendable {
     ///   - target: its path with its query.
     /// - Returns: false also for what will be refused whatever the body is.
     public func needsBody(_ method: HTTPRequest.Method, _ target: String) -> Bool {
-        entry(at: target.prefix { $0 != "?" })?.row(method)?.needsBody ?? false
+        entry(at: AuthRequest.path(of: target))?.row(method)?.needsBody ?? false
     }
 
     /// Answers a request whose credential is known, or missing, without suspending or waiting for anything.
@@ -94,13 +94,15 @@ public struct AuthService: Sendable {
         case .known(let handler): answer = handler
         case .open, .full: return nil
         }
-        switch AuthorizationHeader(request.headers) {
+        switch AuthorizationHeader(request.fields) {
         case .absent:
             record(.refusal(.noCredential), user: nil, request)
             return finished(unauthorized(request), route, request)
         case .malformed: return nil
         case .basic(let credential):
-            guard let principal = resolver.principalIfKnown(credential, from: clientAddress.client(of: request)) else {
+            guard let principal = resolver.principalIfKnown(
+                credential, from: clientAddress.client(of: request), at: request.arrived)
+            else {
                 return nil
             }
             record(.login(principal), user: principal.userName, request)
@@ -177,7 +179,7 @@ public struct AuthService: Sendable {
             .overloaded, detail: "too many requests are being answered already: its credential was not looked at")
         resolver.metrics.count(.unavailable(failure))
         var user: String?
-        if case .basic(let credential) = AuthorizationHeader(request.headers) { user = credential.userName }
+        if case .basic(let credential) = AuthorizationHeader(request.fields) { user = credential.userName }
         record(.unavailable(failure), user: user, request)
         return .unavailable()
     }
@@ -194,7 +196,7 @@ public struct AuthService: Sendable {
     ) async -> HeldResponse {
         let decision: Decision
         var user: String?
-        switch AuthorizationHeader(request.headers) {
+        switch AuthorizationHeader(request.fields) {
         case .absent:
             record(.refusal(.noCredential), user: nil, request)
             return HeldResponse(unauthorized(request))
@@ -233,7 +235,7 @@ public struct AuthService: Sendable {
     private func unauthorized(_ request: AuthRequest) -> AuthResponse {
         var headers: HTTPFields = [:]
         // zot's page asks for the password itself: a challenge would make the browser put its own window over it.
-        if request.headers[FieldNames.zotClient] != "zot-ui" { headers[.wwwAuthenticate] = challenge }
+        if request.field(FieldNames.zotClient) != "zot-ui" { headers[.wwwAuthenticate] = challenge }
         return ErrorBody.response(.unauthorized, "UNAUTHORIZED", "authentication required", headers: headers)
     }
 

@@ -29,10 +29,15 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
         public init() {}
     }
 
-    /// What the files were when they were read.
-    private struct Content {
-        var table: HtpasswdTable
-        var groups: HtpasswdGroups?
+    /// What the files were when they were read: an object, so that looking at it copies nothing.
+    private final class Content: Sendable {
+        let table: HtpasswdTable
+        let groups: HtpasswdGroups?
+
+        init(table: HtpasswdTable, groups: HtpasswdGroups? = nil) {
+            self.table = table
+            self.groups = groups
+        }
     }
 
     /// The files on disk, as far as a look can tell.
@@ -83,7 +88,8 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     /// A key-shaped secret may be somebody's password.
     public var keyShapedSecrets: KeyShapedSecretPolicy { .asPassword }
     /// The users in force.
-    public var table: HtpasswdTable { state.withLock { $0.content.table } }
+    public var table: HtpasswdTable { content.table }
+    private var content: Content { state.withLock { $0.content } }
 
     /// Judges a password; the hash is computed on the hashing lane.
     /// - Parameter credential: the credential.
@@ -106,11 +112,37 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
         }
     }
 
-    /// The user's hash: a changed line, or one that is gone, voids what is remembered of it.
+    /// The user's hash: a changed line, or one that is gone, voids what is remembered of it. Before it the number of the
+    /// reload that it was seen in: as long as that is the same, nobody need look at the line.
     /// - Parameter userName: the user's name.
     /// - Returns: nil if there is no such user.
     public func binding(of userName: String) -> [UInt8]? {
-        table.field(of: userName).map { Array($0) }
+        let reload = Self.bytes(of: reloads.load(ordering: .acquiring))
+        return table.field(of: userName).map { reload + $0 }
+    }
+
+    /// Whether the user's line still has the hash that it had.
+    /// - Parameters:
+    ///   - binding: what ``binding(of:)`` said.
+    ///   - userName: the user's name.
+    /// - Returns: false if it has another one, or there is no such line.
+    public func isBinding(_ binding: [UInt8], of userName: String) -> Bool {
+        if Self.begins(binding, with: reloads.load(ordering: .acquiring)) { return true }
+        return content.table.field(of: userName)?.elementsEqual(binding.dropFirst(8)) ?? false
+    }
+
+    private static func bytes(of number: UInt64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * UInt64($0))) }
+    }
+
+    private static func begins(_ binding: [UInt8], with number: UInt64) -> Bool {
+        guard binding.count >= 8 else { return false }
+        var place: UInt64 = 0
+        while place < 8 {
+            if binding[Int(place)] != UInt8(truncatingIfNeeded: number >> (8 * place)) { return false }
+            place += 1
+        }
+        return true
     }
 
     /// Hashes the secret against a hash of the kind that most users of the file have. The result is dropped.
@@ -207,7 +239,7 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     }
 
     private func principal(_ userName: String) -> Principal {
-        let groups = state.withLock { $0.content.groups }?.groups(of: userName) ?? []
+        let groups = content.groups?.groups(of: userName) ?? []
         return Principal(userName: userName, groups: groups.map { Group(name: $0) }, source: name)
     }
 

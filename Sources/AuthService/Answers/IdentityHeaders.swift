@@ -34,12 +34,12 @@ struct IdentityHeaders {
             room -= size
             groups += groups.isEmpty ? item : ",\(item)"
         }
-        var fields = HTTPFields()
-        fields[FieldNames.remoteUser] = principal.userName
-        fields[FieldNames.remoteGroups] = groups
-        fields[FieldNames.remoteName] = name
-        fields[FieldNames.remoteEmail] = email
-        (self.fields, groupsLeftOut) = (fields, left)
+        let values = [
+            (FieldNames.remoteUser, principal.userName), (FieldNames.remoteGroups, groups),
+            (FieldNames.remoteName, name), (FieldNames.remoteEmail, email),
+        ]
+        fields = HTTPFields(values.compactMap { name, value in name.map { HTTPField(name: $0, value: value) } })
+        groupsLeftOut = left
     }
 
     /// A group's name may hold a comma (`cn=a\,admins`): as it stands it would be two groups to the proxy behind. A space at

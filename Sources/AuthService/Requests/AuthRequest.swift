@@ -9,13 +9,15 @@ public struct AuthRequest: Sendable {
     /// The path with its query, as it stands in the request line.
     public let target: String
     /// The header fields.
-    public let headers: HTTPFields
+    let fields: any RequestFields
     /// The address at the other end of the socket; nil for a Unix socket.
     public let peer: IPAddress?
     /// When the request arrived.
     public let arrived: ContinuousClock.Instant
     /// Tells the request from others in the log, unless a proxy has named it.
-    private let serial = UInt64.random(in: .min ... .max)
+    private let serial = RequestSerial.next()
+    /// The path without its query.
+    let path: Substring
 
     /// Describes a request.
     /// - Parameters:
@@ -28,21 +30,41 @@ public struct AuthRequest: Sendable {
         method: HTTPRequest.Method, target: String, headers: HTTPFields, peer: IPAddress?,
         arrived: ContinuousClock.Instant = .now
     ) {
+        self.init(method: method, target: target, fields: headers, peer: peer, arrived: arrived)
+    }
+
+    /// Describes a request whose header fields are kept in a form of the server's own.
+    /// - Parameters:
+    ///   - method: the method.
+    ///   - target: the path with its query.
+    ///   - fields: the header fields.
+    ///   - peer: the address at the other end of the socket; nil for a Unix socket.
+    ///   - arrived: when it arrived.
+    public init(
+        method: HTTPRequest.Method, target: String, fields: any RequestFields, peer: IPAddress?,
+        arrived: ContinuousClock.Instant = .now
+    ) {
         self.method = method
         self.target = target
-        self.headers = headers
+        self.fields = fields
         self.peer = peer
         self.arrived = arrived
+        path = Self.path(of: target)
     }
+
+    /// A target without its query.
+    static func path(of target: String) -> Substring {
+        target[..<(target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex)]
+    }
+
+    /// The first value of a field.
+    func field(_ name: String) -> String? { fields.values(of: name).first }
 
     /// The request's id: the proxy's, or one made here.
     var id: String {
-        let given = headers[FieldNames.requestID].flatMap { $0.isEmpty || $0.utf8.count > 128 ? nil : $0 }
+        let given = field(FieldNames.requestID).flatMap { $0.isEmpty || $0.utf8.count > 128 ? nil : $0 }
         return given ?? String(serial, radix: 16)
     }
-
-    /// The path without its query.
-    var path: Substring { target.prefix { $0 != "?" } }
 
     /// The values of a parameter of the query, percent-decoded.
     /// - Parameter name: the parameter's name.

@@ -1,6 +1,4 @@
 import Credentials
-import Foundation
-import HTTPTypes
 
 /// What the `Authorization` header of a request holds (RFC 7617).
 enum AuthorizationHeader: Sendable {
@@ -12,8 +10,8 @@ enum AuthorizationHeader: Sendable {
     case malformed
 
     /// Reads the header. Two are refused: which of them a proxy in front has looked at is anybody's guess.
-    init(_ headers: HTTPFields) {
-        let values = headers[values: .authorization]
+    init(_ fields: any RequestFields) {
+        let values = fields.values(of: FieldNames.authorization)
         guard let value = values.first else {
             self = .absent
             return
@@ -27,16 +25,19 @@ enum AuthorizationHeader: Sendable {
     }
 
     private static func basic(_ value: String) -> BasicCredential? {
-        let parts = value.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "basic" else { return nil }
-        let token = parts[1].trimmingSpaces()
-        // Some clients leave the padding out; RFC 4648 lets a decoder insist, and nothing is gained by it.
-        let padded = token + String(repeating: "=", count: (4 - token.utf8.count % 4) % 4)
-        guard let bytes = Data(base64Encoded: String(padded)),
-            let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
-            let userName = String(validating: bytes[..<colon], as: UTF8.self),
-            String(validating: bytes[(colon + 1)...], as: UTF8.self) != nil
+        let text = value.utf8
+        guard text.prefix(5).elementsEqual("basic".utf8, by: { $0 | 0x20 == $1 }),
+            case var token = text.dropFirst(5), token.first == UInt8(ascii: " ")
         else { return nil }
-        return BasicCredential(userName: userName, secret: Secret(bytes: Array(bytes[(colon + 1)...])))
+        token = token.drop(while: isBlank)
+        while let last = token.last, isBlank(last) { token.removeLast() }
+        guard let bytes = Base64.decode(token), let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
+            let userName = String(validating: bytes[..<colon], as: UTF8.self)
+        else { return nil }
+        let secret = Array(bytes[(colon + 1)...])
+        guard secret.allSatisfy({ $0 < 0x80 }) || String(validating: secret, as: UTF8.self) != nil else { return nil }
+        return BasicCredential(userName: userName, secret: Secret(bytes: secret))
     }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
 }

@@ -1,5 +1,4 @@
 import Credentials
-import HTTPTypes
 
 /// Finds out from which address a request really comes.
 struct ClientAddress: Sendable {
@@ -14,7 +13,7 @@ struct ClientAddress: Sendable {
         // Only this machine's own processes reach a Unix socket: whoever is there is the proxy.
         guard request.peer.map(isTrusted) ?? !trustedProxies.isEmpty else { return request.peer }
         var client = request.peer
-        for hop in hops(request.headers).reversed() {
+        for hop in hops(request.fields).reversed() {
             guard let address = IPAddress(hop) else { break }
             client = address
             if !isTrusted(address) { break }
@@ -27,16 +26,16 @@ struct ClientAddress: Sendable {
     }
 
     /// The addresses that the proxies put down, first hop first. RFC 7239's header goes before the older one.
-    private func hops(_ headers: HTTPFields) -> [String] {
-        if let name = FieldNames.forwarded, case let elements = headers[values: name], !elements.isEmpty {
+    private func hops(_ fields: any RequestFields) -> [String] {
+        let elements = fields.values(of: FieldNames.forwarded)
+        if !elements.isEmpty {
             return elements.flatMap { $0.split(separator: ",") }.map { element in
                 let pairs = element.split(separator: ";").map { $0.trimmingSpaces() }
                 let node = pairs.first { $0.lowercased().hasPrefix("for=") }?.dropFirst(4) ?? "unknown"
                 return node.trimmingPrefix("\"").split(separator: "\"").first.map(String.init) ?? ""
             }
         }
-        guard let name = FieldNames.forwardedFor else { return [] }
-        return headers[values: name].flatMap { $0.split(separator: ",") }.map { String($0.trimmingSpaces()) }
+        return fields.values(of: FieldNames.forwardedFor).flatMap { $0.split(separator: ",") }.map { String($0.trimmingSpaces()) }
     }
 }
 

@@ -6,16 +6,18 @@ enum FieldNames {
     static let remoteGroups = HTTPField.Name("Remote-Groups")
     static let remoteEmail = HTTPField.Name("Remote-Email")
     static let remoteName = HTTPField.Name("Remote-Name")
-    static let zotClient = HTTPField.Name("X-ZOT-API-CLIENT")
-    static let forwarded = HTTPField.Name("Forwarded")
-    static let forwardedFor = HTTPField.Name("X-Forwarded-For")
-    static let requestID = HTTPField.Name("X-Request-Id")
     static let registryVersion = HTTPField.Name("Docker-Distribution-Api-Version")
 
-    static let all = [
-        remoteUser, remoteGroups, remoteEmail, remoteName, zotClient, forwarded, forwardedFor, requestID,
-        registryVersion,
-    ]
+    static let all = [remoteUser, remoteGroups, remoteEmail, remoteName, registryVersion]
+
+    // Those of requests, which a server may keep in any form.
+    static let authorization = "Authorization"
+    static let origin = "Origin"
+    static let userAgent = "User-Agent"
+    static let zotClient = "X-ZOT-API-CLIENT"
+    static let forwarded = "Forwarded"
+    static let forwardedFor = "X-Forwarded-For"
+    static let requestID = "X-Request-Id"
 }
 
 extension HTTPFields {

@@ -26,7 +26,7 @@ extension AuthService {
                 let (record, key) = try await ring.create(
                     owner: principal, label: new.label, scopes: new.scopes, expirationDate: new.expirationDate,
                     // Only a hint for people: what is longer than any real one is cut.
-                    userAgent: String((request.headers[.userAgent] ?? "").prefix(512)), at: now)
+                    userAgent: String((request.field(FieldNames.userAgent) ?? "").prefix(512)), at: now)
                 self.record(.keyCreated(by: principal, id: record.id), user: principal.userName, request)
                 return .json(.created, APIKeyBody(record, at: now, key: key))
             }

@@ -13,12 +13,12 @@ struct CrossOrigin: Sendable {
     /// Lets the page of a request read the answer.
     func allow(_ request: AuthRequest, _ response: inout AuthResponse) {
         guard !origins.isEmpty else {
-            if request.headers[.origin] != nil { response.headers[.accessControlAllowOrigin] = "*" }
+            if request.field(FieldNames.origin) != nil { response.headers[.accessControlAllowOrigin] = "*" }
             return
         }
         // An answer for one origin is none for another.
         response.headers[.vary] = "Origin"
-        guard let origin = request.headers[.origin], origins.contains(Self.normal(origin)) else { return }
+        guard let origin = request.field(FieldNames.origin), origins.contains(Self.normal(origin)) else { return }
         response.headers[.accessControlAllowOrigin] = origin
         response.headers[.accessControlAllowCredentials] = "true"
     }

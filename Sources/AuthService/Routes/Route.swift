@@ -2,7 +2,7 @@ import Credentials
 import HTTPTypes
 
 /// One row of the table of routes: paths, methods, what it demands, and what answers.
-struct Route: Sendable {
+final class Route: Sendable {
     /// Which listener answers a route.
     enum Place: Sendable {
         /// The one that clients talk to.
@@ -30,11 +30,25 @@ struct Route: Sendable {
     let methods: [HTTPRequest.Method]?
     let demand: Demand
     /// Whether its handler looks at the body. Any other request is answered when its head is there.
-    var needsBody = false
+    let needsBody: Bool
     /// Whether it is only there with a store of API keys.
-    var needsRing = false
-    var place = Place.main
+    let needsRing: Bool
+    let place: Place
     /// Whether it is one of zot's, which pages of other origins may call (CORS).
-    var isZots = false
+    let isZots: Bool
     let handler: Handler
+
+    init(
+        paths: [String], methods: [HTTPRequest.Method]?, demand: Demand, needsBody: Bool = false,
+        needsRing: Bool = false, place: Place = .main, isZots: Bool = false, handler: Handler
+    ) {
+        self.paths = paths
+        self.methods = methods
+        self.demand = demand
+        self.needsBody = needsBody
+        self.needsRing = needsRing
+        self.place = place
+        self.isZots = isZots
+        self.handler = handler
+    }
 }

@@ -43,11 +43,17 @@ enum RouteTable {
     ]
 
     /// What the table has at a path.
-    struct Entry: Sendable {
+    final class Entry: Sendable {
         /// The rows, which differ in their methods.
-        var rows: [Route] = []
+        let rows: [Route]
         /// The methods that one of them takes, `OPTIONS` last; nil for any.
-        var methods: [HTTPRequest.Method]?
+        let methods: [HTTPRequest.Method]?
+
+        fileprivate init(_ rows: [Route]) {
+            self.rows = rows
+            let methods = rows.compactMap(\.methods).flatMap(\.self)
+            self.methods = methods.isEmpty ? nil : methods + [.options]
+        }
 
         /// The row that takes a method.
         func row(_ method: HTTPRequest.Method) -> Route? {
@@ -61,16 +67,11 @@ enum RouteTable {
     }
 
     private static let entries: [Substring: Entry] = {
-        var entries: [Substring: Entry] = [:]
+        var entries: [Substring: [Route]] = [:]
         for row in rows {
-            for path in row.paths {
-                var entry = entries[path[...]] ?? Entry()
-                entry.rows.append(row)
-                entry.methods = row.methods.map { (entry.methods ?? [.options]).dropLast() + $0 + [.options] }
-                entries[path[...]] = entry
-            }
+            for path in row.paths { entries[path[...], default: []].append(row) }
         }
-        return entries
+        return entries.mapValues { Entry($0) }
     }()
 
     /// Finds what answers a path.

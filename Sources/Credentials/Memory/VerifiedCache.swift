@@ -1,16 +1,28 @@
 /// Remembers verified passwords for a short time (rule 6): under an HMAC, bound to what verified them, least recently
 /// used ones forgotten first.
 final class VerifiedCache: Sendable {
-    /// What is remembered of one credential.
-    struct Entry: Sendable {
+    /// What is remembered of one credential: an object, so that finding it copies nothing.
+    final class Entry: Sendable {
         /// Which of the resolver's sources verified it.
-        var source: Int
+        let source: Int
         /// What the user's entry was then: another one voids the memory.
-        var binding: [UInt8]
-        var principal: Principal
+        let binding: [UInt8]
+        let principal: Principal
         /// The secret's own tag.
-        var secret: CredentialTag
-        var expires = ContinuousClock.now
+        let secret: CredentialTag
+        /// When it was verified.
+        let verified: ContinuousClock.Instant
+
+        init(
+            source: Int, binding: [UInt8], principal: Principal, secret: CredentialTag,
+            verified: ContinuousClock.Instant
+        ) {
+            self.source = source
+            self.binding = binding
+            self.principal = principal
+            self.secret = secret
+            self.verified = verified
+        }
     }
 
     /// The spellings under which one person's password is remembered.
@@ -43,7 +55,7 @@ final class VerifiedCache: Sendable {
     ///   - isBound: whether a source's entry is still the one that verified.
     func entry(of tag: CredentialTag, at now: ContinuousClock.Instant, isBound: (Entry) -> Bool) -> Entry? {
         guard let entry = entries.withPart(of: tag.shard, { $0[tag] }) else { return nil }
-        if entry.expires > now, isBound(entry) { return entry }
+        if now - entry.verified < lifetime, isBound(entry) { return entry }
         forget(tag)
         return nil
     }
@@ -54,11 +66,7 @@ final class VerifiedCache: Sendable {
     ///   - tag: the credential.
     ///   - entry: what is remembered of it.
     ///   - begun: when the source began to look.
-    func remember(
-        _ tag: CredentialTag, _ entry: Entry, begun: ContinuousClock.Instant, at now: ContinuousClock.Instant
-    ) {
-        var entry = entry
-        entry.expires = now + lifetime
+    func remember(_ tag: CredentialTag, _ entry: Entry, begun: ContinuousClock.Instant) {
         let person = Self.person(entry.principal.userName, source: entry.source)
         let (isCurrent, outdated) = people.withPart(of: person) { people -> (Bool, [CredentialTag]) in
             guard var known = people[person] else {

@@ -43,6 +43,10 @@ public struct CredentialResolver: Sendable {
     /// What was counted since the start.
     public let metrics = ResolverMetrics()
     private let sources: [any CredentialSource]
+    /// Those of them that hold API keys.
+    private let keySources: [any CredentialSource]
+    /// Whether any of them may be final for users that it knows.
+    private let hasAuthority: Bool
     private let candidates: [Resolution.Candidate]
     private let refusalDelay: RefusalDelay
     private let tagger = CredentialTagger()
@@ -66,6 +70,8 @@ public struct CredentialResolver: Sendable {
     ///   - options: how it behaves.
     public init(entries: [Entry], options: Options = .init()) {
         sources = entries.map(\.source)
+        keySources = sources.filter { $0.keyShapedSecrets == .keysOnly }
+        hasAuthority = entries.contains(where: \.isAuthoritative)
         candidates = entries.map {
             .init(keyShapedSecrets: $0.source.keyShapedSecrets, isAuthoritative: $0.isAuthoritative)
         }
@@ -83,22 +89,25 @@ public struct CredentialResolver: Sendable {
     /// - Parameters:
     ///   - credential: the credential of a request.
     ///   - client: the address that it comes from.
+    ///   - now: the time, for a caller that has just looked at the clock.
     /// - Returns: the principal, or nil if it takes ``resolve(_:from:arrived:)`` to find out. Never a refusal.
-    public func principalIfKnown(_ credential: BasicCredential, from client: IPAddress? = nil) -> Principal? {
+    public func principalIfKnown(
+        _ credential: BasicCredential, from client: IPAddress? = nil, at now: ContinuousClock.Instant = .now
+    ) -> Principal? {
         guard CredentialRules.refusal(of: credential) == nil else { return nil }
         if credential.secret.isKeyShaped {
-            for source in sources where source.keyShapedSecrets == .keysOnly {
-                guard let principal = source.principalIfKnown(credential) else { continue }
-                metrics.count(.authenticated(principal))
+            for source in keySources {
+                guard let principal = source.principalIfKnown(credential, at: now) else { continue }
+                metrics.countAuthenticated()
                 return principal
             }
         }
         guard cache != nil else { return nil }
-        let (tag, now) = (tagger.tag(credential), ContinuousClock.now)
+        let tag = tagger.tag(credential)
         guard throttle?.allowsRemembered(credential.userName, tag, from: client, at: now) ?? true,
             let principal = remembered(credential, tag, at: now)
         else { return nil }
-        metrics.count(.authenticated(principal))
+        metrics.countAuthenticated()
         return principal
     }
 
@@ -231,8 +240,9 @@ public struct CredentialResolver: Sendable {
         guard case .authenticated(let principal) = verdict, principal.method == .password else { return verdict }
         if let cache, let binding {
             let entry = VerifiedCache.Entry(
-                source: index, binding: binding, principal: principal, secret: tagger.tag(credential.secret))
-            cache.remember(tag, entry, begun: begun, at: .now)
+                source: index, binding: binding, principal: principal, secret: tagger.tag(credential.secret),
+                verified: .now)
+            cache.remember(tag, entry, begun: begun)
         }
         onVerified?(principal)
         return verdict
@@ -243,10 +253,12 @@ public struct CredentialResolver: Sendable {
     ) -> Principal? {
         let entry = cache?.entry(of: tag, at: now) { entry in
             // An authoritative source before it that has come to know the user must be asked.
-            let isOverruled = (0..<entry.source).contains {
-                candidates[$0].isAuthoritative && sources[$0].binding(of: credential.userName) != nil
-            }
-            return !isOverruled && sources[entry.source].binding(of: credential.userName) == entry.binding
+            let isOverruled =
+                hasAuthority
+                && (0..<entry.source).contains {
+                    candidates[$0].isAuthoritative && sources[$0].binding(of: credential.userName) != nil
+                }
+            return !isOverruled && sources[entry.source].isBinding(entry.binding, of: credential.userName)
         }
         if entry != nil { metrics.countCacheHit() }
         return entry?.principal

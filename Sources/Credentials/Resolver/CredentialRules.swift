@@ -17,6 +17,8 @@ public enum CredentialRules {
         if secret.count > Secret.maximumLength { return .secretTooLong }
         if secret.contains(0) { return .nulByte }
         if credential.userName.utf8.count > maximumUserNameLength { return .userNameTooLong }
+        // Nearly every name is plain, and the property tables of Unicode are slow.
+        if credential.userName.utf8.allSatisfy({ $0 > 0x1F && $0 < 0x7F }) { return nil }
         if credential.userName.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
             return credential.userName.utf8.contains(0) ? .nulByte : .controlCharacter
         }

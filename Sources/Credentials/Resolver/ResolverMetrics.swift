@@ -49,6 +49,7 @@ public final class ResolverMetrics: Sendable {
         case .throttled: throttled.add(1, ordering: .relaxed)
         }
     }
+    func countAuthenticated() { authenticated.add(1, ordering: .relaxed) }
     func countCacheHit() { cacheHits.add(1, ordering: .relaxed) }
     func countCacheMiss() { cacheMisses.add(1, ordering: .relaxed) }
     func countShared() { shared.add(1, ordering: .relaxed) }

@@ -63,13 +63,13 @@ final class Throttle: Sendable {
     func allowsRemembered(
         _ userName: String, _ tag: CredentialTag, from client: IPAddress?, at now: ContinuousClock.Instant
     ) -> Bool {
-        let attempt = Attempt(userName, tag, network(of: client))
+        let pair = Self.pair(StringPreparation.caseIgnore(userName), network(of: client))
         // Who has not logged in from here goes the long way: a guess must not be answered from memory.
         func isAllowed(_ state: PairState) -> Bool {
-            state.isTrusted && state.wait(attempt.secret, at: now, options) == nil
+            state.isTrusted && state.wait(tag.short, at: now, options) == nil
         }
-        let (allowed, other) = pairs.withPart(of: attempt.pair) { pairs -> (Bool, Int?) in
-            guard let state = pairs[attempt.pair] else { return (false, nil) }
+        let (allowed, other) = pairs.withPart(of: pair) { pairs -> (Bool, Int?) in
+            guard let state = pairs[pair] else { return (false, nil) }
             return (state.standsFor == nil && isAllowed(state), state.standsFor)
         }
         guard let other else { return allowed }

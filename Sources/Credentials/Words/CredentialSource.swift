@@ -14,14 +14,23 @@ public protocol CredentialSource: Sendable {
     func judge(_ credential: BasicCredential) async -> Verdict
 
     /// Judges a credential without waiting for anything: no suspension, no other thread, no input or output.
-    /// - Parameter credential: one that passed ``CredentialRules``.
+    /// - Parameters:
+    ///   - credential: one that passed ``CredentialRules``.
+    ///   - now: the time.
     /// - Returns: the principal if the source remembers it, nil if it would have to look. Never a refusal.
-    func principalIfKnown(_ credential: BasicCredential) -> Principal?
+    func principalIfKnown(_ credential: BasicCredential, at now: ContinuousClock.Instant) -> Principal?
 
     /// What a memory of this user's verified password is bound to: it changes when the user's entry changes. Never waits.
     /// - Parameter userName: the user's name, as the client sent it.
     /// - Returns: nil if the source does not know the user, or its verdicts must not be remembered.
     func binding(of userName: String) -> [UInt8]?
+
+    /// Whether ``binding(of:)`` still is what it was. Never waits.
+    /// - Parameters:
+    ///   - binding: what it was.
+    ///   - userName: the user's name, as the client sent it.
+    /// - Returns: false if the user's entry has changed, or there is none.
+    func isBinding(_ binding: [UInt8], of userName: String) -> Bool
 
     /// Spends what judging a wrong password of a known user would have cost, so that an unknown user takes the same
     /// time (rule 5). Called only if the outcome is a refusal and this source's verdict was ``Verdict/unknownUser``.
@@ -39,9 +48,11 @@ public protocol CredentialSource: Sendable {
 
 extension CredentialSource {
     /// Remembers nothing.
-    public func principalIfKnown(_ credential: BasicCredential) -> Principal? { nil }
+    public func principalIfKnown(_ credential: BasicCredential, at now: ContinuousClock.Instant) -> Principal? { nil }
     /// Is not remembered.
     public func binding(of userName: String) -> [UInt8]? { nil }
+    /// Compares with what it is now.
+    public func isBinding(_ binding: [UInt8], of userName: String) -> Bool { self.binding(of: userName) == binding }
     /// Has nothing to forget.
     public func forget(userName: String) async {}
     /// Costs nothing.

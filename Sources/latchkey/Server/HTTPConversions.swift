@@ -1,19 +1,27 @@
 import AuthService
-import Credentials
 import HTTPTypes
+import NIOHTTP1
 
-extension AuthRequest {
-    /// A request as it came in.
-    init(_ head: HTTPRequest, peer: IPAddress?) {
-        self.init(method: head.method, target: head.path ?? "/", headers: head.headerFields, peer: peer)
+extension HTTPRequest.Method {
+    /// The method of a request as NIO reads it.
+    init(_ method: HTTPMethod) {
+        switch method {
+        case .GET: self = .get
+        case .HEAD: self = .head
+        case .POST: self = .post
+        case .PUT: self = .put
+        case .DELETE: self = .delete
+        case .OPTIONS: self = .options
+        case .PATCH: self = .patch
+        // NIO's decoder lets only tokens through.
+        default: self = HTTPRequest.Method(rawValue: method.rawValue) ?? .trace
+        }
     }
 }
 
-extension AuthResponse {
-    /// The head of the response, with the length of its body.
-    var head: HTTPResponse {
-        var fields = headers
-        if status != .noContent { fields[.contentLength] = String(body.count) }
-        return HTTPResponse(status: status, headerFields: fields)
-    }
+/// NIO's own header fields, as they came: making others of them costs more than looking at the one or two that matter.
+struct NIOFields: RequestFields {
+    let headers: HTTPHeaders
+
+    func values(of name: String) -> [String] { headers[name] }
 }

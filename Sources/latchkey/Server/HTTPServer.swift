@@ -95,7 +95,7 @@ struct HTTPServer: Service {
         let pipeline = channel.pipeline.syncOperations
         if let tlsContext { try pipeline.addHandler(NIOSSLServerHandler(context: tlsContext)) }
         // What is accepted of a header is bounded by the parser's own limits (80 KiB).
-        try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: true, withErrorHandling: true)
+        try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)))
         try pipeline.addHandler(RequestHandler(service: service, limit: limit, timeouts: timeouts))
     }
 

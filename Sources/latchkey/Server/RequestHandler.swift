@@ -3,18 +3,19 @@ import Credentials
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
-import NIOHTTPTypesHTTP1
 
-/// Answers the requests of one connection, and closes it when nothing happens on it.
+/// Answers the requests of one connection, in their order, and closes it when nothing happens on it.
 ///
 /// A request whose credential is known is answered right on the event loop that it came in on: no suspension, no hop to
 /// another thread. Any other gets a task of its own, which ends when the answer is found: a connection that waits, be it for
 /// its next request or for the time at which it may be refused, holds no task's memory.
 ///
-/// `HTTPServerPipelineHandler` stands before it, and hands it one request at a time.
-final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
+/// It stands right behind NIO's decoder. While a request is being answered, what the client sends next waits here, and no
+/// more is read.
+final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
+    typealias OutboundIn = IOData
+    typealias OutboundOut = IOData
 
     /// What stands between the last request and its answer.
     private enum Answering {
@@ -24,25 +25,41 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         case holding(Scheduled<Void>)
     }
 
+    /// Why no further request is answered on this connection.
+    private enum Ending {
+        /// The client has sent all that it will.
+        case inputClosed
+        /// The server stops.
+        case quiescing
+        /// What came is no HTTP.
+        case unreadable
+    }
+
     private let service: AuthService
     private let limit: RequestLimit
     private let timeouts: ConnectionTimeouts
     private var reader: RequestReader
-    /// Ends the connection if the request does not come, or the answer does not go out, in time.
-    private var timer: Scheduled<Void>?
+    /// What came while a request was being answered.
+    private var waiting = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 0)
+    private var isReadWanted = false
+    private var ending: Ending?
     /// The answer has gone out and the connection ends; what still comes is dropped.
     private var isLingering = false
-    private var peer: IPAddress?
-    private var lastRead = NIODeadline.now()
-    private var idleCheck: Scheduled<Void>?
     private var answering = Answering.nothing
+    /// Where answers are written, again and again.
+    private var output = ByteBuffer()
+    /// Ends the connection if the request does not come, or the answer does not go out, in time.
+    private var timer: Scheduled<Void>?
+    private var peer: IPAddress?
+    private var lastRead = ContinuousClock.now
+    private var idleCheck: Scheduled<Void>?
 
     init(service: AuthService, limit: RequestLimit, timeouts: ConnectionTimeouts) {
         self.service = service
         self.limit = limit
         self.timeouts = timeouts
         reader = RequestReader(bodyLimit: AuthService.maximumBodyLength) { head in
-            HTTPRequest.Method(rawValue: head.method.rawValue).map { service.needsBody($0, head.uri) } ?? false
+            service.needsBody(HTTPRequest.Method(head.method), head.uri)
         }
     }
 
@@ -62,50 +79,92 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        lastRead = .now()
-        let request = reader.read(unwrapInboundIn(data))
-        if isLingering {
-            if reader.isFlooded { context.close(promise: nil) }
-            return
-        }
-        if let request { return answer(request, context) }
-        if reader.isFlooded { return context.close(promise: nil) }
-        if case .head = unwrapInboundIn(data), reader.awaitsContinue {
-            context.writeAndFlush(
-                wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
-        }
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // Both sides have said all that they will.
-        if isLingering, case .some(.inputClosed) = event as? ChannelEvent { context.close(promise: nil) }
-        context.fireUserInboundEventTriggered(event)
+        lastRead = .now
+        let part = unwrapInboundIn(data)
+        // The next request waits for the answer to this one; the rest of this one's body does not.
+        guard reader.isComplete, isAnswering || !waiting.isEmpty else { return take(part, context) }
+        waiting.append(part)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if !isLingering, let request = reader.readComplete() { answer(request, context) }
+        readComplete(context)
         context.flush()
         context.fireChannelReadComplete()
     }
 
+    func read(context: ChannelHandlerContext) {
+        guard isAnswering && reader.isComplete || !waiting.isEmpty else { return context.read() }
+        isReadWanted = true
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // The codec has told the client what is wrong with its request; a connection that broke has nobody to tell.
-        context.close(promise: nil)
+        // A connection that broke has nobody to tell.
+        guard error is HTTPParserError else { return context.close(promise: nil) }
+        end(.unreadable, context)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case ChannelEvent.inputClosed:
+            // Both sides have said all that they will.
+            if isLingering { context.close(promise: nil) } else { end(.inputClosed, context) }
+        case is ChannelShouldQuiesceEvent: end(.quiescing, context)
+        default: break
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        let request = reader.read(part)
+        if reader.isFlooded { return context.close(promise: nil) }
+        guard !isLingering else { return }
+        if let request { return answer(request, context) }
+        if case .head = part, reader.awaitsContinue {
+            context.writeAndFlush(wrapOutboundOut(.byteBuffer(ResponseWriter.goOn)), promise: nil)
+        }
+    }
+
+    private func readComplete(_ context: ChannelHandlerContext) {
+        guard !isLingering, !isAnswering, let request = reader.readComplete() else { return }
+        answer(request, context)
+    }
+
+    /// Goes on with what came meanwhile, after an answer that took its time.
+    private func resume(_ context: ChannelHandlerContext) {
+        while !isAnswering, !isLingering, let part = waiting.popFirst() { take(part, context) }
+        if waiting.isEmpty { readComplete(context) }
+        context.flush()
+        guard !isAnswering, waiting.isEmpty else { return }
+        if let ending { return end(ending, context) }
+        if isReadWanted {
+            isReadWanted = false
+            context.read()
+        }
+    }
+
+    /// Ends the connection once what has been asked is answered.
+    private func end(_ reason: Ending, _ context: ChannelHandlerContext) {
+        if ending == nil { ending = reason }
+        guard !isAnswering, waiting.isEmpty, !isLingering else { return }
+        switch reason {
+        case .unreadable:
+            let response = AuthResponse.badRequest("the request is not HTTP/1.1 as RFC 9112 has it")
+            write(response, isBodyWanted: true, .closing, context)
+            context.flush()
+            context.close(promise: nil)
+        case .inputClosed, .quiescing:
+            // A request that is still coming is answered first, if it can still come.
+            if reader.isComplete || reason == .inputClosed { context.close(promise: nil) }
+        }
     }
 
     private func answer(_ request: RequestReader.Request, _ context: ChannelHandlerContext) {
         startTimer(timeouts.write, context)
-        guard let head = try? HTTPRequest(request.head, secure: false, splitCookie: false) else {
-            return write(.badRequest("the request can't be read"), to: request.head, keepsAlive: false, context)
-        }
-        let authRequest = AuthRequest(head, peer: peer)
-        if let response = service.answerIfKnown(authRequest) {
-            return write(response, to: request.head, keepsAlive: request.head.isKeepAlive, context)
-        }
-        guard limit.enter() else {
-            let response = service.turnAway(authRequest)
-            return write(response, to: request.head, keepsAlive: request.head.isKeepAlive, context)
-        }
+        let authRequest = AuthRequest(
+            method: HTTPRequest.Method(request.head.method), target: request.head.uri, fields: NIOFields(headers: request.head.headers),
+            peer: peer, arrived: lastRead)
+        if let response = service.answerIfKnown(authRequest) { return finish(response, request.head, context) }
+        guard limit.enter() else { return finish(service.turnAway(authRequest), request.head, context) }
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         let eventLoop = context.eventLoop
         answering = .deciding(
@@ -128,8 +187,8 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func finish(_ held: HeldResponse, _ request: HTTPRequestHead, _ context: ChannelHandlerContext) {
         guard let hold = held.hold, hold.until > .now else {
             answering = .nothing
-            write(held.response, to: request, keepsAlive: request.isKeepAlive, context)
-            return context.flush()
+            finish(held.response, request, context)
+            return resume(context)
         }
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         answering = .holding(
@@ -138,41 +197,38 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
             })
     }
 
-    private func write(
-        _ response: AuthResponse, to request: HTTPRequestHead, keepsAlive: Bool, _ context: ChannelHandlerContext
-    ) {
-        var head = response.head
-        let keepsAlive = keepsAlive && (reader.isComplete || reader.isWorthDraining)
-        if !keepsAlive {
-            head.headerFields[.connection] = "close"
-        } else if request.version == .http1_0 {
-            head.headerFields[.connection] = "keep-alive"
-        }
-        context.write(wrapOutboundOut(.head(HTTPResponseHead(head))), promise: nil)
-        if !response.body.isEmpty, request.method != .HEAD {
-            let body = context.channel.allocator.buffer(bytes: response.body)
-            context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
-        }
-        if keepsAlive {
-            startTimer(timeouts.read, context)
-            return context.write(wrapOutboundOut(.end(nil)), promise: nil)
-        }
-        end(context)
+    /// Writes an answer, and ends the connection if it must.
+    private func finish(_ response: AuthResponse, _ request: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let goesOn =
+            request.isKeepAlive && (reader.isComplete || reader.isWorthDraining)
+            && (ending == nil || !waiting.isEmpty)
+        let connection: ResponseWriter.Connection =
+            !goesOn ? .closing : request.version == .http1_0 ? .keptAlive : .usual
+        write(response, isBodyWanted: request.method != .HEAD, connection, context)
+        if goesOn { startTimer(timeouts.read, context) } else { closeSoon(context) }
     }
 
-    /// Writes the end of the last answer and ends the connection.
+    private func write(
+        _ response: AuthResponse, isBodyWanted: Bool, _ connection: ResponseWriter.Connection,
+        _ context: ChannelHandlerContext
+    ) {
+        output.clear()
+        ResponseWriter.append(response, isBodyWanted: isBodyWanted, connection, to: &output)
+        context.write(wrapOutboundOut(.byteBuffer(output)), promise: nil)
+    }
+
+    /// Ends the connection after its last answer.
     ///
     /// While a body still comes the connection is only half closed for a moment: the kernel answers what nobody reads with a
     /// reset, which may reach the client before it has read the answer (RFC 9112, 9.6).
-    private func end(_ context: ChannelHandlerContext) {
-        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
-            let (handler, context) = bound.value
-            guard !handler.reader.isComplete else { return context.close(promise: nil) }
-            handler.isLingering = true
-            handler.startTimer(Self.lingering, context)
-            context.close(mode: .output).whenFailure { _ in bound.value.context.close(promise: nil) }
-        }
+    private func closeSoon(_ context: ChannelHandlerContext) {
+        isLingering = true
+        waiting.removeAll()
+        context.flush()
+        guard !reader.isComplete else { return context.close(promise: nil) }
+        startTimer(Self.lingering, context)
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.close(mode: .output).whenFailure { _ in bound.value.close(promise: nil) }
     }
 
     /// How long a client may take to see that its connection has ended.
@@ -206,7 +262,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         idleCheck = context.eventLoop.scheduleTask(in: delay) {
             let (handler, context) = bound.value
-            let idle = NIODeadline.now() - handler.lastRead
+            let idle = TimeAmount(ContinuousClock.now - handler.lastRead)
             if !handler.isAnswering, idle >= handler.timeouts.idle {
                 context.close(promise: nil)
             } else {
