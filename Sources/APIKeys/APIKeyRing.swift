@@ -71,6 +71,7 @@ public final class APIKeyRing: Sendable {
         let existed = try await store.revoke(id: id, owner: owner, at: date)
         // The memory is by digest, which only the key's holder can tell. Revoking is rare, and reading again cheap.
         recent.removeAll { ($0 as? KnownKey)?.record.id == id }
+        Invalidation.note()
         return existed
     }
 

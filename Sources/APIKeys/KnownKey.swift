@@ -83,5 +83,8 @@ final class Vouch: Sendable {
     }
 
     /// Makes it count no more, wherever it is remembered.
-    func withdraw() { isWithdrawn.store(true, ordering: .releasing) }
+    func withdraw() {
+        isWithdrawn.store(true, ordering: .releasing)
+        Invalidation.note()
+    }
 }

@@ -80,33 +80,44 @@ public struct AuthService: Sendable {
     ///   - target: its path with its query.
     /// - Returns: false also for what will be refused whatever the body is.
     public func needsBody(_ method: HTTPRequest.Method, _ target: String) -> Bool {
-        entry(at: AuthRequest.path(of: target))?.row(method)?.needsBody ?? false
+        entry(at: AuthRequest.path(of: target), .shared)?.row(method)?.needsBody ?? false
     }
 
+    /// What one more event loop needs of its own, for ``answerIfKnown(_:on:)``.
+    public func newLoop() -> AuthLoop { AuthLoop(resolver.newLoopMemory()) }
+
     /// Answers a request whose credential is known, or missing, without suspending or waiting for anything.
-    /// - Parameter request: a request without a body, or one whose body does not matter.
+    /// - Parameters:
+    ///   - request: a request without a body, or one whose body does not matter.
+    ///   - loop: what the calling event loop has of its own; nil to do without.
     /// - Returns: the answer; nil if it takes ``answer(_:body:)`` to find it.
-    public func answerIfKnown(_ request: AuthRequest) -> AuthResponse? {
-        guard let route = entry(at: request.path)?.row(request.method) else { return nil }
-        let answer: @Sendable (AuthService, AuthRequest, Principal) -> AuthResponse
+    public func answerIfKnown(_ request: AuthRequest, on loop: AuthLoop? = nil) -> AuthResponse? {
+        guard let route = entry(at: request.path, loop?.table ?? .shared)?.row(request.method) else { return nil }
+        let answer: Route.KnownHandler
         switch route.handler {
         case .immediate(let health): return health(self)
         case .known(let handler): answer = handler
         case .open, .full: return nil
         }
-        switch AuthorizationHeader(request.fields) {
+        let (values, client) = (request.fields.values(of: FieldNames.authorization), clientAddress.client(of: request))
+        if let loop, values.count == 1, let known = loop.memory.find(values[0], from: client, at: request.arrived) {
+            record(.login(known.principal), user: known.principal.userName, request)
+            let response = denial(route, known.principal) ?? answer(self, request, known.principal, known)
+            return finished(response, route, request)
+        }
+        let invalidations = Invalidation.current
+        switch AuthorizationHeader(values: values) {
         case .absent:
             record(.refusal(.noCredential), user: nil, request)
             return finished(unauthorized(request), route, request)
         case .malformed: return nil
         case .basic(let credential):
-            guard let principal = resolver.principalIfKnown(
-                credential, from: clientAddress.client(of: request), at: request.arrived)
-            else {
+            guard let principal = resolver.principalIfKnown(credential, from: client, at: request.arrived) else {
                 return nil
             }
+            loop?.memory.remember(principal, values[0], from: client, since: invalidations, at: request.arrived)
             record(.login(principal), user: principal.userName, request)
-            return finished(denial(route, principal) ?? answer(self, request, principal), route, request)
+            return finished(denial(route, principal) ?? answer(self, request, principal, nil), route, request)
         }
     }
 
@@ -127,7 +138,7 @@ public struct AuthService: Sendable {
     ///   - body: reads its body.
     /// - Returns: the answer, and how long it must be held back. Does not throw.
     public func decide(_ request: AuthRequest, body: BodyReader) async -> HeldResponse {
-        guard let entry = entry(at: request.path) else {
+        guard let entry = entry(at: request.path, .shared) else {
             return HeldResponse(.notFound("there is nothing at this path"))
         }
         // A route of any method takes OPTIONS too.
@@ -139,15 +150,15 @@ public struct AuthService: Sendable {
         case .immediate(let answer): return HeldResponse(answer(self))
         case .open(let answer): return HeldResponse(await answer(self, request))
         case .known(let answer):
-            return await withPrincipal(request, route) { answer(self, request, $0) }
+            return await withPrincipal(request, route) { answer(self, request, $0, nil) }
         case .full(let answer):
             return await withPrincipal(request, route) { await answer(self, request, $0, body) }
         }
     }
 
     /// What answers a path on this listener.
-    private func entry(at path: Substring) -> RouteTable.Entry? {
-        guard let entry = RouteTable.find(path), let route = entry.rows.first else { return nil }
+    private func entry(at path: Substring, _ table: RouteTable) -> RouteTable.Entry? {
+        guard let entry = table.find(path), let route = entry.rows.first else { return nil }
         switch route.place {
         case .main: return isForOperations || (route.needsRing && ring == nil) ? nil : entry
         case .operations: return isForOperations || !hasOperationsListener ? entry : nil

@@ -193,6 +193,7 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
             let (content, signatures) = try await Self.load(path, options, on: loading)
             state.withLock { $0 = State(content: content, signatures: signatures) }
             reloads.add(1, ordering: .releasing)
+            Invalidation.note()
             logger.info(
                 "htpasswd file read again", metadata: ["path": "\(path)", "users": "\(content.table.userCount)"])
             report(content.table)

@@ -55,7 +55,7 @@ struct AuthorizationTests {
         #expect(response.status == .unauthorized && response.errorCode == "UNAUTHORIZED")
         #expect(response.headers[.wwwAuthenticate] == #"Basic realm="the \"realm\"", charset="UTF-8""#)
         var headers: HTTPFields = [:]
-        headers[FieldNames.zotClient] = "zot-ui"
+        headers[HTTPField.Name(FieldNames.zotClient)] = "zot-ui"
         #expect(await service.ask(.get, "/v2/", headers: headers).headers[.wwwAuthenticate] == nil)
     }
 
@@ -135,8 +135,8 @@ struct AuthorizationTests {
     func audit() async throws {
         let service = try Service(trustedProxies: ["192.0.2.1"])
         var headers: HTTPFields = [:]
-        headers[FieldNames.forwardedFor] = "203.0.113.9"
-        headers[FieldNames.requestID] = "request-7"
+        headers[HTTPField.Name(FieldNames.forwardedFor)] = "203.0.113.9"
+        headers[HTTPField.Name(FieldNames.requestID)] = "request-7"
         _ = await service.ask(.get, "/v2/", authorization: Service.basic("alice", "hunter2"), headers: headers)
         let (key, _) = try await service.createKey()
         let events = service.audited

@@ -43,7 +43,7 @@ struct RouteTableTests {
         let service = try Service()
         let authorizations = try await authorizations(service)
         var walked = 0
-        for row in RouteTable.rows where row.place != .operationsOnly {
+        for row in RouteTable.shared.rows where row.place != .operationsOnly {
             for path in row.paths {
                 for method in row.methods ?? [.get, .post, .put, .delete, .patch, .options] {
                     for presented in Presented.allCases {
@@ -74,12 +74,13 @@ struct RouteTableTests {
     func methods() async throws {
         let service = try Service()
         var seen: Set<String> = []
-        for row in RouteTable.rows {
+        for row in RouteTable.shared.rows {
             for path in row.paths {
                 for method in row.methods ?? [] {
                     #expect(seen.insert("\(method) \(path)").inserted, "\(method) \(path)")
                 }
-                guard let entry = RouteTable.find(path[...]), let methods = entry.methods, row.place != .operationsOnly
+                guard let entry = RouteTable.shared.find(path[...]), let methods = entry.methods,
+                    row.place != .operationsOnly
                 else {
                     continue
                 }

@@ -76,9 +76,9 @@ struct AddressTests {
     }
 
     /// The address that a request with these headers comes from, behind the trusted proxies 10.0.0.0/8.
-    private func client(_ peer: String?, _ headers: [(HTTPField.Name?, String)]) throws -> String? {
+    private func client(_ peer: String?, _ headers: [(String, String)]) throws -> String? {
         var fields = HTTPFields()
-        for (name, value) in headers { fields.append(HTTPField(name: try #require(name), value: value)) }
+        for (name, value) in headers { fields.append(HTTPField(name: try #require(.init(name)), value: value)) }
         let address = ClientAddress(trustedProxies: [try #require(IPNetwork("10.0.0.0/8"))])
         let request = AuthRequest(method: .get, target: "/", headers: fields, peer: peer.flatMap { IPAddress($0) })
         return address.client(of: request)?.description
@@ -99,5 +99,33 @@ struct AddressTests {
             try client("10.0.0.1", [(standard, #"for=6.6.6.6, For="[2001:db8::7]:4711";proto=https"#)]) == "2001:db8::7"
         )
         #expect(try client("10.0.0.1", [(standard, "for=203.0.113.1"), (xff, "6.6.6.6")]) == "203.0.113.1")
+    }
+}
+
+@Suite("Base64")
+struct Base64Tests {
+    @Test("What is decoded is what Foundation decodes, with padding and without")
+    func property() {
+        for _ in 0..<2000 {
+            let bytes = (0..<Int.random(in: 0...40)).map { _ in UInt8.random(in: 0...255) }
+            let text = Data(bytes).base64EncodedString()
+            #expect(Base64.decode(text.utf8) == bytes)
+            #expect(Base64.decode(text.utf8.prefix { $0 != UInt8(ascii: "=") }) == bytes)
+        }
+    }
+
+    @Test("Text that is none is refused, and none that Foundation refuses is taken but for its padding")
+    func reject() {
+        for text in ["A", "AAAAA", "AA=A", "=", "==", "AA===", "AAA==", "A A=", "AA\n=", "AA-_", "é", "AAAA="] {
+            #expect(Base64.decode(text.utf8) == nil, "\(text)")
+        }
+        let letters = Array("AZaz09+/=- \n")
+        for _ in 0..<5000 {
+            let text = String((0..<Int.random(in: 0...9)).map { _ in letters.randomElement() ?? "A" })
+            guard let bytes = Base64.decode(text.utf8) else { continue }
+            let padded = text.filter { $0 != "=" }
+            let whole = padded + String(repeating: "=", count: (4 - padded.count % 4) % 4)
+            #expect(Data(base64Encoded: whole) == Data(bytes), "\(text)")
+        }
     }
 }

@@ -16,7 +16,8 @@ struct RequestHandlerTests {
     func noRoom() throws {
         let (sink, resolver) = (Sink(), CredentialResolver(entries: []))
         let service = AuthService(resolver: resolver, ring: nil) { event in sink.events.withLock { $0.append(event) } }
-        let handler = RequestHandler(service: service, limit: RequestLimit(maximum: 0), timeouts: .init())
+        let handler = RequestHandler(
+            service: service, loop: service.newLoop(), limit: RequestLimit(maximum: 0), timeouts: .init())
         let channel = EmbeddedChannel(handler: handler)
         func status(of path: String, _ headers: HTTPHeaders = [:]) throws -> HTTPResponseHead? {
             let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers)

@@ -5,7 +5,7 @@ import HTTPTypes
 ///
 /// All four are always there, empty where there is nothing to say: a proxy that copies only what is there would let the
 /// client's own field through (CVE-2026-30851).
-struct IdentityHeaders {
+final class IdentityHeaders: Sendable {
     /// `Remote-User`, `Remote-Groups`, `Remote-Name` and `Remote-Email`.
     let fields: HTTPFields
     /// How many groups there was no room for.

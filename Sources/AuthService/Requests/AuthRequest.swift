@@ -15,7 +15,7 @@ public struct AuthRequest: Sendable {
     /// When the request arrived.
     public let arrived: ContinuousClock.Instant
     /// Tells the request from others in the log, unless a proxy has named it.
-    private let serial = RequestSerial.next()
+    private let serial: UInt64
     /// The path without its query.
     let path: Substring
 
@@ -40,10 +40,12 @@ public struct AuthRequest: Sendable {
     ///   - fields: the header fields.
     ///   - peer: the address at the other end of the socket; nil for a Unix socket.
     ///   - arrived: when it arrived.
+    ///   - serial: a number that no other request has; nil to have one made.
     public init(
         method: HTTPRequest.Method, target: String, fields: any RequestFields, peer: IPAddress?,
-        arrived: ContinuousClock.Instant = .now
+        arrived: ContinuousClock.Instant = .now, serial: UInt64? = nil
     ) {
+        self.serial = serial ?? RequestSerial.next()
         self.method = method
         self.target = target
         self.fields = fields

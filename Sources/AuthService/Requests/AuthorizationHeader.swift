@@ -11,7 +11,11 @@ enum AuthorizationHeader: Sendable {
 
     /// Reads the header. Two are refused: which of them a proxy in front has looked at is anybody's guess.
     init(_ fields: any RequestFields) {
-        let values = fields.values(of: FieldNames.authorization)
+        self.init(values: fields.values(of: FieldNames.authorization))
+    }
+
+    /// Reads the values of all such headers.
+    init(values: [String]) {
         guard let value = values.first else {
             self = .absent
             return

@@ -35,7 +35,9 @@ struct ClientAddress: Sendable {
                 return node.trimmingPrefix("\"").split(separator: "\"").first.map(String.init) ?? ""
             }
         }
-        return fields.values(of: FieldNames.forwardedFor).flatMap { $0.split(separator: ",") }.map { String($0.trimmingSpaces()) }
+        return fields.values(of: FieldNames.forwardedFor).flatMap { $0.split(separator: ",") }.map {
+            String($0.trimmingSpaces())
+        }
     }
 }
 

@@ -3,8 +3,10 @@ import HTTPTypes
 
 extension AuthService {
     /// The answer to a reverse proxy that asked who this is.
-    func verified(_ principal: Principal, _ request: AuthRequest) -> AuthResponse {
-        let identity = IdentityHeaders(principal, maximumBytes: maximumHeaderBytes)
+    func verified(_ principal: Principal, _ request: AuthRequest, _ known: LoopMemory.Known?) -> AuthResponse {
+        let identity =
+            known?.note as? IdentityHeaders ?? IdentityHeaders(principal, maximumBytes: maximumHeaderBytes)
+        known?.note = identity
         if identity.groupsLeftOut > 0 {
             record(.groupsLeftOut(of: principal, count: identity.groupsLeftOut), user: principal.userName, request)
         }

@@ -13,6 +13,9 @@ final class Route: Sendable {
         case operationsOnly
     }
 
+    /// Answers for a principal, without waiting; where an event loop knows them, with what it keeps of them.
+    typealias KnownHandler = @Sendable (AuthService, AuthRequest, Principal, LoopMemory.Known?) -> AuthResponse
+
     /// What answers once the demand is met.
     enum Handler: Sendable {
         /// Without a credential, and without waiting.
@@ -20,7 +23,7 @@ final class Route: Sendable {
         /// Without a credential.
         case open(@Sendable (AuthService, AuthRequest) async -> AuthResponse)
         /// For a principal, without waiting.
-        case known(@Sendable (AuthService, AuthRequest, Principal) -> AuthResponse)
+        case known(KnownHandler)
         /// For a principal.
         case full(@Sendable (AuthService, AuthRequest, Principal, AuthService.BodyReader) async -> AuthResponse)
     }

@@ -1,7 +1,9 @@
 import HTTPTypes
 
 /// All routes. What is not in the table is not answered.
-enum RouteTable {
+///
+/// An event loop has a table of its own: even counting the references of one that all share would be a meeting place.
+struct RouteTable: Sendable {
     /// zot's path of the API-key REST API, with its older names.
     private static let apiKeyPaths = [
         "/zot/auth/apikey", "/zot/auth/apikey/", "/v2/_zot/ext/apikey", "/v2/_zot/ext/apikey/", "/api/security/apiKey",
@@ -9,38 +11,55 @@ enum RouteTable {
     ]
     private static let reading: [HTTPRequest.Method] = [.get, .head]
 
-    static let rows: [Route] = [
-        Route(
-            paths: apiKeyPaths, methods: [.get], demand: .principal, needsRing: true, isZots: true,
-            handler: .full { service, request, principal, _ in await service.listAPIKeys(request, principal) }),
-        Route(
-            paths: apiKeyPaths, methods: [.post], demand: .keyManagement, needsBody: true, needsRing: true,
-            isZots: true,
-            handler: .full { await $0.createAPIKey($1, $2, $3) }),
-        Route(
-            paths: apiKeyPaths, methods: [.delete], demand: .keyManagement, needsRing: true, isZots: true,
-            handler: .full { service, request, principal, _ in await service.revokeAPIKey(request, principal) }),
-        Route(
-            paths: ["/v2/", "/v2"], methods: reading, demand: .principal, isZots: true,
-            handler: .known { service, _, _ in service.registryPing() }),
-        Route(
-            paths: ["/auth/verify"], methods: nil, demand: .principal, handler: .known { $0.verified($2, $1) }),
-        Route(
-            paths: ["/auth/whoami"], methods: reading, demand: .principal,
-            handler: .known { .json(.ok, WhoAmIBody($2)) }),
-        Route(
-            paths: ["/healthz", "/livez", "/startupz"], methods: reading, demand: .nothing, place: .operations,
-            handler: .immediate { $0.health() }),
-        Route(
-            paths: ["/readyz"], methods: reading, demand: .nothing, place: .operations,
-            handler: .open { service, _ in await service.readiness() }),
-        Route(
-            paths: ["/metrics"], methods: reading, demand: .nothing, place: .operations,
-            handler: .open { service, _ in await service.metrics() }),
-        Route(
-            paths: ["/flush"], methods: [.post], demand: .nothing, place: .operationsOnly,
-            handler: .open { await $0.flush($1) }),
-    ]
+    /// The table that those share who have none of their own.
+    static let shared = RouteTable()
+
+    let rows: [Route]
+    private let entries: [Substring: Entry]
+
+    init() {
+        rows = Self.newRows()
+        entries = Dictionary(grouping: rows.flatMap { row in row.paths.map { ($0[...], row) } }) { $0.0 }
+            .mapValues { Entry($0.map(\.1)) }
+    }
+
+    /// Finds what answers a path.
+    func find(_ path: Substring) -> Entry? { entries[path] }
+
+    private static func newRows() -> [Route] {
+        [
+            Route(
+                paths: apiKeyPaths, methods: [.get], demand: .principal, needsRing: true, isZots: true,
+                handler: .full { service, request, principal, _ in await service.listAPIKeys(request, principal) }),
+            Route(
+                paths: apiKeyPaths, methods: [.post], demand: .keyManagement, needsBody: true, needsRing: true,
+                isZots: true,
+                handler: .full { await $0.createAPIKey($1, $2, $3) }),
+            Route(
+                paths: apiKeyPaths, methods: [.delete], demand: .keyManagement, needsRing: true, isZots: true,
+                handler: .full { service, request, principal, _ in await service.revokeAPIKey(request, principal) }),
+            Route(
+                paths: ["/v2/", "/v2"], methods: reading, demand: .principal, isZots: true,
+                handler: .known { service, _, _, _ in service.registryPing() }),
+            Route(
+                paths: ["/auth/verify"], methods: nil, demand: .principal, handler: .known { $0.verified($2, $1, $3) }),
+            Route(
+                paths: ["/auth/whoami"], methods: reading, demand: .principal,
+                handler: .known { _, _, principal, _ in .json(.ok, WhoAmIBody(principal)) }),
+            Route(
+                paths: ["/healthz", "/livez", "/startupz"], methods: reading, demand: .nothing, place: .operations,
+                handler: .immediate { $0.health() }),
+            Route(
+                paths: ["/readyz"], methods: reading, demand: .nothing, place: .operations,
+                handler: .open { service, _ in await service.readiness() }),
+            Route(
+                paths: ["/metrics"], methods: reading, demand: .nothing, place: .operations,
+                handler: .open { service, _ in await service.metrics() }),
+            Route(
+                paths: ["/flush"], methods: [.post], demand: .nothing, place: .operationsOnly,
+                handler: .open { await $0.flush($1) }),
+        ]
+    }
 
     /// What the table has at a path.
     final class Entry: Sendable {
@@ -65,15 +84,4 @@ enum RouteTable {
         /// Whether pages of other origins may call it.
         var isZots: Bool { rows.contains(where: \.isZots) }
     }
-
-    private static let entries: [Substring: Entry] = {
-        var entries: [Substring: [Route]] = [:]
-        for row in rows {
-            for path in row.paths { entries[path[...], default: []].append(row) }
-        }
-        return entries.mapValues { Entry($0) }
-    }()
-
-    /// Finds what answers a path.
-    static func find(_ path: Substring) -> Entry? { entries[path] }
 }

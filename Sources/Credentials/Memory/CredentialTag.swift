@@ -25,14 +25,26 @@ package struct CredentialTagger: Sendable {
     /// The tag of a credential.
     package func tag(_ credential: BasicCredential) -> CredentialTag {
         let (name, secret) = (credential.userName.utf8, credential.secret.bytes)
-        var text: [UInt8] = []
-        text.reserveCapacity(key.count + 8 + name.count + secret.count)
-        text.append(contentsOf: key)
-        Self.append(name.count, to: &text)
-        Self.append(secret.count, to: &text)
+        var text = begun(with: name.count, secret.count)
         text.append(contentsOf: name)
         text.append(contentsOf: secret)
         return CredentialTag(digest: .sha256(of: text))
+    }
+
+    /// The tag of a text that holds a whole credential.
+    func tag(_ header: String) -> CredentialTag {
+        var text = begun(with: header.utf8.count, 0)
+        text.append(contentsOf: header.utf8)
+        return CredentialTag(digest: .sha256(of: text))
+    }
+
+    private func begun(with first: Int, _ second: Int) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(key.count + 8 + first + second)
+        text.append(contentsOf: key)
+        Self.append(first, to: &text)
+        Self.append(second, to: &text)
+        return text
     }
 
     /// A length in four bytes: names and secrets are far shorter (see ``CredentialRules``).

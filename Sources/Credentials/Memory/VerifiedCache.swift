@@ -86,6 +86,7 @@ final class VerifiedCache: Sendable {
             return (true, outdated)
         }
         outdated.forEach(forget)
+        if !outdated.isEmpty { Invalidation.note() }
         if isCurrent { entries.withPart(of: tag.shard) { $0[tag] = entry } }
     }
 

@@ -84,6 +84,9 @@ public struct CredentialResolver: Sendable {
         onVerified = options.onVerified
     }
 
+    /// A memory for one event loop, in front of ``principalIfKnown(_:from:at:)``.
+    package func newLoopMemory() -> LoopMemory { LoopMemory(metrics) }
+
     /// Answers for a credential that is known, without suspending: a key that was used lately, or a password that was
     /// verified lately and comes from where its user has logged in before.
     /// - Parameters:
@@ -200,6 +203,7 @@ public struct CredentialResolver: Sendable {
     /// What slows down who fails is not forgotten.
     /// - Parameter userName: the user's name, in any spelling that the sources take for theirs.
     public func forget(userName: String) async {
+        defer { Invalidation.note() }
         cache?.forget(userName, sources: sources.count)
         for source in sources { await source.forget(userName: userName) }
     }

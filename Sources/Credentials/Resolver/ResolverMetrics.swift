@@ -22,6 +22,18 @@ public final class ResolverMetrics: Sendable {
         public var alerts = 0
     }
 
+    /// What one event loop has counted: nobody else writes to it.
+    final class Counts: Sendable {
+        fileprivate let authenticated = Atomic<Int>(0)
+        fileprivate let cacheHits = Atomic<Int>(0)
+
+        func countAuthenticated(isCacheHit: Bool) {
+            authenticated.add(1, ordering: .relaxed)
+            if isCacheHit { cacheHits.add(1, ordering: .relaxed) }
+        }
+    }
+
+    private let loops = Locked<[Counts]>([])
     private let authenticated = Atomic<Int>(0)
     private let refused = Atomic<Int>(0)
     private let unavailable = Atomic<Int>(0)
@@ -33,10 +45,14 @@ public final class ResolverMetrics: Sendable {
 
     /// The counters as they are now.
     public var snapshot: Snapshot {
-        Snapshot(
-            authenticated: authenticated.load(ordering: .relaxed), refused: refused.load(ordering: .relaxed),
+        let loops = loops.withLock { $0 }
+        return Snapshot(
+            authenticated: loops.reduce(authenticated.load(ordering: .relaxed)) {
+                $0 + $1.authenticated.load(ordering: .relaxed)
+            }, refused: refused.load(ordering: .relaxed),
             unavailable: unavailable.load(ordering: .relaxed), throttled: throttled.load(ordering: .relaxed),
-            cacheHits: cacheHits.load(ordering: .relaxed), cacheMisses: cacheMisses.load(ordering: .relaxed),
+            cacheHits: loops.reduce(cacheHits.load(ordering: .relaxed)) { $0 + $1.cacheHits.load(ordering: .relaxed) },
+            cacheMisses: cacheMisses.load(ordering: .relaxed),
             shared: shared.load(ordering: .relaxed), alerts: alerts.load(ordering: .relaxed))
     }
 
@@ -49,6 +65,13 @@ public final class ResolverMetrics: Sendable {
         case .throttled: throttled.add(1, ordering: .relaxed)
         }
     }
+    /// Counters for one more event loop.
+    func newCounts() -> Counts {
+        let counts = Counts()
+        loops.withLock { $0.append(counts) }
+        return counts
+    }
+
     func countAuthenticated() { authenticated.add(1, ordering: .relaxed) }
     func countCacheHit() { cacheHits.add(1, ordering: .relaxed) }
     func countCacheMiss() { cacheMisses.add(1, ordering: .relaxed) }

@@ -20,7 +20,8 @@ public protocol CredentialSource: Sendable {
     /// - Returns: the principal if the source remembers it, nil if it would have to look. Never a refusal.
     func principalIfKnown(_ credential: BasicCredential, at now: ContinuousClock.Instant) -> Principal?
 
-    /// What a memory of this user's verified password is bound to: it changes when the user's entry changes. Never waits.
+    /// What a memory of this user's verified password is bound to: it changes when the user's entry changes, and the source
+    /// then calls ``Invalidation/note()``. Never waits.
     /// - Parameter userName: the user's name, as the client sent it.
     /// - Returns: nil if the source does not know the user, or its verdicts must not be remembered.
     func binding(of userName: String) -> [UInt8]?
@@ -49,6 +50,8 @@ public protocol CredentialSource: Sendable {
 extension CredentialSource {
     /// Remembers nothing.
     public func principalIfKnown(_ credential: BasicCredential, at now: ContinuousClock.Instant) -> Principal? { nil }
+    /// Judges a credential now, without waiting for anything.
+    public func principalIfKnown(_ credential: BasicCredential) -> Principal? { principalIfKnown(credential, at: .now) }
     /// Is not remembered.
     public func binding(of userName: String) -> [UInt8]? { nil }
     /// Compares with what it is now.

@@ -49,8 +49,9 @@ struct HTTPServer: Service {
     /// - Throws: what kept it from listening.
     func run() async throws {
         let group = MultiThreadedEventLoopGroup.singleton
+        let loops = EventLoopStorage(group) { service.newLoop() }
         let quiescing = ServerQuiescingHelper(group: group)
-        let channel = try await bind(group, quiescing)
+        let channel = try await bind(group, loops, quiescing)
         onRunning(describe(channel.localAddress))
         let (quiesced, ended) = (group.next().makePromise(of: Void.self), group.next().makePromise(of: Void.self))
         quiesced.futureResult.cascade(to: ended)
@@ -65,7 +66,9 @@ struct HTTPServer: Service {
         }
     }
 
-    private func bind(_ group: any EventLoopGroup, _ quiescing: ServerQuiescingHelper) async throws -> any Channel {
+    private func bind(
+        _ group: any EventLoopGroup, _ loops: EventLoopStorage<AuthLoop>, _ quiescing: ServerQuiescingHelper
+    ) async throws -> any Channel {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -82,7 +85,7 @@ struct HTTPServer: Service {
                 value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: Self.firstReadBuffer, maximum: 65_536)
             )
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try setUp(channel) }
+                channel.eventLoop.makeCompletedFuture { try setUp(channel, loops) }
             }
         switch listen {
         case .tcp(let host, let port): return try await bootstrap.bind(host: host, port: port).get()
@@ -91,12 +94,14 @@ struct HTTPServer: Service {
         }
     }
 
-    private func setUp(_ channel: any Channel) throws {
+    private func setUp(_ channel: any Channel, _ loops: EventLoopStorage<AuthLoop>) throws {
         let pipeline = channel.pipeline.syncOperations
         if let tlsContext { try pipeline.addHandler(NIOSSLServerHandler(context: tlsContext)) }
         // What is accepted of a header is bounded by the parser's own limits (80 KiB).
         try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)))
-        try pipeline.addHandler(RequestHandler(service: service, limit: limit, timeouts: timeouts))
+        try pipeline.addHandler(
+            RequestHandler(
+                service: service, loop: loops.value(on: channel.eventLoop), limit: limit, timeouts: timeouts))
     }
 
     private func describe(_ address: SocketAddress?) -> String {

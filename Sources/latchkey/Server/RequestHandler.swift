@@ -36,6 +36,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private let service: AuthService
+    private let loop: AuthLoop
     private let limit: RequestLimit
     private let timeouts: ConnectionTimeouts
     private var reader: RequestReader
@@ -54,8 +55,17 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var lastRead = ContinuousClock.now
     private var idleCheck: Scheduled<Void>?
 
-    init(service: AuthService, limit: RequestLimit, timeouts: ConnectionTimeouts) {
+    /// The number of the next request: no two of all connections are the same but by a chance of 1 in 2^64.
+    private var serial = UInt64.random(in: .min ... .max)
+
+    /// - Parameters:
+    ///   - service: answers the requests.
+    ///   - loop: what the connection's event loop has of its own for it.
+    ///   - limit: how many requests may have a task at once.
+    ///   - timeouts: how long the connection may keep the server waiting.
+    init(service: AuthService, loop: AuthLoop, limit: RequestLimit, timeouts: ConnectionTimeouts) {
         self.service = service
+        self.loop = loop
         self.limit = limit
         self.timeouts = timeouts
         reader = RequestReader(bodyLimit: AuthService.maximumBodyLength) { head in
@@ -161,9 +171,13 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func answer(_ request: RequestReader.Request, _ context: ChannelHandlerContext) {
         startTimer(timeouts.write, context)
         let authRequest = AuthRequest(
-            method: HTTPRequest.Method(request.head.method), target: request.head.uri, fields: NIOFields(headers: request.head.headers),
-            peer: peer, arrived: lastRead)
-        if let response = service.answerIfKnown(authRequest) { return finish(response, request.head, context) }
+            method: HTTPRequest.Method(request.head.method), target: request.head.uri,
+            fields: NIOFields(headers: request.head.headers),
+            peer: peer, arrived: lastRead, serial: serial)
+        serial &+= 1
+        if let response = service.answerIfKnown(authRequest, on: loop) {
+            return finish(response, request.head, context)
+        }
         guard limit.enter() else { return finish(service.turnAway(authRequest), request.head, context) }
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         let eventLoop = context.eventLoop

@@ -1,0 +1,68 @@
+/// What one event loop has learnt of credentials in the last second: a look at it meets no other thread, not even at a
+/// counter of references.
+///
+/// It is a copy of what the resolver and its sources remember, never more: an entry lasts a second, belongs to the address that it
+/// came from, and is void with the next ``Invalidation``. Not safe to share: one for each event loop.
+package final class LoopMemory {
+    /// What is known of one credential.
+    package final class Known {
+        /// Whose it is.
+        package let principal: Principal
+        /// What the owner of the memory wants to keep beside it.
+        package var note: AnyObject?
+        fileprivate let client: IPAddress?
+        fileprivate let invalidations: UInt64
+        fileprivate let expires: ContinuousClock.Instant
+
+        fileprivate init(
+            _ principal: Principal, client: IPAddress?, invalidations: UInt64, expires: ContinuousClock.Instant
+        ) {
+            self.principal = principal
+            self.client = client
+            self.invalidations = invalidations
+            self.expires = expires
+        }
+    }
+
+    private static let lifetime = Duration.seconds(1)
+    private static let capacity = 1024
+
+    private var entries: [CredentialTag: Known] = [:]
+    /// A key of its own: another one's would be shared.
+    private let tagger = CredentialTagger()
+    private let counts: ResolverMetrics.Counts
+
+    init(_ metrics: ResolverMetrics) {
+        counts = metrics.newCounts()
+    }
+
+    /// Finds whose a credential is, if that was found out in the last second and still holds. It is counted then.
+    /// - Parameters:
+    ///   - header: the credential as the request has it, such as the value of `Authorization`.
+    ///   - client: the address that it comes from.
+    ///   - now: the time.
+    package func find(_ header: String, from client: IPAddress?, at now: ContinuousClock.Instant) -> Known? {
+        guard let known = entries[tagger.tag(header)], known.expires > now,
+            known.invalidations == Invalidation.current, known.client == client
+        else { return nil }
+        counts.countAuthenticated(isCacheHit: known.principal.method == .password)
+        return known
+    }
+
+    /// Remembers whose a credential is.
+    /// - Parameters:
+    ///   - principal: whose it is.
+    ///   - header: the credential as the request has it.
+    ///   - client: the address that it comes from.
+    ///   - invalidations: their number before that was found out.
+    ///   - now: the time.
+    package func remember(
+        _ principal: Principal, _ header: String, from client: IPAddress?, since invalidations: UInt64,
+        at now: ContinuousClock.Instant
+    ) {
+        // All are a second old at most: there is nothing to choose among them.
+        if entries.count >= Self.capacity { entries.removeAll(keepingCapacity: true) }
+        entries[tagger.tag(header)] = Known(
+            principal, client: client, invalidations: invalidations, expires: now + Self.lifetime)
+    }
+}
