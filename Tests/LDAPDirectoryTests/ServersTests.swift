@@ -75,7 +75,7 @@ struct ServersTests {
         for url in [first.url, second.url] { #expect(steps.count { $0.contains("1 found") && $0.contains(url) } == 3) }
     }
 
-    @Test("A server killed and restarted under load fails no login that had a living server")
+    @Test("A server killed and restarted under load fails no login but those whose password it had just been sent")
     func restarts() async throws {
         let (first, second) = (try await Slapd(), try await Slapd())
         let steps = Steps()
@@ -113,7 +113,10 @@ struct ServersTests {
             }
         }
         load.cancel()
-        #expect(await load.value == [])
+        // Nobody knows whether a password was tried that a server had when it was killed: it goes nowhere else.
+        let failures = await load.value
+        #expect(failures.allSatisfy { $0 == "unavailable: unreachable" }, "\(failures)")
+        #expect(failures.count <= 4 * 8, "one for each client and kill at most")
     }
 
     @Test("A server whose answers come byte by byte is unavailable within the deadlines, in plain and in the handshake")
