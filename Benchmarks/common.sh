@@ -98,7 +98,8 @@ auth.backend.htpasswd.userfile = "$1"
 auth.cache = ("max-age" => "600")
 auth.require = ("/" => ("method" => "basic", "realm" => "x", "require" => "valid-user"))
 END
-    lighttpd -D -f "$work/lighttpd.conf" >/dev/null 2>&1 &
+    # It ends its whole process group when it ends.
+    setsid lighttpd -D -f "$work/lighttpd.conf" >/dev/null 2>&1 &
     lighttpd_process=$!
     processes+=("$lighttpd_process")
     wait_for open 18084

@@ -99,14 +99,16 @@ public struct AuthService: Sendable {
         case .known(let handler): answer = handler
         case .open, .full: return nil
         }
-        let (values, client) = (request.fields.values(of: FieldNames.authorization), clientAddress.client(of: request))
-        if let loop, values.count == 1, let known = loop.memory.find(values[0], from: client, at: request.arrived) {
+        let (field, client) = (request.fields.value(of: FieldNames.authorization), clientAddress.client(of: request))
+        if let loop, case .single(let value) = field,
+            let known = loop.memory.find(value, from: client, at: request.arrived)
+        {
             record(.login(known.principal), user: known.principal.userName, request)
             let response = denial(route, known.principal) ?? answer(self, request, known.principal, known)
             return finished(response, route, request)
         }
         let invalidations = Invalidation.current
-        switch AuthorizationHeader(values: values) {
+        switch AuthorizationHeader(field) {
         case .absent:
             record(.refusal(.noCredential), user: nil, request)
             return finished(unauthorized(request), route, request)
@@ -115,7 +117,9 @@ public struct AuthService: Sendable {
             guard let principal = resolver.principalIfKnown(credential, from: client, at: request.arrived) else {
                 return nil
             }
-            loop?.memory.remember(principal, values[0], from: client, since: invalidations, at: request.arrived)
+            if let loop, case .single(let value) = field {
+                loop.memory.remember(principal, value, from: client, since: invalidations, at: request.arrived)
+            }
             record(.login(principal), user: principal.userName, request)
             return finished(denial(route, principal) ?? answer(self, request, principal, nil), route, request)
         }

@@ -11,16 +11,16 @@ enum AuthorizationHeader: Sendable {
 
     /// Reads the header. Two are refused: which of them a proxy in front has looked at is anybody's guess.
     init(_ fields: any RequestFields) {
-        self.init(values: fields.values(of: FieldNames.authorization))
+        self.init(fields.value(of: FieldNames.authorization))
     }
 
-    /// Reads the values of all such headers.
-    init(values: [String]) {
-        guard let value = values.first else {
-            self = .absent
+    /// Reads the value of the header.
+    init(_ field: RequestField) {
+        guard case .single(let value) = field else {
+            self = field == .absent ? .absent : .malformed
             return
         }
-        guard values.count == 1, let credential = Self.basic(value) else {
+        guard let credential = Self.basic(value) else {
             self = .malformed
             return
         }

@@ -6,6 +6,28 @@ public protocol RequestFields: Sendable {
     /// - Parameter name: the field's name; upper and lower case do not differ.
     /// - Returns: one value for each time that the field is there, in order.
     func values(of name: String) -> [String]
+
+    /// The value of a field that should be there once at most.
+    /// - Parameter name: the field's name; upper and lower case do not differ.
+    func value(of name: String) -> RequestField
+}
+
+/// A field that should be there once at most.
+public enum RequestField: Sendable, Hashable {
+    /// It is not there.
+    case absent
+    /// It is there once.
+    case single(String)
+    /// It is there more than once.
+    case repeated
+}
+
+extension RequestFields {
+    /// Counts the values.
+    public func value(of name: String) -> RequestField {
+        let values = values(of: name)
+        return values.count > 1 ? .repeated : values.first.map { .single($0) } ?? .absent
+    }
 }
 
 extension HTTPFields: RequestFields {

@@ -98,8 +98,8 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         readComplete(context)
+        // There is nobody behind this handler to tell.
         context.flush()
-        context.fireChannelReadComplete()
     }
 
     func read(context: ChannelHandlerContext) {

@@ -17,6 +17,8 @@ struct RequestReader {
         case betweenRequests
         /// The head is there and is enough; perhaps the rest comes in the same read.
         case headIsEnough(HTTPRequestHead)
+        /// The head has announced no body: its end comes at once.
+        case bare(HTTPRequestHead)
         case reading(HTTPRequestHead, body: [UInt8])
         /// The request is being answered, or has been; so many bytes of its body have been dropped.
         case skippingRest(isExpected: Bool, dropped: Int)
@@ -67,8 +69,11 @@ struct RequestReader {
     mutating func read(_ part: HTTPServerRequestPart) -> Request? {
         switch (part, state) {
         case (.head(let head), _):
-            let isBare = !Self.announcesBody(head)
-            state = isBare || needsBody(head) ? .reading(head, body: []) : .headIsEnough(head)
+            if Self.announcesBody(head) {
+                state = needsBody(head) ? .reading(head, body: []) : .headIsEnough(head)
+            } else {
+                state = .bare(head)
+            }
         case (.body(let part), .reading(let head, var body)):
             // Lets go of the state's copy first: the body is appended to in place.
             state = .skippingRest(isExpected: true, dropped: part.readableBytes)
@@ -80,7 +85,7 @@ struct RequestReader {
         case (.end, .reading(let head, let body)):
             state = .betweenRequests
             return Request(head: head, body: body)
-        case (.end, .headIsEnough(let head)):
+        case (.end, .bare(let head)), (.end, .headIsEnough(let head)):
             state = .betweenRequests
             return Request(head: head, body: [])
         case (.end, _):
@@ -100,7 +105,9 @@ struct RequestReader {
     }
 
     private static func announcesBody(_ head: HTTPRequestHead) -> Bool {
-        head.headers.contains(name: "transfer-encoding")
-            || head.headers["content-length"].contains { $0.contains { $0 != "0" } }
+        let headers = head.headers
+        if headers.contains(name: "transfer-encoding") { return true }
+        return headers.contains(name: "content-length")
+            && headers["content-length"].contains { $0.contains { $0 != "0" } }
     }
 }
