@@ -2,7 +2,7 @@
 BUILD_PACKAGES = libargon2-dev libldap2-dev libcrypt-dev libsqlite3-dev
 RUN_PACKAGES = slapd apache2-utils curl
 TEST_PACKAGES = slapd apache2-utils curl nginx-light openssl whois skopeo argon2 python3-passlib python3-bcrypt python3-argon2 \
-	ldap-utils dnsmasq-base 389-ds-base samba samba-dsdb-modules samba-ad-provision samba-vfs-modules python3-samba
+	ldap-utils iproute2 iptables dnsmasq-base 389-ds-base samba samba-dsdb-modules samba-ad-provision samba-vfs-modules python3-samba
 BENCH_PACKAGES = slapd apache2-utils apache2-bin lighttpd curl wrk nginx-light gcc libc6-dev libldap2-dev
 # Swift's run-time libraries become part of the program: the machine that runs it needs no Swift, and calls into them are
 # cheaper. The checks of exclusive access at run time, which debug builds and tests have, cost a tenth of each answer.
@@ -10,7 +10,7 @@ RELEASE = -c release --product latchkey --static-swift-stdlib -Xswiftc -enforce-
 SOURCES = Package.swift Sources Tests Fuzzing
 
 .DEFAULT_GOAL := help
-.PHONY: help run test sanitize bench soak fuzz build lint format
+.PHONY: help run test sanitize bench soak fuzz build docs lint format
 
 help:  ## Lists the targets.
 	@awk -F ':  ## ' '/^[a-z]+:  ## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,10 @@ fuzz:  ## Fuzzes each parser for a minute (SECONDS_EACH).
 build:  ## Builds the program for release: .build/release/latchkey.
 	@scripts/install-packages.sh $(BUILD_PACKAGES)
 	swift build $(RELEASE)
+
+docs:  ## Makes the documentation of each library in .build/documentation.
+	@scripts/install-packages.sh $(BUILD_PACKAGES)
+	@scripts/documentation.sh
 
 lint:  ## Fails on a file that is not formatted.
 	swift format lint --strict --recursive $(SOURCES)

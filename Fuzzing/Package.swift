@@ -22,6 +22,13 @@ let package = Package(
             ],
             swiftSettings: fuzzer),
         .executableTarget(
+            name: "FuzzName",
+            dependencies: [
+                .product(name: "LDAPDirectory", package: "latchkey"),
+                .product(name: "Credentials", package: "latchkey"),
+            ],
+            swiftSettings: fuzzer),
+        .executableTarget(
             name: "FuzzAuthorization",
             dependencies: [
                 .product(name: "AuthService", package: "latchkey"), .product(name: "Credentials", package: "latchkey"),

@@ -6,7 +6,7 @@ seconds=${SECONDS_EACH:-60}
 swift build --package-path Fuzzing --scratch-path .build-fuzzing -c release --sanitize fuzzer
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-for target in Htpasswd:htpasswd Hash:hash Authorization:authorization; do
+for target in Htpasswd:htpasswd Hash:hash Authorization:authorization Name:name; do
     echo "Fuzz${target%%:*}, $seconds s ..."
     mkdir "$work/${target##*:}"
     .build-fuzzing/release/Fuzz"${target%%:*}" -max_total_time="$seconds" -max_len=4096 -print_final_stats=1 \

@@ -109,6 +109,27 @@ struct FaultTests {
     }
 
     @Test(
+        "A password of which TCP says that nothing arrived is sent again, on a new connection",
+        .enabled("a host of its own needs root, and a kernel that allows it") { try await NetworkHost.isPossible })
+    func unacknowledged() async throws {
+        let host = try await NetworkHost()
+        let slapd = try await Slapd(host: host)
+        let source = Directory.source([slapd.url]) {
+            $0.bindDNTemplate = "uid={user},ou=Users,dc=example,dc=org"
+            $0.connectTimeout = .seconds(10)
+            $0.operationTimeout = .seconds(5)
+        }
+        #expect(await source.says("alice", "alice-password") == "alice")
+        let start = clock.now
+        try await eventually("the connection is no fresh one any more") { clock.now - start > .seconds(1.2) }
+        try await host.forgetConnections()
+        let asked = clock.now
+        #expect(await source.says("alice", "alice-password") == "alice")
+        #expect(clock.now - asked > .milliseconds(900), "the dead one was tried")
+        #expect(clock.now - asked < .seconds(4))
+    }
+
+    @Test(
         "What happens in one person's bind is that person's alone: a code of the server's, or a second factor that never comes",
         arguments: [51, 52, nil] as [Int?])
     func strangeBind(code: Int?) async throws {

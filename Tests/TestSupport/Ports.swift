@@ -21,10 +21,10 @@ public enum Ports {
     }
 
     /// Whether somebody takes connections on a port.
-    public static func isOpen(_ port: Int) -> Bool {
+    public static func isOpen(_ port: Int, on host: String = "127.0.0.1") -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
-        return connect(descriptor, port) == 0
+        return connect(descriptor, port, host) == 0
     }
 
     /// How many connections there are to a port of loopback.
@@ -48,16 +48,16 @@ public enum Ports {
         return descriptor
     }
 
-    private static func address(_ port: Int) -> sockaddr_in {
+    private static func address(_ port: Int, _ host: String = "127.0.0.1") -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        address.sin_addr.s_addr = inet_addr(host)
         return address
     }
 
-    private static func connect(_ descriptor: Int32, _ port: Int) -> Int32 {
-        var address = address(port)
+    private static func connect(_ descriptor: Int32, _ port: Int, _ host: String = "127.0.0.1") -> Int32 {
+        var address = address(port, host)
         return withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 Foundation.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))

@@ -8,6 +8,7 @@ public final class Slapd: Sendable {
 
     public let port: Int
     private let urls: String
+    private let host: NetworkHost?
     private let folder: TemporaryFolder
     private let certificates: Certificates?
     private let clientAuthority: String?
@@ -25,14 +26,16 @@ public final class Slapd: Sendable {
     ///   - requiresClientCertificate: whether it wants one, signed by the same authority.
     ///   - configuration: more lines of slapd.conf, for the database.
     ///   - entries: more entries, in LDIF.
+    ///   - host: where it runs; nil for loopback.
     public init(
         scheme: String = "ldap", certificates: Certificates? = nil, requiresClientCertificate: Bool = false,
-        configuration: String = "", entries: String = ""
+        configuration: String = "", entries: String = "", host: NetworkHost? = nil
     ) async throws {
         _ = try Program("slapd", package: "slapd")
         folder = try TemporaryFolder()
         port = try Ports.free()
-        urls = "\(scheme)://127.0.0.1:\(port)/"
+        self.host = host
+        urls = "\(scheme)://\(host?.address ?? "127.0.0.1"):\(port)/"
         self.certificates = certificates
         _ = try folder.write("configuration", configuration + "\n")
         _ = try folder.write("entries", "\n" + entries + "\n")
@@ -44,24 +47,25 @@ public final class Slapd: Sendable {
     deinit { process.running?.signal(SIGKILL) }
 
     /// The URL of the directory.
-    public var url: String { "\(urls.prefix { $0 != ":" })://127.0.0.1:\(port)" }
+    public var url: String { String(urls.dropLast()) }
 
     /// Starts it again, on the same port and with the same data.
     public func start() async throws {
         let script = Program(path: Self.repository.appending(path: "fixtures/slapd.sh").path)
         var arguments = [folder.path("slapd"), urls]
         if let certificates { arguments += [certificates.certificate, certificates.key] }
-        let running = try script.start(
-            arguments, output: folder.url("log"), error: folder.url("log"),
+        let (program, words) = host?.command(script, arguments) ?? (script, arguments)
+        let running = try program.start(
+            words, output: folder.url("log"), error: folder.url("log"),
             environment: [
                 "SLAPD_CONFIGURATION": folder.path("configuration"), "SLAPD_ENTRIES": folder.path("entries"),
                 "SLAPD_CLIENT_AUTHORITY": clientAuthority ?? "",
             ])
         process.running = running
-        let (log, port) = (folder, port)
+        let (log, port, address) = (folder, port, host?.address ?? "127.0.0.1")
         try await eventually("slapd listens on \(port)") {
             guard running.isRunning else { throw NeverHappened(description: "slapd ended: \(try log.text("log"))") }
-            return Ports.isOpen(port)
+            return Ports.isOpen(port, on: address)
         }
     }
 

@@ -1,0 +1,9 @@
+#!/bin/sh
+# Makes the documentation of each library, for reading in a browser, in .build/documentation. Fails on a warning of DocC's.
+set -eu
+cd "$(dirname "$0")/.."
+for module in Credentials Htpasswd LDAPDirectory APIKeys SQLiteStorage AuthService; do
+    echo "Documenting $module ..."
+    swift package --allow-writing-to-directory .build/documentation generate-documentation --target "$module" \
+        --output-path ".build/documentation/$module" --warnings-as-errors
+done
