@@ -2,6 +2,7 @@
 # Makes the documentation of each library, for reading in a browser, in .build/documentation. Fails on a warning of DocC's.
 set -eu
 cd "$(dirname "$0")/.."
+mkdir -p .build/documentation
 for module in Credentials Htpasswd LDAPDirectory APIKeys SQLiteStorage AuthService; do
     echo "Documenting $module ..."
     swift package --allow-writing-to-directory .build/documentation generate-documentation --target "$module" \

@@ -30,7 +30,7 @@ public final class APIKeyRing: Sendable {
     ///   - userAgent: the user agent of the request.
     ///   - date: now.
     /// - Returns: the record, and the key, which can't be had again.
-    /// - Throws: ``SourceFailure`` if it could not be stored.
+    /// - Throws: `SourceFailure` if it could not be stored.
     public func create(
         owner: Principal, label: String, scopes: [Scope], expirationDate: Date?, userAgent: String, at date: Date = .now
     ) async throws(SourceFailure) -> (APIKeyRecord, APIKey) {
@@ -49,7 +49,7 @@ public final class APIKeyRing: Sendable {
     /// The keys of a user that were not revoked, oldest first, each with its latest use.
     /// - Parameter owner: the canonical user name.
     /// - Returns: their records.
-    /// - Throws: ``SourceFailure`` if the store could not look.
+    /// - Throws: `SourceFailure` if the store could not look.
     public func records(ownedBy owner: String) async throws(SourceFailure) -> [APIKeyRecord] {
         var unwritten: [UUID: Date] = [:]
         Self.merge(used.withLock { $0 }, into: &unwritten)
@@ -66,7 +66,7 @@ public final class APIKeyRing: Sendable {
     ///   - owner: the user whose it must be.
     ///   - date: now.
     /// - Returns: whether the user has, or had, such a key.
-    /// - Throws: ``SourceFailure`` if it could not be stored.
+    /// - Throws: `SourceFailure` if it could not be stored.
     public func revoke(id: UUID, owner: String, at date: Date = .now) async throws(SourceFailure) -> Bool {
         let existed = try await store.revoke(id: id, owner: owner, at: date)
         // The memory is by digest, which only the key's holder can tell. Revoking is rare, and reading again cheap.
@@ -104,7 +104,7 @@ public final class APIKeyRing: Sendable {
     }
 
     /// Writes the uses that were noted since the last time.
-    /// - Throws: ``SourceFailure`` if the store could not take them; they are kept for the next time.
+    /// - Throws: `SourceFailure` if the store could not take them; they are kept for the next time.
     public func writeUses() async throws(SourceFailure) {
         let keys = used.withLock { used in
             defer { used = [] }

@@ -12,19 +12,19 @@ public protocol APIKeyStore: Sendable {
     ///   - record: what is known of it.
     ///   - digest: what it will be found by.
     ///   - owner: what the owner's source has just said of them, kept together with the key; nil if it was not asked.
-    /// - Throws: ``SourceFailure`` if it could not be stored.
+    /// - Throws: `SourceFailure` if it could not be stored.
     func insert(_ record: APIKeyRecord, digest: APIKeyDigest, owner: OwnerRecord?) async throws(SourceFailure)
 
     /// Finds a key.
     /// - Parameter digest: the digest of its digits.
     /// - Returns: the record, also if the key has expired or was revoked; nil if there never was such a key.
-    /// - Throws: ``SourceFailure`` if the store could not look.
+    /// - Throws: `SourceFailure` if the store could not look.
     func record(of digest: APIKeyDigest) async throws(SourceFailure) -> APIKeyRecord?
 
     /// Lists the keys of a user that were not revoked, oldest first.
     /// - Parameter owner: the canonical user name.
     /// - Returns: their records.
-    /// - Throws: ``SourceFailure`` if the store could not look.
+    /// - Throws: `SourceFailure` if the store could not look.
     func records(ownedBy owner: String) async throws(SourceFailure) -> [APIKeyRecord]
 
     /// Revokes a key. Its record stays, as a tombstone for the audit trail.
@@ -33,15 +33,15 @@ public protocol APIKeyStore: Sendable {
     ///   - owner: the user whose it must be.
     ///   - date: when.
     /// - Returns: whether the user has, or had, such a key. Repeating it changes nothing.
-    /// - Throws: ``SourceFailure`` if it could not be stored.
+    /// - Throws: `SourceFailure` if it could not be stored.
     func revoke(id: UUID, owner: String, at date: Date) async throws(SourceFailure) -> Bool
 
     /// Notes when keys were last used.
     /// - Parameter uses: the moment by the public id of the key.
-    /// - Throws: ``SourceFailure`` if it could not be stored.
+    /// - Throws: `SourceFailure` if it could not be stored.
     func noteUses(_ uses: [UUID: Date]) async throws(SourceFailure)
 
     /// Whether the store answers.
-    /// - Throws: ``SourceFailure`` if it does not.
+    /// - Throws: `SourceFailure` if it does not.
     func probe() async throws(SourceFailure)
 }

@@ -38,7 +38,7 @@ public final class OwnerCheck: Sendable {
     /// - Parameters:
     ///   - directories: the sources that owners come from.
     ///   - store: where their last words are kept; nil to forget them at the end of the process.
-    ///   - interval: how long an answer is good for. Sources that have a ``UserDirectory/generation`` are asked at each use.
+    ///   - interval: how long an answer is good for. Sources that have a `generation` are asked at each use.
     ///   - grace: how long the last answer is used while the source is unavailable.
     ///   - capacity: how many owners are remembered at most.
     public init(
@@ -93,7 +93,7 @@ public final class OwnerCheck: Sendable {
     }
 
     /// Writes what sources have said since the last time.
-    /// - Throws: ``SourceFailure`` if the store could not take it; it is kept for the next time.
+    /// - Throws: `SourceFailure` if the store could not take it; it is kept for the next time.
     public func writeOwners() async throws(SourceFailure) {
         guard let store else { return }
         let owners = unwritten.withLock { unwritten in

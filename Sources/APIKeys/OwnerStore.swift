@@ -7,11 +7,11 @@ public protocol OwnerStore: Sendable {
     ///   - userName: the canonical user name.
     ///   - source: the source that the owner came from.
     /// - Returns: the record; nil if nothing is known.
-    /// - Throws: ``SourceFailure`` if the store could not look.
+    /// - Throws: `SourceFailure` if the store could not look.
     func owner(userName: String, source: SourceName) async throws(SourceFailure) -> OwnerRecord?
 
     /// Notes what was said of people. Those who have no key are passed over.
     /// - Parameter owners: the newest word on each.
-    /// - Throws: ``SourceFailure`` if it could not be stored.
+    /// - Throws: `SourceFailure` if it could not be stored.
     func noteOwners(_ owners: [OwnerRecord]) async throws(SourceFailure)
 }

@@ -6,7 +6,7 @@ public import HTTPTypes
 /// Answers requests: every row of the table of routes, and nothing else (docs/design.md, "HTTP").
 ///
 /// Each answer is a function of an ``AuthRequest``, so that any web framework, or a bare channel handler, can serve it:
-/// try ``answerIfKnown(_:)``, which never waits, then ``answer(_:body:)``. Safe to share.
+/// try `answerIfKnown(_:)`, which never waits, then `answer(_:body:)`. Safe to share.
 public struct AuthService: Sendable {
     /// How the service behaves.
     public struct Options: Sendable {

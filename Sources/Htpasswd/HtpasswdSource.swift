@@ -93,7 +93,7 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
 
     /// Judges a password; the hash is computed on the hashing lane.
     /// - Parameter credential: the credential.
-    /// - Returns: the verdict; ``Verdict/unavailable(_:)`` if the lane is full or too slow.
+    /// - Returns: the verdict; `unavailable(_:)` if the lane is full or too slow.
     public func judge(_ credential: BasicCredential) async -> Verdict {
         switch table.entry(of: credential.userName) {
         case nil: return .unknownUser
@@ -167,7 +167,7 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     }
 
     /// Whether the file on disk is the one in force.
-    /// - Returns: ``SourceState/degraded(_:)`` with the reason if it is not.
+    /// - Returns: `degraded(_:)` with the reason if it is not.
     public func state() async -> SourceState {
         state.withLock { $0.problem }.map { .degraded($0) } ?? .ready
     }

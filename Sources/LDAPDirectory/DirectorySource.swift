@@ -73,7 +73,7 @@ public final class DirectorySource: CredentialSource, UserDirectory {
 
     /// Judges a password by a search and a bind.
     /// - Parameter credential: the credential.
-    /// - Returns: the verdict; ``Verdict/unavailable(_:)`` within the deadlines if the directory can't tell.
+    /// - Returns: the verdict; `unavailable(_:)` within the deadlines if the directory can't tell.
     public func judge(_ credential: BasicCredential) async -> Verdict {
         let (client, tag, deadline) = (client, tagger.tag(credential), Deadline(in: options.loginDeadline))
         if let last = refusals.withLock({ $0[tag] }), last.until > .now {

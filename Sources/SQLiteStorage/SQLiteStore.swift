@@ -129,7 +129,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     }
 
     /// Closes the database and gives the folder free. No call may follow.
-    /// - Throws: ``SourceFailure`` if SQLite can't close it.
+    /// - Throws: `SourceFailure` if SQLite can't close it.
     public func close() throws(SourceFailure) {
         do {
             try database.close()

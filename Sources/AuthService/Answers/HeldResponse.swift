@@ -5,7 +5,7 @@ public struct HeldResponse: Sendable {
     /// The answer.
     public let response: AuthResponse
     /// For a refusal: its place among those that wait. Keep it until the answer is sent, and send that no earlier than
-    /// its ``RefusalHold/until``. Nil if the answer may go out at once.
+    /// its `until`. Nil if the answer may go out at once.
     public let hold: RefusalHold?
 
     init(_ response: AuthResponse, hold: RefusalHold? = nil) {
