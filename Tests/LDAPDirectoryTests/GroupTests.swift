@@ -86,6 +86,26 @@ struct GroupTests {
         #expect(await source(slapd) { _ in }.groups("bob", "bob-password") == ["inner"])
     }
 
+    @Test(
+        "The groups that the configuration names come first: where there is no room for all, they are the ones that matter"
+    )
+    func order() async throws {
+        let slapd = try await Slapd(entries: Self.entries)
+        let source = source(slapd) {
+            $0.nesting = .walk(levels: 10)
+            $0.names = ["CN=Outer, ou=groups,dc=example,dc=org": "ours"]
+            $0.required = ["middle"]
+        }
+        guard
+            case .authenticated(let principal) = await source.judge(
+                .init(userName: "bob", secret: Secret("bob-password")))
+        else {
+            Issue.record("not authenticated")
+            return
+        }
+        #expect(principal.groups.map(\.name) == ["middle", "ours", "inner"])
+    }
+
     @Test("Only members of a required group log in and keep their keys, nested membership and either name count")
     func required() async throws {
         let slapd = try await Slapd(entries: Self.entries)

@@ -192,6 +192,77 @@ struct ContractTests {
         }
     }
 
+    @Test(
+        "A person of 220 groups gets through nginx with its usual buffers, with the groups that the configuration names"
+    )
+    func manyGroups() async throws {
+        let groups = (0..<220).map { "memberOf: cn=a group of some length \($0),ou=Groups,dc=example,dc=org" }
+        let slapd = try await Slapd(
+            entries: """
+                dn: uid=busy,ou=Users,dc=example,dc=org
+                objectClass: inetOrgPerson
+                uid: busy
+                cn: Busy
+                sn: Busy
+                userPassword: busy-password
+                \(groups.joined(separator: "\n"))
+                """)
+        let auth = ldap(slapd).replacing(
+            "userGroupAttribute: memberOf",
+            with:
+                "userGroupAttribute: memberOf, groups: { required: ['cn=A Group of some length 219, ou=groups,dc=example,dc=org'] }"
+        )
+        let server = try await Latchkey(auth: auth, folder: try folder())
+        let application = try await Nginx("location / { return 200 through; }")
+        let nginx = try await Nginx(
+            """
+            location / {
+                auth_request /auth; auth_request_set $groups $upstream_http_remote_groups;
+                add_header Groups $groups; proxy_pass http://127.0.0.1:\(application.port);
+            }
+            location = /auth { internal; proxy_pass \(server.url)/auth/verify; proxy_buffer_size 4k; proxy_buffers 8 4k; }
+            """)
+        let answer = try await nginx.curl("/", "-u", "busy:busy-password", "-D", "-", "-w", "")
+        #expect(answer.hasPrefix("HTTP/1.1 200"), "\(answer.prefix(200))")
+        #expect(answer.contains("Groups: a group of some length 219,"), "the one that the configuration names is first")
+        try await eventually("the log says how many were left out") {
+            try server.log.contains("info groups-left-out user=busy") && server.log.contains(" groups=")
+        }
+    }
+
+    @Test("A service password that is changed in its file is taken up by the running server")
+    func rotatedPassword() async throws {
+        let slapd = try await Slapd()
+        let folder = try folder()
+        try folder.write("credentials.json", #"{"bindDN": "cn=latchkey,dc=example,dc=org", "bindPassword": "old"}"#)
+        let auth = ldap(slapd).replacing(
+            "bindDN: 'cn=latchkey,dc=example,dc=org', bindPassword: service-password",
+            with: "credentialsFile: credentials.json")
+        let server = try await Latchkey(auth: auth, folder: folder)
+        #expect(try await server.curl("/v2/", "-u", "alice:alice-password").status == "503")
+        try folder.write("credentials.json", "{")
+        try await eventually("the log says that half a file can't be used") {
+            try server.log.contains("the account of before stays")
+        }
+        try folder.write(
+            "credentials.json", #"{"bindDN": "cn=latchkey,dc=example,dc=org", "bindPassword": "service-password"}"#)
+        try await eventually("the new password is taken", within: .seconds(5)) {
+            try await server.curl("/v2/", "-u", "alice:alice-password").status == "200"
+        }
+    }
+
+    @Test("check tells an anonymous search that is not allowed from a base that is not there")
+    func checkOfAnonymous() async throws {
+        let slapd = try await Slapd(configuration: "require bind")
+        let folder = try folder()
+        let path = try folder.write(
+            "c.yaml",
+            "http: { auth: { ldap: { urls: ['\(slapd.url)'], baseDN: 'ou=Users,dc=example,dc=org' } } }")
+        let output = try await Latchkey.program.run(["check", "--config", path])
+        #expect(output.status == 3 && output.standardOutput.contains("the search is anonymous"), "\(output)")
+        #expect(!output.standardOutput.contains("check baseDN"), "\(output)")
+    }
+
     @Test("SIGHUP does not end the server")
     func hangUp() async throws {
         let server = try await Latchkey(auth: htpasswd, folder: try folder())

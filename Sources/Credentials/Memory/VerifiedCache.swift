@@ -1,4 +1,4 @@
-/// Remembers verified passwords for a short time (rule 6): under an HMAC, bound to what verified them, least recently
+/// Remembers verified passwords for a short time (rule 6): under a keyed SHA-256, bound to what verified them, least recently
 /// used ones forgotten first.
 final class VerifiedCache: Sendable {
     /// What is remembered of one credential: an object, so that finding it copies nothing.

@@ -153,7 +153,8 @@ struct GroupFinder: Sendable {
         /// - Returns: whether it is new.
         @discardableResult
         mutating func add(_ group: Group) -> Bool {
-            let key = group.distinguishedName.map(DistinguishedName.comparable) ?? group.name.lowercased()
+            let key =
+                group.distinguishedName.map(DistinguishedName.comparable) ?? StringPreparation.caseIgnore(group.name)
             guard seen.insert(key).inserted else { return false }
             list.append(group)
             return true
