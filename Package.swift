@@ -4,7 +4,7 @@ import PackageDescription
 // CI turns every warning of ours into an error. It is a switch, and not always on, so that a newer compiler's new
 // warning does not break the build of somebody who only uses these libraries.
 let strict = Context.environment["LATCHKEY_STRICT"] != nil
-// ThreadSanitizer has to see every lock: see Locked.swift.
+// Under ThreadSanitizer tests are more patient: see Eventually.swift.
 let watchesThreads = Context.environment["LATCHKEY_SANITIZER"] == "thread"
 let settings: [SwiftSetting] =
     [
