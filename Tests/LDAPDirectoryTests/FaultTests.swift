@@ -146,6 +146,17 @@ struct FaultTests {
     }
 
     @Test(
+        "A server that answers searches with a code of its own trouble is left alone, and the next one asked",
+        arguments: [51, 52])
+    func strangeSearch(code: Int) async throws {
+        let slapd = try await Slapd()
+        let proxy = try await FaultyPeer(.strangeSearch(to: slapd.port, code: code))
+        let source = Directory.source(["ldap://127.0.0.1:\(proxy.port)", slapd.url])
+        for _ in 0..<3 { #expect(await source.says("alice", "alice-password") == "alice") }
+        #expect(source.servers.map(\.state) == [.failing, .good])
+    }
+
+    @Test(
         "A service password that was changed is read again, when the file changes and when a server refuses the old one"
     )
     func rotatedPassword() async throws {

@@ -15,6 +15,8 @@ public final class FaultyPeer: Sendable {
         case forgetful(to: Int)
         /// A proxy to a port on loopback that answers the binds of one DN itself: with a result code, or never.
         case strangeBind(to: Int, of: String, code: Int?)
+        /// A proxy to a port on loopback that answers every search itself, with a result code.
+        case strangeSearch(to: Int, code: Int)
 
         fileprivate var arguments: [String] {
             switch self {
@@ -24,6 +26,7 @@ public final class FaultyPeer: Sendable {
             case .forgetful(let port): ["forgetful", "\(port)"]
             case .strangeBind(let port, let name, let code):
                 ["bind", "\(port)", name, code.map(String.init) ?? "never"]
+            case .strangeSearch(let port, let code): ["search", "\(port)", "", "\(code)"]
             }
         }
     }
@@ -52,13 +55,14 @@ public final class FaultyPeer: Sendable {
 
         def strange(client):
             name, code = sys.argv[4].encode(), sys.argv[5]
+            asked, answered = (b"\\x60", 0x61) if mode == "bind" else (b"\\x63", 0x65)
             def look(data):
-                # A bind of this DN: a message (0x30) whose operation is 0x60, with a message id of one byte.
-                if name not in data or b"\\x60" not in data[:12]: return True
+                # A message (0x30) with a bind (0x60) or search (0x63), and a message id of one byte.
+                if name not in data or asked not in data[:12]: return True
                 print("bind", flush=True)
                 if code != "never":
                     number = data[data.index(b"\\x02\\x01") + 2]
-                    client.sendall(bytes([0x30, 12, 2, 1, number, 0x61, 7, 10, 1, int(code), 4, 0, 4, 0]))
+                    client.sendall(bytes([0x30, 12, 2, 1, number, answered, 7, 10, 1, int(code), 4, 0, 4, 0]))
                 return False
             return look
 
@@ -72,9 +76,9 @@ public final class FaultyPeer: Sendable {
                         client.sendall(bytes([byte]))
                         time.sleep(1)
                 except OSError: pass
-            elif mode in ("forgetful", "bind"):
+            elif mode in ("forgetful", "bind", "search"):
                 server = socket.create_connection(("127.0.0.1", int(sys.argv[3])))
-                look = strange(client) if mode == "bind" else lambda _: True
+                look = strange(client) if mode != "forgetful" else lambda _: True
                 threading.Thread(target=relay, args=(server, client, generation[0], lambda _: True), daemon=True).start()
                 threading.Thread(target=relay, args=(client, server, generation[0], look), daemon=True).start()
             kept.append(client)

@@ -80,9 +80,10 @@ final class DirectoryServer: Sendable {
         do throws(LDAPError) {
             return try noting(purpose, since: start) { () throws(LDAPError) in try pool.use(kept, body) }
         } catch {
-            guard error.isFailureOfServer, kept.isBroken else { throw error }
-            if error.isTimeOut || error.isUnacknowledged || kept.isKept { condemn(before: start) }
-            guard error.mayBeRepeated(purpose), !connecting.hasPassed else {
+            guard error.isFailureOfServer else { throw error }
+            if kept.isBroken, error.isTimeOut || error.isUnacknowledged || kept.isKept { condemn(before: start) }
+            // A server that is busy, on a connection that stands, is busy on another one too.
+            guard kept.isBroken, error.mayBeRepeated(purpose), !connecting.hasPassed else {
                 note(purpose, error, since: start)
                 throw error
             }

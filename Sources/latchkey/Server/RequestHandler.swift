@@ -127,7 +127,11 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
         let request = reader.read(part)
         if reader.isFlooded { return context.close(promise: nil) }
-        guard !isLingering else { return }
+        guard !isLingering else {
+            // All of it has come: nothing is left that a reset could answer.
+            if reader.isComplete { context.close(promise: nil) }
+            return
+        }
         if let request { return answer(request, context) }
         if case .head = part, reader.awaitsContinue {
             context.writeAndFlush(wrapOutboundOut(.byteBuffer(ResponseWriter.goOn)), promise: nil)
