@@ -1,20 +1,12 @@
-import Synchronization
-
 /// A state in several parts, each behind a lock of its own: threads that work on different keys seldom meet.
 package final class Sharded<State: Sendable>: Sendable {
-    /// Lets an array hold a lock, which can't be copied.
-    private final class Part: Sendable {
-        let state: Locked<State>
-        init(_ state: State) { self.state = Locked(state) }
-    }
-
-    private let parts: [Part]
+    private let parts: [Locked<State>]
 
     /// - Parameters:
     ///   - count: how many parts.
     ///   - make: makes the state of a part.
     package init(count: Int = 16, _ make: () -> State) {
-        parts = (0..<count).map { _ in Part(make()) }
+        parts = (0..<count).map { _ in Locked(make()) }
     }
 
     /// Works on the part that a key belongs to.
@@ -22,11 +14,11 @@ package final class Sharded<State: Sendable>: Sendable {
     ///   - key: any number that is the same for the same key; its lowest bits choose the part.
     ///   - body: what to do while the part is locked. It must be short.
     package func withPart<T: Sendable>(of key: Int, _ body: (inout State) -> T) -> T {
-        parts[Int(UInt(bitPattern: key) % UInt(parts.count))].state.withLock { body(&$0) }
+        parts[Int(UInt(bitPattern: key) % UInt(parts.count))].withLock { body(&$0) }
     }
 
     /// Works on all parts, one after the other.
     package func forEach(_ body: (inout State) -> Void) {
-        for part in parts { part.state.withLock { body(&$0) } }
+        for part in parts { part.withLock { body(&$0) } }
     }
 }

@@ -1,21 +1,16 @@
 import Credentials
 import Foundation
-import Synchronization
 
 /// How long one step of each format takes (``HashCost/steps``): measured on this machine when the first hash of a format is
 /// judged, in time of the CPU, so that a busy machine does not look slow.
 public struct HashSpeed: Sendable {
     /// What this machine does.
-    public static let ofThisMachine = HashSpeed(origin: .measured(Measurements()))
+    public static let ofThisMachine = HashSpeed(origin: .measured(Locked([:])))
 
     private enum Origin: Sendable {
-        case measured(Measurements)
+        /// What has been measured so far, shared by all copies.
+        case measured(Locked<[HashFormat: Double]>)
         case given([HashFormat: Double])
-    }
-
-    /// What has been measured so far, shared by all copies.
-    private final class Measurements: Sendable {
-        let seconds = Locked<[HashFormat: Double]>([:])
     }
 
     private let origin: Origin
@@ -35,9 +30,9 @@ public struct HashSpeed: Sendable {
         switch origin {
         case .given(let seconds): return seconds[format] ?? 0
         case .measured(let measurements):
-            if let known = measurements.seconds.withLock({ $0[format] }) { return known }
+            if let known = measurements.withLock({ $0[format] }) { return known }
             let seconds = Self.measure(format)
-            measurements.seconds.withLock { $0[format] = seconds }
+            measurements.withLock { $0[format] = seconds }
             return seconds
         }
     }
