@@ -26,11 +26,12 @@ struct NIOFields: RequestFields {
     func values(of name: String) -> [String] { headers[name] }
 
     func value(of name: String) -> RequestField {
-        guard let first = headers.first(name: name) else { return .absent }
-        // One is what nearly every request has: only then is it worth knowing how many there are.
-        var count = 0
-        for (other, _) in headers where other.utf8.count == name.utf8.count && isSame(other, name) { count += 1 }
-        return count == 1 ? .single(first) : .repeated
+        var found: String?
+        for (other, value) in headers where other.utf8.count == name.utf8.count && isSame(other, name) {
+            guard found == nil else { return .repeated }
+            found = value
+        }
+        return found.map { .single($0) } ?? .absent
     }
 
     /// Compares names, which are ASCII, without regard to case.
