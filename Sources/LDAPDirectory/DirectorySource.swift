@@ -1,4 +1,3 @@
-import Synchronization
 public import Credentials
 public import Logging
 
@@ -51,8 +50,8 @@ public final class DirectorySource: CredentialSource, UserDirectory {
                     } catch {
                         logger.error("the service account's file can't be used; the account of before stays: \(error)")
                     }
+                    client.maintain()
                 }
-                try? await lane.run { client.maintain() }
             }
         }
     }
@@ -60,7 +59,7 @@ public final class DirectorySource: CredentialSource, UserDirectory {
     /// How each server is doing.
     public var servers: [DirectoryServerStatus] { client.status }
 
-    /// Forgets the wrong passwords of the last seconds: whose they were is not known here, so all of them.
+    /// Forgets the wrong passwords of the last seconds: all of them, as a person may be known here by another of their names.
     /// - Parameter userName: the user's name.
     public func forget(userName: String) async {
         refusals.withLock { $0.removeAll { _ in true } }

@@ -1,5 +1,5 @@
 /// The names of the attributes that distinguished names are made of (RFC 4514, 3; RFC 4519; RFC 2985 for the mail address).
-enum AttributeName {
+package enum AttributeName {
     private static let shortNames = [
         "2.5.4.3": "cn", "commonname": "cn",
         "2.5.4.4": "sn", "surname": "sn",
@@ -19,7 +19,7 @@ enum AttributeName {
     ]
 
     /// The one name of an attribute, however it was written: by its short or long name, or by its OID.
-    static func short(_ name: String) -> String {
+    package static func short(_ name: String) -> String {
         var name = name.lowercased()
         // RFC 1779 wrote `OID.2.5.4.3`.
         if name.hasPrefix("oid.") { name.removeFirst(4) }

@@ -160,7 +160,7 @@ struct DirectoryClient: Sendable {
             StringPreparation.caseIgnore($0) != ""
         }
         let entryName = DistinguishedName(entry.name)
-        if let entryName, entryName.firstAttribute == DistinguishedName("\(options.userAttribute)=x")?.firstAttribute,
+        if let entryName, entryName.firstAttribute == AttributeName.short(options.userAttribute),
             !StringPreparation.caseIgnore(entryName.firstValue).isEmpty
         {
             let value = StringPreparation.caseIgnore(entryName.firstValue)

@@ -40,8 +40,8 @@ struct DirectoryExamination: Sendable {
             let hint =
                 error.isTimeOut
                 ? "the server takes connections and does not answer: does it speak TLS at this port, is it frozen?"
-                : TLSDiagnosis(url: url, options: options).run(deadline).problem
-            return findings + [.init(.tls, url, problem: error.detail, hint ?? "does it speak TLS at this port?")]
+                : TLSDiagnosis(url: url, options: options).problem(deadline)
+            return findings + [.init(.tls, url, problem: error.detail, hint)]
         }
         do throws(LDAPError) {
             if let account = options.serviceAccount {

@@ -26,7 +26,7 @@ final class DirectoryServer: Sendable {
     /// Whether there is anything in `health`: spares the others its lock.
     private let isFailing = Atomic(false)
     private let failure = Locked<LDAPError?>(nil)
-    private let diagnosis = Locked<(at: ContinuousClock.Instant, text: String?)?>(nil)
+    private let diagnosis = Locked<(at: ContinuousClock.Instant, text: String)?>(nil)
     private let counters = ServerCounters()
     /// How long a look at a certificate that was refused is good for.
     private static let diagnosisLifetime = Duration.seconds(60)
@@ -170,11 +170,16 @@ final class DirectoryServer: Sendable {
             connection = try LDAPConnection(url, options, tools, deadline)
         } catch {
             counters.refused()
-            guard error.stage == .tls, !error.isTimeOut, let reason = certificateProblem(deadline) else { throw error }
-            throw error.adding(reason)
+            guard error.stage == .tls, !error.isTimeOut else { throw error }
+            throw error.adding(certificateProblem(deadline))
         }
         counters.connected()
-        if purpose == .search { try bindServiceAccount(connection, deadline) }
+        guard purpose == .search else { return connection }
+        do throws(LDAPError) {
+            try bindServiceAccount(connection, deadline)
+        } catch {
+            throw error.at(.serviceBind)
+        }
         return connection
     }
 
@@ -186,19 +191,15 @@ final class DirectoryServer: Sendable {
         } catch {
             guard error.code == LDAPError.invalidCredentials, (try? accounts.refresh()) == true,
                 let account = accounts.current
-            else { throw error.at(.serviceBind) }
-            do throws(LDAPError) {
-                _ = try connection.bind(account.bindDN, account.password, deadline)
-            } catch {
-                throw error.at(.serviceBind)
-            }
+            else { throw error }
+            _ = try connection.bind(account.bindDN, account.password, deadline)
         }
     }
 
     /// What is wrong with the certificate that the server shows; looked at once a minute.
-    private func certificateProblem(_ deadline: Deadline) -> String? {
+    private func certificateProblem(_ deadline: Deadline) -> String {
         if let last = diagnosis.withLock({ $0 }), .now - last.at < Self.diagnosisLifetime { return last.text }
-        let text = TLSDiagnosis(url: url, options: options).run(deadline).problem
+        let text = TLSDiagnosis(url: url, options: options).problem(deadline)
         diagnosis.withLock { $0 = (.now, text) }
         return text
     }

@@ -7,28 +7,20 @@ import X509
 ///
 /// It connects once more, trusting anybody, and looks at what the server shows. Nothing is sent over that connection.
 struct TLSDiagnosis {
-    /// What was found.
-    struct Result: Sendable {
-        /// What is wrong and what to do about it; nil if nothing was found.
-        var problem: String?
-        /// The certificate that the server shows, in words.
-        var certificate: String?
-    }
-
     let url: String
     let options: DirectoryOptions
 
     /// Looks at the server's certificate.
-    func run(_ deadline: Deadline, now: Date = .now) -> Result {
+    /// - Returns: what is wrong and what to do about it.
+    func problem(_ deadline: Deadline) -> String {
         do throws(LDAPError) {
             guard let bytes = try connection(old: false, deadline).peerCertificate(),
                 let certificate = try? Certificate(derEncoded: bytes)
-            else { return Result(problem: "the server shows no certificate that can be read") }
-            let described = ServerCertificate(certificate)
-            return Result(problem: problem(with: described, at: now), certificate: described.description)
+            else { return "the server shows no certificate that can be read" }
+            return problem(with: ServerCertificate(certificate), at: .now)
         } catch {
-            if error.isTimeOut { return Result(problem: "the server does not answer in the TLS handshake") }
-            return Result(problem: problemWithVersion(deadline))
+            return error.isTimeOut
+                ? "the server does not answer in the TLS handshake" : problemWithVersion(deadline)
         }
     }
 
