@@ -1,6 +1,5 @@
 public import Credentials
 public import Foundation
-import Synchronization
 
 /// The keys of all users: the store, with a memory of recently used keys in front of it and the uses that are still to
 /// be written behind it.

@@ -1,6 +1,5 @@
 public import Credentials
 import Foundation
-import Synchronization
 
 /// Asks from time to time whether the owners of keys still exist: an API key lives no longer than its owner (rule 10).
 ///

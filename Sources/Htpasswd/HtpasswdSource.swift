@@ -136,13 +136,8 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     }
 
     private static func begins(_ binding: [UInt8], with number: UInt64) -> Bool {
-        guard binding.count >= 8 else { return false }
-        var place: UInt64 = 0
-        while place < 8 {
-            if binding[Int(place)] != UInt8(truncatingIfNeeded: number >> (8 * place)) { return false }
-            place += 1
-        }
-        return true
+        binding.count >= 8
+            && (0..<8).allSatisfy { binding[$0] == UInt8(truncatingIfNeeded: number >> (8 * UInt64($0))) }
     }
 
     /// Hashes the secret against a hash of the kind that most users of the file have. The result is dropped.

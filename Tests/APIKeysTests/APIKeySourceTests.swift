@@ -25,12 +25,14 @@ private final class ChangingDirectory: UserDirectory {
 struct APIKeySourceTests {
     private let alice = Principal(userName: "alice", groups: [Group(name: "today")], source: .ldap)
     private let folder: TemporaryFolder
+    private let store: SQLiteStore
     private let ring: APIKeyRing
     private let directory: ChangingDirectory
 
     init() throws {
         folder = try TemporaryFolder()
-        ring = APIKeyRing(store: try SQLiteStore(folder: folder.url("data")))
+        store = try SQLiteStore(folder: folder.url("data"))
+        ring = APIKeyRing(store: store)
         directory = ChangingDirectory(.found(alice))
     }
 
@@ -121,20 +123,17 @@ struct APIKeySourceTests {
     }
 
     /// A check that keeps what it hears in the store.
-    private func keeping(_ store: SQLiteStore, grace: Duration = .seconds(3600)) -> OwnerCheck {
+    private func keeping(grace: Duration = .seconds(3600)) -> OwnerCheck {
         OwnerCheck(directories: [directory], store: store, interval: .zero, grace: grace)
     }
 
     @Test("A login vouches for the owner, and the last word outlives the process for as long as the grace lasts")
     func vouching() async throws {
-        let folder = try TemporaryFolder()
-        let store = try SQLiteStore(folder: folder.url("data"))
-        let ring = APIKeyRing(store: store)
         let (_, key) = try await ring.create(
             owner: alice.authenticated(by: .apiKey(id: UUID(), scopes: [])), label: "", scopes: [], expirationDate: nil,
             userAgent: "")
         directory.answer.withLock { $0 = .unavailable(SourceFailure(.unreachable, detail: "gone")) }
-        let first = keeping(store)
+        let first = keeping()
         let source = APIKeySource(ring: ring, owners: first)
         #expect(await says(source, key.text) == "unavailable: unreachable", "a key vouches for nobody")
         first.vouch(for: alice.authenticated(by: .apiKey(id: UUID(), scopes: [])))
@@ -142,30 +141,26 @@ struct APIKeySourceTests {
         first.vouch(for: alice)
         #expect(await says(source, key.text) == "alice")
         try await first.writeOwners()
-        let second = APIKeySource(ring: ring, owners: keeping(store))
+        let second = APIKeySource(ring: ring, owners: keeping())
         #expect(await says(second, key.text) == "alice")
-        let strict = APIKeySource(ring: ring, owners: keeping(store, grace: .milliseconds(1)))
+        let strict = APIKeySource(ring: ring, owners: keeping(grace: .milliseconds(1)))
         #expect(await says(strict, key.text) == "unavailable: unreachable", "an old word is no better for a restart")
         directory.answer.withLock { $0 = .absent }
         #expect(await says(second, key.text) == "owner-gone")
         directory.answer.withLock { $0 = .unavailable(SourceFailure(.unreachable, detail: "gone")) }
-        let third = keeping(store)
+        let third = keeping()
         #expect(await says(APIKeySource(ring: ring, owners: third), key.text) == "alice", "not written yet")
     }
 
     @Test("That an owner is gone is remembered over a restart too")
     func goneForGood() async throws {
-        let folder = try TemporaryFolder()
-        let store = try SQLiteStore(folder: folder.url("data"))
-        let ring = APIKeyRing(store: store)
-        let (_, key) = try await ring.create(
-            owner: alice, label: "", scopes: [], expirationDate: nil, userAgent: "")
-        let check = keeping(store)
+        let (_, key) = try await key()
+        let check = keeping()
         directory.answer.withLock { $0 = .disabled }
-        #expect(await says(APIKeySource(ring: ring, owners: check), key.text) == "owner-gone")
+        #expect(await says(APIKeySource(ring: ring, owners: check), key) == "owner-gone")
         try await check.writeOwners()
         directory.answer.withLock { $0 = .unavailable(SourceFailure(.unreachable, detail: "gone")) }
-        #expect(await says(APIKeySource(ring: ring, owners: keeping(store)), key.text) == "owner-gone")
+        #expect(await says(APIKeySource(ring: ring, owners: keeping()), key) == "owner-gone")
     }
 
     @Test("A name with spaces around it, or in another case, is the owner's for a directory and nobody's for a file")

@@ -1,4 +1,3 @@
-import Synchronization
 import APIKeys
 import Credentials
 import Foundation

@@ -2,7 +2,6 @@ import Credentials
 import Foundation
 import LDAPDirectory
 import Logging
-import Synchronization
 import TestSupport
 import Testing
 

@@ -1,5 +1,4 @@
 import Credentials
-import Synchronization
 
 /// Takes the steps that a source tells of.
 final class Steps: Sendable {

@@ -3,7 +3,6 @@ import Credentials
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
-import Synchronization
 import Testing
 
 @testable import latchkey

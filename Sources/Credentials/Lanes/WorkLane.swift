@@ -1,4 +1,3 @@
-import Synchronization
 import Foundation
 
 /// A bounded lane of threads for work that blocks or burns a CPU, so that no event loop and no thread of Swift's

@@ -1,5 +1,4 @@
 import Credentials
-import Synchronization
 
 /// Counts the failed binds of each user, so that the directory locks nobody's account through us.
 final class LockoutGuard: Sendable {

@@ -1,5 +1,4 @@
 import Credentials
-import Synchronization
 
 /// Connections of one kind to one server that are kept for the next request. Each is used by one thread at a time.
 ///

@@ -1,5 +1,4 @@
 import Credentials
-import Synchronization
 
 /// The service account as it is now: where it stands in a file, that is read again when it changes, and when a server
 /// refuses its password.

@@ -1,6 +1,5 @@
 import CLDAP
 import Credentials
-import Synchronization
 import Foundation
 
 /// The TLS context that all connections to a directory share: reading the authorities takes milliseconds. It is made anew

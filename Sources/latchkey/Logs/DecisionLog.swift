@@ -56,9 +56,9 @@ struct DecisionLog: Sendable {
                 ("source", principal.source.rawValue), ("method", principal.method.name),
                 ("key", id.uuidString.lowercased()),
             ]
-        case .groupsLeftOut, .forgotten: break
+        case .groupsLeftOut(_, let count): fields.append(("groups", "\(count)"))
+        case .forgotten: break
         }
-        if case .groupsLeftOut(_, let count) = event.action { fields.append(("groups", "\(count)")) }
         return fields + [("path", event.path), ("request", event.requestID)]
     }
 }

@@ -17,8 +17,10 @@ final class LineWriter: @unchecked Sendable {
     private let descriptor: Int32
     /// What it is called in messages and metrics.
     let name: String
-    /// Renders the line that says how many were lost.
-    private let lossNotice: @Sendable (Int) -> String
+    /// Renders the line that says how many were lost, without its line feed.
+    typealias LossNotice = @Sendable (Int) -> String
+    private static let usualNotice: LossNotice = { "latchkey: \($0) log lines were lost" }
+    private let lossNotice: LossNotice
     private let losses = Atomic<Int>(0)
     private var isFailing = false
     private var endsWithinLine = false
@@ -38,7 +40,7 @@ final class LineWriter: @unchecked Sendable {
     ///   - lossNotice: renders the line that says how many were lost, without its line feed.
     init(
         descriptor: Int32, name: String,
-        lossNotice: @escaping @Sendable (Int) -> String = { "latchkey: \($0) log lines were lost" }
+        lossNotice: @escaping LossNotice = LineWriter.usualNotice
     ) {
         self.descriptor = descriptor
         self.name = name
@@ -51,7 +53,7 @@ final class LineWriter: @unchecked Sendable {
 
     /// Writes to a file, at its end. It is made with mode 0600: who logged in from where is nobody else's business.
     convenience init(
-        path: String, lossNotice: @escaping @Sendable (Int) -> String = { "latchkey: \($0) log lines were lost" }
+        path: String, lossNotice: @escaping LossNotice = LineWriter.usualNotice
     ) throws(ConfigurationError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
