@@ -22,6 +22,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Credentials", targets: ["Credentials"]),
+        .library(name: "AccessControl", targets: ["AccessControl"]),
         .library(name: "Htpasswd", targets: ["Htpasswd"]),
         .library(name: "LDAPDirectory", targets: ["LDAPDirectory"]),
         .library(name: "APIKeys", targets: ["APIKeys"]),
@@ -50,6 +51,7 @@ let package = Package(
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .systemLibrary(name: "CLDAP", pkgConfig: "ldap", providers: [.apt(["libldap2-dev"])]),
         .target(name: "Credentials", dependencies: [crypto], swiftSettings: settings),
+        .target(name: "AccessControl", dependencies: ["Credentials"], swiftSettings: settings),
         .target(
             name: "Htpasswd", dependencies: ["Credentials", "CCrypt", "CArgon2", crypto, logging],
             swiftSettings: settings),
@@ -60,20 +62,20 @@ let package = Package(
                 .product(name: "SwiftASN1", package: "swift-asn1"),
             ],
             swiftSettings: settings),
-        .target(name: "APIKeys", dependencies: ["Credentials", crypto], swiftSettings: settings),
+        .target(name: "APIKeys", dependencies: ["Credentials", "AccessControl", crypto], swiftSettings: settings),
         .target(
             name: "SQLiteStorage",
             dependencies: ["APIKeys", "Credentials", logging, .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),
         .target(
             name: "AuthService",
-            dependencies: ["Credentials", "APIKeys", httpTypes],
+            dependencies: ["Credentials", "AccessControl", "APIKeys", httpTypes],
             swiftSettings: settings),
         .executableTarget(
             name: "latchkey",
             dependencies: [
-                "Credentials", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage", "AuthService", logging,
-                httpTypes,
+                "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage", "AuthService",
+                logging, httpTypes,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -88,6 +90,9 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Credentials"], path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "CredentialsTests", dependencies: ["Credentials"], swiftSettings: settings),
+        .testTarget(
+            name: "AccessControlTests", dependencies: ["AccessControl", "Credentials", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "HtpasswdTests", dependencies: ["Htpasswd", "TestSupport", logging], swiftSettings: settings),
         .testTarget(

@@ -29,6 +29,13 @@ let package = Package(
             ],
             swiftSettings: fuzzer),
         .executableTarget(
+            name: "FuzzRegistry",
+            dependencies: [
+                .product(name: "AccessControl", package: "latchkey"),
+                .product(name: "Credentials", package: "latchkey"),
+            ],
+            swiftSettings: fuzzer),
+        .executableTarget(
             name: "FuzzAuthorization",
             dependencies: [
                 .product(name: "AuthService", package: "latchkey"), .product(name: "Credentials", package: "latchkey"),

@@ -6,11 +6,16 @@ seconds=${SECONDS_EACH:-60}
 swift build --package-path Fuzzing --scratch-path .build-fuzzing -c release --sanitize fuzzer
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-for target in Htpasswd:htpasswd Hash:hash Authorization:authorization Name:name; do
+# Each line of the corpus of paths is a seed.
+mkdir "$work/registry-seeds"
+cat fixtures/registry-paths/*.txt | split -l 1 -a 4 - "$work/registry-seeds/"
+for target in Htpasswd:htpasswd Hash:hash Authorization:authorization Name:name Registry:registry; do
     echo "Fuzz${target%%:*}, $seconds s ..."
     mkdir "$work/${target##*:}"
+    seeds="fixtures/fuzz/${target##*:}"
+    [ -d "$seeds" ] || seeds="$work/${target##*:}-seeds"
     .build-fuzzing/release/Fuzz"${target%%:*}" -max_total_time="$seconds" -max_len=4096 -print_final_stats=1 \
-        -artifact_prefix="$work/" "$work/${target##*:}" "fixtures/fuzz/${target##*:}" 2>"$work/log" || {
+        -artifact_prefix="$work/" "$work/${target##*:}" "$seeds" 2>"$work/log" || {
         cat "$work/log"
         exit 1
     }

@@ -1,0 +1,62 @@
+/// What stands between two slashes of a glob.
+enum GlobSegment: Sendable, Hashable {
+    /// `**`: any number of whole segments, none too.
+    case anyDepth
+    /// A segment without wildcards.
+    case literal(String)
+    /// A segment with wildcards.
+    case tokens([GlobToken])
+
+    init(_ tokens: [GlobToken]) {
+        var bytes: [UInt8] = []
+        for token in tokens {
+            guard case .byte(let byte) = token else {
+                self = .tokens(tokens)
+                return
+            }
+            bytes.append(byte)
+        }
+        self = .literal(String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// What it takes, byte by byte; `anyDepth` is no such thing.
+    var tokens: [GlobToken] {
+        switch self {
+        case .anyDepth: []
+        case .literal(let text): text.utf8.map { .byte($0) }
+        case .tokens(let tokens): tokens
+        }
+    }
+
+    /// Whether it takes a component of a name.
+    func matches(_ component: Substring) -> Bool {
+        switch self {
+        case .anyDepth: true
+        case .literal(let text): component == text
+        case .tokens(let tokens): Self.matches(tokens, component.utf8)
+        }
+    }
+
+    /// Greedy, with the last star as the only place to go back to: an earlier one can't do better.
+    static func matches(_ tokens: [GlobToken], _ text: Substring.UTF8View) -> Bool {
+        var (token, index) = (0, text.startIndex)
+        var retry: (token: Int, index: Substring.UTF8View.Index)?
+        while true {
+            if token < tokens.count, tokens[token] == .star {
+                token += 1
+                retry = (token, index)
+            } else if index < text.endIndex, token < tokens.count, tokens[token].takes(text[index]) {
+                token += 1
+                index = text.index(after: index)
+            } else if index == text.endIndex, token == tokens.count {
+                return true
+            } else if let last = retry, last.index < text.endIndex {
+                let next = text.index(after: last.index)
+                retry = (last.token, next)
+                (token, index) = (last.token, next)
+            } else {
+                return false
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+public import Credentials
+
+/// The one function that decides who may do what: the scopes of a key ∩ what the operator grants to its owner ∩ what was asked.
+///
+/// Every way in asks it, and none has rules of its own. Nothing is granted but what zot's rules grant: of all patterns that take a
+/// repository the longest counts, in bytes; each of its policies grants on its own, `defaultPolicy` to whoever has shown who they
+/// are, `anonymousPolicy` to whoever has not and to nobody else; `adminPolicy` grants beside every pattern. Pure and safe to
+/// share; a decision costs some microseconds however many patterns there are.
+public struct AccessRules: Sendable {
+    private let tables: [PolicyTable]
+    private let index: PatternIndex
+    private let numbers: GroupNumbers
+    private let adminUsers: Set<String>
+    private let adminGroups: [Int]
+    private let adminActions: ActionSet
+    /// The operator's own groups, by user.
+    private let made: [String: [String]]
+    /// Without access control everybody may everything who has shown who they are.
+    private let isOpen: Bool
+
+    /// Whether anybody is let in who has not shown who they are: some pattern has an `anonymousPolicy`.
+    public let letsAnonymousIn: Bool
+    /// Whether those who show who they are may do more: clients that know a password must then be asked for it.
+    public let isMixed: Bool
+
+    /// No access control: whoever has shown who they are may all that the scopes of their key leave, nobody else anything.
+    public static let open = AccessRules()
+
+    private init() {
+        (tables, index, numbers) = ([], PatternIndex([]), GroupNumbers(.dn))
+        (adminUsers, adminGroups, adminActions, made) = ([], [], [], [:])
+        (isOpen, letsAnonymousIn, isMixed) = (true, false, false)
+    }
+
+    /// Checks and compiles what an operator grants.
+    /// - Parameter configuration: what they grant.
+    /// - Throws: ``AccessProblem`` for a pattern that is none, and for two of the same length that take one repository.
+    public init(_ configuration: AccessConfiguration) throws(AccessProblem) {
+        var numbers = GroupNumbers(configuration.groupNames)
+        var tables: [PolicyTable] = []
+        for repositories in configuration.repositories {
+            do throws(GlobProblem) {
+                tables.append(PolicyTable(repositories, try Glob(repositories.pattern), &numbers))
+            } catch {
+                throw AccessProblem(pattern: repositories.pattern, "\(error)")
+            }
+        }
+        if let (first, second) = PatternTies.find(tables.map(\.glob)) {
+            throw AccessProblem(
+                pattern: second.text,
+                "is as long as `\(first)` and takes some of the same repositories: no rule says which of them counts"
+                    + "; make the one that shall count longer")
+        }
+        let admin = configuration.adminPolicy
+        adminUsers = Set(admin?.users ?? [])
+        adminGroups = (admin?.groups ?? []).map { numbers.number($0) }
+        adminActions = admin?.actions ?? []
+        self.tables = tables
+        self.numbers = numbers
+        index = PatternIndex(tables.map(\.glob))
+        var made: [String: [String]] = [:]
+        for (group, users) in configuration.groups {
+            for user in Set(users) { made[user, default: []].append(group) }
+        }
+        self.made = made
+        isOpen = false
+        letsAnonymousIn = tables.contains { !$0.anonymousPolicy.isEmpty }
+        let hasMore = configuration.repositories.contains { !$0.defaultPolicy.isEmpty || !$0.policies.isEmpty }
+        isMixed = letsAnonymousIn && (hasMore || !adminUsers.isEmpty || !adminGroups.isEmpty)
+    }
+
+    /// Works out what the rules need to know of somebody.
+    /// - Parameter principal: who it is; nil for somebody who has not shown who they are.
+    /// - Returns: what to ask ``decide(_:_:)-7qkqm`` with. Good for as long as the principal is.
+    public func subject(_ principal: Principal?) -> AccessSubject {
+        guard let principal else { return AccessSubject(userName: nil, scopes: KeyScopes([]), groups: GroupSet()) }
+        return AccessSubject(
+            userName: principal.userName, scopes: KeyScopes(of: principal.method),
+            groups: numbers.set(principal.groups, made: made[principal.userName] ?? []))
+    }
+
+    /// Decides on one right.
+    /// - Parameters:
+    ///   - subject: who wants it.
+    ///   - right: what they want.
+    /// - Returns: the decision, with its reason.
+    public func decide(_ subject: AccessSubject, _ right: RepositoryRight) -> AccessDecision {
+        func denied(_ cause: AccessDenial.Cause) -> AccessDecision {
+            .denied(AccessDenial(right: right, cause: cause, userName: subject.userName))
+        }
+        guard subject.scopes.allow(right.action, on: right.repository) else {
+            return denied(.scopes(subject.scopes.scopes.map(\.text)))
+        }
+        guard !isOpen else { return subject.userName == nil ? denied(.anonymous) : .allowed(.noAccessControl) }
+        let table = index.longest(right.repository).map { tables[$0] }
+        if let rule = table?.rule(subject, right.action, numbers) { return .allowed(rule) }
+        if isAdministrator(subject), adminActions.contains(right.action) { return .allowed(.adminPolicy) }
+        return denied(table.map { .noGrant(pattern: $0.glob.text) } ?? .noPattern)
+    }
+
+    /// Decides on a request to a registry.
+    /// - Parameters:
+    ///   - subject: whose request it is.
+    ///   - request: what it asks for.
+    /// - Returns: the first denial, if any right that it needs is not granted.
+    public func decide(_ subject: AccessSubject, _ request: RegistryRequest) -> AccessDecision {
+        switch request {
+        case .login: return decideLogin(subject)
+        case .catalog: return decideCatalog(subject)
+        case .rights(let rights):
+            var decision = AccessDecision.allowed(.noResource)
+            for right in rights {
+                decision = decide(subject, right)
+                guard decision.isAllowed else { return decision }
+            }
+            return decision
+        }
+    }
+
+    /// Decides on a request that names no resource, and is known to name none.
+    /// - Parameter subject: whose request it is.
+    /// - Returns: allowed for whoever has shown who they are, and for others where some repository is open to them.
+    public func decideLogin(_ subject: AccessSubject) -> AccessDecision {
+        guard subject.userName != nil || letsAnonymousIn else {
+            return .denied(AccessDenial(right: nil, cause: .anonymous, userName: nil))
+        }
+        return .allowed(.noResource)
+    }
+
+    /// Decides on a request of which nobody says what it is about: a key with scopes is refused.
+    /// - Parameter subject: whose request it is.
+    /// - Returns: allowed for whoever has shown who they are, and is not limited to some repositories.
+    public func decideUnknownResource(_ subject: AccessSubject) -> AccessDecision {
+        func denied(_ cause: AccessDenial.Cause) -> AccessDecision {
+            .denied(AccessDenial(right: nil, cause: cause, userName: subject.userName))
+        }
+        guard subject.userName != nil else { return denied(.anonymous) }
+        return subject.scopes.isUnlimited ? .allowed(.noResource) : denied(.unknownResource)
+    }
+
+    /// The catalog names every repository. zot leaves out what may not be read; a service beside the registry can't, and lets in
+    /// those for whom nothing would be left out.
+    private func decideCatalog(_ subject: AccessSubject) -> AccessDecision {
+        func denied(_ cause: AccessDenial.Cause) -> AccessDecision {
+            .denied(AccessDenial(right: nil, cause: cause, userName: subject.userName))
+        }
+        guard subject.scopes.allowEverywhere(.read) else { return denied(.catalog) }
+        guard !isOpen else { return subject.userName == nil ? denied(.anonymous) : .allowed(.noAccessControl) }
+        if isAdministrator(subject) { return .allowed(.adminPolicy) }
+        let mayReadAll =
+            tables.contains(where: \.glob.matchesEverything)
+            && tables.allSatisfy { $0.rule(subject, .read, numbers) != nil }
+        return mayReadAll ? .allowed(.everyRepository) : denied(.catalog)
+    }
+
+    /// Whether the `adminPolicy` names somebody.
+    /// - Parameter subject: who.
+    public func isAdministrator(_ subject: AccessSubject) -> Bool {
+        guard let userName = subject.userName else { return false }
+        return adminUsers.contains(userName) || adminGroups.contains { subject.groups.contains($0) }
+    }
+
+    /// The operator's own groups that somebody is in.
+    func groupsMade(for userName: String) -> [String] { (made[userName] ?? []).sorted() }
+
+    /// The patterns that take a repository, the one that counts first.
+    func patterns(taking repository: RepositoryName) -> [PolicyTable] {
+        tables.filter { $0.glob.matches(repository) }.sorted { $0.glob.text.utf8.count > $1.glob.text.utf8.count }
+    }
+}
