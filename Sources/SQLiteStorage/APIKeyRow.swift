@@ -49,7 +49,7 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
         APIKeyRecord(
             // An id that is none could only come from a damaged database: it is then nobody's.
             id: UUID(uuidString: id) ?? UUID(), owner: owner, ownerSource: SourceName(rawValue: ownerSource),
-            label: label, scopes: scopes.compactMap { Scope($0) }, createdAt: Date(microseconds: createdAt),
+            label: label, scopes: scopes.map { Scope(stored: $0) }, createdAt: Date(microseconds: createdAt),
             expirationDate: expirationDate.map { Date(microseconds: $0) }, creatorUserAgent: creatorUserAgent,
             lastUsed: lastUsed == 0 ? nil : Date(microseconds: lastUsed),
             revokedAt: revokedAt.map { Date(microseconds: $0) })

@@ -113,7 +113,7 @@ struct GlobTests {
         var random = Seeded.announced()
         let names = try Names.all(upTo: 4).map { try name($0) }
         var found = 0
-        for _ in 0..<500 {
+        for _ in 0..<1500 {
             let globs = (0..<4).compactMap { _ in try? Glob(Names.pattern(&random)) }
             let tie = names.contains { name in
                 let lengths = globs.filter { $0.matches(name) }.map(\.text.utf8.count)

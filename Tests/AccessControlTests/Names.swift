@@ -21,7 +21,11 @@ enum Names {
 
     /// A random pattern, well-formed or not.
     static func pattern(_ random: inout Seeded) -> String {
-        let parts = ["a", "b", "-", "/", "*", "**", "?", "[ab]", "[^a]", "{a,b}", "{a/b,b}", "/**", "**/", "a", "/"]
+        let parts = [
+            "a", "b", "-", "/", "*", "**", "?", "[ab]", "[^a]", "[!a-b]", "[a-z]", "{a,b}", "{a/b,b}", "{,a,{b,**}}",
+            "/**", "**/",
+            "\\a", "\\*", "a", "/",
+        ]
         return (0..<Int.random(in: 1...5, using: &random)).map { _ in
             parts.randomElement(using: &random) ?? "a"
         }.joined()

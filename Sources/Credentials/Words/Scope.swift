@@ -17,6 +17,12 @@ public struct Scope: Sendable, Hashable, CustomStringConvertible {
         self.text = text
     }
 
+    /// Takes a scope from a store, whatever it is: a key that was stored with one must not become a key without.
+    /// - Parameter text: the scope as it is stored.
+    public init(stored text: String) {
+        self.text = text
+    }
+
     /// The scope as its creator wrote it.
     public var description: String { text }
 }

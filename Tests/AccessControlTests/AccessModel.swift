@@ -1,0 +1,136 @@
+import AccessControl
+import Credentials
+
+/// A second, naive implementation of docs/access.md: no index, no compiled pattern, no numbers, strings alone. The real one is held
+/// against it.
+struct AccessModel {
+    let configuration: AccessConfiguration
+
+    // MARK: Patterns
+
+    static func matches(_ pattern: String, _ name: String) -> Bool {
+        expand(Array(pattern)).contains { alternative in
+            segments(alternative[...], name.split(separator: "/").map { Array($0) }[...])
+        }
+    }
+
+    /// Writes braces out, the first pair first.
+    private static func expand(_ pattern: [Character]) -> [[Character]] {
+        guard let open = outside("{", pattern, 0) else { return [pattern] }
+        var (parts, start, level, index): ([[Character]], Int, Int, Int) = ([], open + 1, 1, open + 1)
+        while level > 0 {
+            switch pattern[index] {
+            case "\\": index += 1
+            case "[": index = classEnd(pattern, index) - 1
+            case "{": level += 1
+            case "}" where level > 1: level -= 1
+            case ",", "}":
+                guard level == 1 else { break }
+                parts.append(Array(pattern[start..<index]))
+                start = index + 1
+                if pattern[index] == "}" { level = 0 }
+            default: break
+            }
+            index += 1
+        }
+        return parts.flatMap { expand(Array(pattern[..<open]) + $0 + Array(pattern[index...])) }
+    }
+
+    private static func outside(_ wanted: Character, _ pattern: [Character], _ from: Int) -> Int? {
+        var index = from
+        while index < pattern.count {
+            if pattern[index] == wanted { return index }
+            index = pattern[index] == "\\" ? index + 2 : pattern[index] == "[" ? classEnd(pattern, index) : index + 1
+        }
+        return nil
+    }
+
+    private static func classEnd(_ pattern: [Character], _ open: Int) -> Int {
+        var index = open + 1
+        while pattern[index] != "]" { index += pattern[index] == "\\" ? 2 : 1 }
+        return index + 1
+    }
+
+    private static func segments(_ pattern: ArraySlice<Character>, _ name: ArraySlice<[Character]>) -> Bool {
+        let slash = outside("/", Array(pattern), 0).map { pattern.startIndex + $0 }
+        let (first, rest) = (pattern[..<(slash ?? pattern.endIndex)], slash.map { pattern[($0 + 1)...] })
+        if first.elementsEqual("**") {
+            guard let rest else { return true }
+            return (0...name.count).contains { segments(rest, name.dropFirst($0)) }
+        }
+        guard let component = name.first, text(first, component[...]) else { return false }
+        guard let rest else { return name.count == 1 }
+        // `team/**` takes `team` too.
+        return name.count > 1 || rest.elementsEqual("**") || rest.starts(with: "**/")
+            ? segments(rest, name.dropFirst()) : false
+    }
+
+    private static func text(_ pattern: ArraySlice<Character>, _ rest: ArraySlice<Character>) -> Bool {
+        guard let first = pattern.first else { return rest.isEmpty }
+        switch first {
+        case "*": return (0...rest.count).contains { text(pattern.dropFirst(), rest.dropFirst($0)) }
+        case "?": return !rest.isEmpty && text(pattern.dropFirst(), rest.dropFirst())
+        case "\\": return rest.first == pattern.dropFirst().first && text(pattern.dropFirst(2), rest.dropFirst())
+        case "[":
+            let end = pattern.startIndex + classEnd(Array(pattern), 0)
+            var items = Array(pattern[(pattern.startIndex + 1)..<(end - 1)])
+            let isInverted = items.first == "^" || items.first == "!"
+            if isInverted { items.removeFirst() }
+            guard let character = rest.first else { return false }
+            var (isIn, index) = (false, 0)
+            while index < items.count {
+                if index + 2 < items.count, items[index + 1] == "-" {
+                    isIn = isIn || (items[index]...items[index + 2]).contains(character)
+                    index += 3
+                } else {
+                    isIn = isIn || items[index] == character
+                    index += 1
+                }
+            }
+            return isIn != isInverted && text(pattern[end...], rest.dropFirst())
+        default: return rest.first == first && text(pattern.dropFirst(), rest.dropFirst())
+        }
+    }
+
+    // MARK: Rules
+
+    func allows(_ principal: Principal?, _ action: Action, _ repository: String) -> Bool {
+        if case .apiKey(_, let scopes)? = principal?.method, !scopes.isEmpty,
+            !scopes.contains(where: { $0.text == "*" })
+        {
+            guard scopes.contains(where: { leaves($0.text, action, repository) }) else { return false }
+        }
+        let taking = configuration.repositories.filter { Self.matches($0.pattern, repository) }
+        if let longest = taking.max(by: { $0.pattern.utf8.count < $1.pattern.utf8.count }) {
+            guard let principal else { return longest.anonymousPolicy.contains(action) }
+            if longest.defaultPolicy.contains(action) { return true }
+            if longest.policies.contains(where: { $0.actions.contains(action) && names($0, principal) }) { return true }
+        }
+        guard let principal, let admin = configuration.adminPolicy else { return false }
+        return admin.actions.contains(action) && names(admin, principal)
+    }
+
+    private func leaves(_ scope: String, _ action: Action, _ repository: String) -> Bool {
+        let parts = scope.split(separator: ":").map(String.init)
+        let actions =
+            parts.count > 1 ? parts[1].split(separator: ",").map(String.init) : Action.allCases.map(\.rawValue)
+        return actions.contains(action.rawValue) && Self.matches(parts[0], repository)
+    }
+
+    private func names(_ policy: AccessConfiguration.Policy, _ principal: Principal) -> Bool {
+        if policy.users.contains(principal.userName) { return true }
+        return policy.groups.contains { name in
+            if configuration.groups[name]?.contains(principal.userName) == true { return true }
+            return principal.groups.contains { group in
+                guard let dn = group.distinguishedName else { return group.name == name }
+                let byDN = dn.lowercased() == name.replacing(" ", with: "").lowercased()
+                let byShort = group.name.lowercased() == name.lowercased()
+                return switch configuration.groupNames {
+                case .dn: byDN
+                case .short: byShort
+                case .both: byDN || byShort
+                }
+            }
+        }
+    }
+}
