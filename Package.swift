@@ -107,7 +107,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "AuthServiceTests", dependencies: ["AuthService", "SQLiteStorage", "TestSupport", httpTypes],
+            name: "AuthServiceTests", dependencies: ["AuthService", "AccessControl", "SQLiteStorage", "TestSupport", httpTypes],
             swiftSettings: settings),
         .testTarget(
             name: "ArticlesTests",

@@ -1,4 +1,5 @@
 public import APIKeys
+public import AccessControl
 public import Credentials
 import Foundation
 public import HTTPTypes
@@ -19,6 +20,10 @@ public struct AuthService: Sendable {
         /// How many bytes the values of the identity headers of `/auth/verify` may have together. nginx's own buffer for an
         /// answer's head has 4 KiB on most machines, and a longer head is a 500 to it.
         public var maximumHeaderBytes = 3584
+        /// Who may do what.
+        public var access = AccessRules.open
+        /// Who may read `/metrics`; nil for anybody.
+        public var metricsAccess: MetricsAccess?
         /// Whether the operators' routes have a listener of their own, and are left out of the main one.
         public var hasOperationsListener = false
         /// What else `/metrics` shows. Must not block.
@@ -40,8 +45,11 @@ public struct AuthService: Sendable {
     let audit: AuditSink?
     let maximumHeaderBytes: Int
     let moreMetrics: @Sendable () -> [Metric]
+    let access: AccessRules
+    let metricsAccess: MetricsAccess?
+    let counts = AccessCounts()
     private let challenge: String
-    private let clientAddress: ClientAddress
+    let clientAddress: ClientAddress
     private let crossOrigin: CrossOrigin
     private let hasOperationsListener: Bool
     private var isForOperations = false
@@ -61,6 +69,8 @@ public struct AuthService: Sendable {
         self.challenge = Self.challenge(realm: options.realm)
         self.clientAddress = ClientAddress(trustedProxies: options.trustedProxies)
         self.crossOrigin = CrossOrigin(origins: options.allowedOrigins)
+        self.access = options.access
+        self.metricsAccess = options.metricsAccess
         self.maximumHeaderBytes = options.maximumHeaderBytes
         self.moreMetrics = options.metrics
         self.hasOperationsListener = options.hasOperationsListener
@@ -93,25 +103,20 @@ public struct AuthService: Sendable {
     /// - Returns: the answer; nil if it takes ``answer(_:body:)`` to find it.
     public func answerIfKnown(_ request: AuthRequest, on loop: AuthLoop? = nil) -> AuthResponse? {
         guard let route = entry(at: request.path, loop?.table ?? .shared)?.row(request.method) else { return nil }
-        let answer: Route.KnownHandler
         switch route.handler {
         case .immediate(let health): return health(self)
-        case .known(let handler): answer = handler
+        case .known, .anyone: break
         case .open, .full: return nil
         }
         let (field, client) = (request.fields.value(of: FieldNames.authorization), clientAddress.client(of: request))
         if let loop, case .single(let value) = field,
             let known = loop.memory.find(value, from: client, at: request.arrived)
         {
-            record(.login(known.principal), user: known.principal.userName, request)
-            let response = denial(route, known.principal) ?? answer(self, request, known.principal, known)
-            return finished(response, route, request)
+            return answerAtOnce(route, request, known.principal, known)
         }
         let invalidations = Invalidation.current
         switch AuthorizationHeader(field) {
-        case .absent:
-            record(.refusal(.noCredential), user: nil, request)
-            return finished(unauthorized(request), route, request)
+        case .absent: return answerAtOnce(route, request, nil, nil)
         case .malformed: return nil
         case .basic(let credential):
             guard let principal = resolver.principalIfKnown(credential, from: client, at: request.arrived) else {
@@ -120,8 +125,19 @@ public struct AuthService: Sendable {
             if let loop, case .single(let value) = field {
                 loop.memory.remember(principal, value, from: client, since: invalidations, at: request.arrived)
             }
-            record(.login(principal), user: principal.userName, request)
-            return finished(denial(route, principal) ?? answer(self, request, principal, nil), route, request)
+            return answerAtOnce(route, request, principal, nil)
+        }
+    }
+
+    private func answerAtOnce(
+        _ route: Route, _ request: AuthRequest, _ principal: Principal?, _ known: LoopMemory.Known?
+    ) -> AuthResponse? {
+        if let refusal = refusal(route, request, principal, known) { return finished(refusal, route, request) }
+        switch (route.handler, principal) {
+        case (.known(let handler), let principal?):
+            return finished(handler(self, request, principal, known), route, request)
+        case (.anyone(let handler), _): return finished(handler(self, request, principal, known), route, request)
+        default: return nil
         }
     }
 
@@ -152,11 +168,18 @@ public struct AuthService: Sendable {
         guard let route = entry.row(request.method) else { return HeldResponse(.methodNotAllowed(entry)) }
         switch route.handler {
         case .immediate(let answer): return HeldResponse(answer(self))
-        case .open(let answer): return HeldResponse(await answer(self, request))
+        case .open(let answer):
+            if demandsNothing(route) { return HeldResponse(await answer(self, request)) }
+            return await identified(request, route) { _ in await answer(self, request) }
+        case .anyone(let answer):
+            return await identified(request, route) { answer(self, request, $0, nil) }
         case .known(let answer):
-            return await withPrincipal(request, route) { answer(self, request, $0, nil) }
+            return await identified(request, route) { $0.map { answer(self, request, $0, nil) } }
         case .full(let answer):
-            return await withPrincipal(request, route) { await answer(self, request, $0, body) }
+            return await identified(request, route) { principal in
+                guard let principal else { return nil }
+                return await answer(self, request, principal, body)
+            }
         }
     }
 
@@ -170,13 +193,27 @@ public struct AuthService: Sendable {
         }
     }
 
-    /// Refuses a principal who does not meet the route's demand.
-    private func denial(_ route: Route, _ principal: Principal) -> AuthResponse? {
-        guard route.demand == .keyManagement, case .apiKey(_, let scopes) = principal.method, !scopes.isEmpty else {
+    /// Records who it is, and refuses whoever does not meet the route's demand.
+    /// - Returns: nil if the handler shall answer.
+    private func refusal(
+        _ route: Route, _ request: AuthRequest, _ principal: Principal?, _ known: LoopMemory.Known?
+    ) -> AuthResponse? {
+        switch answer(to: route.demand, request, principal, known) {
+        case .met:
+            if let principal { record(.login(principal), user: principal.userName, request) }
             return nil
+        case .challenged:
+            record(.refusal(.noCredential), user: nil, request)
+            return unauthorized(request)
+        case .denied(let reason):
+            counts.countDenied()
+            record(.denied(principal, reason: reason), user: principal?.userName, request)
+            return ErrorBody.response(
+                .forbidden, "DENIED", "requested access to the resource is denied", detail: ["reason": reason])
+        case .malformed(let problem):
+            record(.denied(principal, reason: problem), user: principal?.userName, request)
+            return .badRequest(problem)
         }
-        return ErrorBody.response(
-            .forbidden, "DENIED", "an API key that is limited by scopes can neither create nor revoke keys")
     }
 
     private func finished(_ response: AuthResponse, _ route: Route, _ request: AuthRequest) -> AuthResponse {
@@ -199,22 +236,25 @@ public struct AuthService: Sendable {
         return .unavailable()
     }
 
-    private func withPrincipal(
-        _ request: AuthRequest, _ route: Route, _ answer: (Principal) async -> AuthResponse
+    /// Finds out who it is, and has the handler answer if they meet the route's demand.
+    /// - Parameter answer: the handler; nil from it is a challenge.
+    private func identified(
+        _ request: AuthRequest, _ route: Route, _ answer: (Principal?) async -> AuthResponse?
     ) async -> HeldResponse {
-        let held = await identify(request, route, answer)
+        let held = await identify(request, route) { principal in
+            if let refusal = refusal(route, request, principal, nil) { return refusal }
+            return await answer(principal) ?? unauthorized(request)
+        }
         return HeldResponse(finished(held.response, route, request), hold: held.hold)
     }
 
     private func identify(
-        _ request: AuthRequest, _ route: Route, _ answer: (Principal) async -> AuthResponse
+        _ request: AuthRequest, _ route: Route, _ answer: (Principal?) async -> AuthResponse
     ) async -> HeldResponse {
         let decision: Decision
         var user: String?
         switch AuthorizationHeader(request.fields) {
-        case .absent:
-            record(.refusal(.noCredential), user: nil, request)
-            return HeldResponse(unauthorized(request))
+        case .absent: return HeldResponse(await answer(nil))
         case .malformed:
             decision = resolver.refuse(.malformedHeader, arrived: request.arrived)
         case .basic(let credential):
@@ -224,8 +264,6 @@ public struct AuthService: Sendable {
         }
         switch decision.outcome {
         case .authenticated(let principal):
-            record(.login(principal), user: principal.userName, request)
-            if let denial = denial(route, principal) { return HeldResponse(denial) }
             return HeldResponse(await answer(principal))
         case .refused(let reason):
             record(.refusal(reason), user: user, request)
@@ -249,9 +287,13 @@ public struct AuthService: Sendable {
 
     private func unauthorized(_ request: AuthRequest) -> AuthResponse {
         var headers: HTTPFields = [:]
-        // zot's page asks for the password itself: a challenge would make the browser put its own window over it.
-        if request.field(FieldNames.zotClient) != "zot-ui" { headers[.wwwAuthenticate] = challenge }
+        if let challenge = challenge(for: request) { headers[.wwwAuthenticate] = challenge }
         return ErrorBody.response(.unauthorized, "UNAUTHORIZED", "authentication required", headers: headers)
+    }
+
+    /// The challenge that a request gets: zot's page asks for the password itself, and the browser would put its own window over it.
+    func challenge(for request: AuthRequest) -> String? {
+        request.field(FieldNames.zotClient) == "zot-ui" ? nil : challenge
     }
 
     /// RFC 7617, 2 with a quoted-string (RFC 9110, 5.6.4).

@@ -9,26 +9,25 @@ struct AccessModel {
     // MARK: Patterns
 
     static func matches(_ pattern: String, _ name: String) -> Bool {
-        expand(Array(pattern)).contains { alternative in
-            segments(alternative[...], name.split(separator: "/").map { Array($0) }[...])
-        }
+        let components = name.utf8.split(separator: UInt8(ascii: "/")).map { Array($0) }
+        return expand(Array(pattern.utf8)).contains { segments($0[...], components[...]) }
     }
 
     /// Writes braces out, the first pair first.
-    private static func expand(_ pattern: [Character]) -> [[Character]] {
-        guard let open = outside("{", pattern, 0) else { return [pattern] }
-        var (parts, start, level, index): ([[Character]], Int, Int, Int) = ([], open + 1, 1, open + 1)
+    private static func expand(_ pattern: [UInt8]) -> [[UInt8]] {
+        guard let open = outside(UInt8(ascii: "{"), pattern, 0) else { return [pattern] }
+        var (parts, start, level, index): ([[UInt8]], Int, Int, Int) = ([], open + 1, 1, open + 1)
         while level > 0 {
             switch pattern[index] {
-            case "\\": index += 1
-            case "[": index = classEnd(pattern, index) - 1
-            case "{": level += 1
-            case "}" where level > 1: level -= 1
-            case ",", "}":
+            case UInt8(ascii: "\\"): index += 1
+            case UInt8(ascii: "["): index = classEnd(pattern, index) - 1
+            case UInt8(ascii: "{"): level += 1
+            case UInt8(ascii: "}") where level > 1: level -= 1
+            case UInt8(ascii: ","), UInt8(ascii: "}"):
                 guard level == 1 else { break }
                 parts.append(Array(pattern[start..<index]))
                 start = index + 1
-                if pattern[index] == "}" { level = 0 }
+                if pattern[index] == UInt8(ascii: "}") { level = 0 }
             default: break
             }
             index += 1
@@ -36,50 +35,50 @@ struct AccessModel {
         return parts.flatMap { expand(Array(pattern[..<open]) + $0 + Array(pattern[index...])) }
     }
 
-    private static func outside(_ wanted: Character, _ pattern: [Character], _ from: Int) -> Int? {
+    private static func outside(_ wanted: UInt8, _ pattern: [UInt8], _ from: Int) -> Int? {
         var index = from
         while index < pattern.count {
             if pattern[index] == wanted { return index }
-            index = pattern[index] == "\\" ? index + 2 : pattern[index] == "[" ? classEnd(pattern, index) : index + 1
+            index = pattern[index] == UInt8(ascii: "\\") ? index + 2 : pattern[index] == UInt8(ascii: "[") ? classEnd(pattern, index) : index + 1
         }
         return nil
     }
 
-    private static func classEnd(_ pattern: [Character], _ open: Int) -> Int {
+    private static func classEnd(_ pattern: [UInt8], _ open: Int) -> Int {
         var index = open + 1
-        while pattern[index] != "]" { index += pattern[index] == "\\" ? 2 : 1 }
+        while pattern[index] != UInt8(ascii: "]") { index += pattern[index] == UInt8(ascii: "\\") ? 2 : 1 }
         return index + 1
     }
 
-    private static func segments(_ pattern: ArraySlice<Character>, _ name: ArraySlice<[Character]>) -> Bool {
-        let slash = outside("/", Array(pattern), 0).map { pattern.startIndex + $0 }
+    private static func segments(_ pattern: ArraySlice<UInt8>, _ name: ArraySlice<[UInt8]>) -> Bool {
+        let slash = outside(UInt8(ascii: "/"), Array(pattern), 0).map { pattern.startIndex + $0 }
         let (first, rest) = (pattern[..<(slash ?? pattern.endIndex)], slash.map { pattern[($0 + 1)...] })
-        if first.elementsEqual("**") {
+        if first.elementsEqual("**".utf8) {
             guard let rest else { return true }
             return (0...name.count).contains { segments(rest, name.dropFirst($0)) }
         }
         guard let component = name.first, text(first, component[...]) else { return false }
         guard let rest else { return name.count == 1 }
         // `team/**` takes `team` too.
-        return name.count > 1 || rest.elementsEqual("**") || rest.starts(with: "**/")
+        return name.count > 1 || rest.elementsEqual("**".utf8) || rest.starts(with: "**/".utf8)
             ? segments(rest, name.dropFirst()) : false
     }
 
-    private static func text(_ pattern: ArraySlice<Character>, _ rest: ArraySlice<Character>) -> Bool {
+    private static func text(_ pattern: ArraySlice<UInt8>, _ rest: ArraySlice<UInt8>) -> Bool {
         guard let first = pattern.first else { return rest.isEmpty }
         switch first {
-        case "*": return (0...rest.count).contains { text(pattern.dropFirst(), rest.dropFirst($0)) }
-        case "?": return !rest.isEmpty && text(pattern.dropFirst(), rest.dropFirst())
-        case "\\": return rest.first == pattern.dropFirst().first && text(pattern.dropFirst(2), rest.dropFirst())
-        case "[":
+        case UInt8(ascii: "*"): return (0...rest.count).contains { text(pattern.dropFirst(), rest.dropFirst($0)) }
+        case UInt8(ascii: "?"): return !rest.isEmpty && text(pattern.dropFirst(), rest.dropFirst())
+        case UInt8(ascii: "\\"): return rest.first == pattern.dropFirst().first && text(pattern.dropFirst(2), rest.dropFirst())
+        case UInt8(ascii: "["):
             let end = pattern.startIndex + classEnd(Array(pattern), 0)
             var items = Array(pattern[(pattern.startIndex + 1)..<(end - 1)])
-            let isInverted = items.first == "^" || items.first == "!"
+            let isInverted = items.first == UInt8(ascii: "^") || items.first == UInt8(ascii: "!")
             if isInverted { items.removeFirst() }
             guard let character = rest.first else { return false }
             var (isIn, index) = (false, 0)
             while index < items.count {
-                if index + 2 < items.count, items[index + 1] == "-" {
+                if index + 2 < items.count, items[index + 1] == UInt8(ascii: "-") {
                     isIn = isIn || (items[index]...items[index + 2]).contains(character)
                     index += 3
                 } else {

@@ -120,7 +120,7 @@ struct AuthorizationTests {
         let service = try Service()
         let (key, _) = try await service.createKey()
         let authorization = Service.basic("alice", key)
-        for target in ["/auth/verify", "/v2/", "/auth/verify?x=1"] {
+        for target in ["/auth/verify", "/v2/", "/auth/verify?u=/x?y=1"] {
             let request = AuthRequest(method: .get, target: target, headers: [.authorization: authorization], peer: nil)
             let slow = await service.ask(.get, target, authorization: authorization)
             let fast = try #require(service.service.answerIfKnown(request))

@@ -30,11 +30,11 @@ struct RouteTableTests {
     private func expected(_ demand: Demand, _ presented: Presented) -> ClosedRange<Int> {
         let passes = 200...299
         return switch (demand, presented) {
-        case (.nothing, _): passes
+        case (.nothing, _), (.metrics, _): passes
         case (_, .nothing), (_, .emptyPair), (_, .malformed), (_, .wrongPassword), (_, .unknownUser), (_, .revokedKey):
             401...401
-        case (.principal, _), (.keyManagement, .password), (.keyManagement, .key): passes
-        case (.keyManagement, .scopedKey): 403...403
+        case (.keyManagement, .scopedKey), (.resource, .scopedKey): 403...403
+        case (.principal, _), (.login, _), (.resource, _), (.keyManagement, _): passes
         }
     }
 

@@ -1,3 +1,4 @@
+import AccessControl
 import APIKeys
 import Credentials
 import Foundation
@@ -37,13 +38,17 @@ final class Service: Sendable {
     let service: AuthService
     private let folder: TemporaryFolder
 
-    init(trustedProxies: [String] = [], failDelay: Duration = .zero, throttle: ThrottleOptions? = nil) throws {
+    init(
+        trustedProxies: [String] = [], failDelay: Duration = .zero, throttle: ThrottleOptions? = nil,
+        access: AccessRules = .open, metricsAccess: MetricsAccess? = nil
+    ) throws {
         folder = try TemporaryFolder()
         let ring = APIKeyRing(store: try SQLiteStore(folder: folder.url("data")))
         let keys = APIKeySource(ring: ring, owners: OwnerCheck(directories: [FixedPasswords()]))
         var options = AuthService.Options()
         options.realm = "the \"realm\""
         options.trustedProxies = trustedProxies.compactMap { IPNetwork($0) }
+        (options.access, options.metricsAccess) = (access, metricsAccess)
         let sink = Sink()
         var behaviour = CredentialResolver.Options()
         behaviour.failDelay = failDelay

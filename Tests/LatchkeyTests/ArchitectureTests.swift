@@ -8,13 +8,14 @@ struct ArchitectureTests {
     private static let arrows: [String: Set<String>] = [
         "CCrypt": [], "CArgon2": [], "CLDAP": [],
         "Credentials": [],
+        "AccessControl": ["Credentials"],
         "Htpasswd": ["Credentials", "CCrypt", "CArgon2"],
         "LDAPDirectory": ["Credentials", "CLDAP"],
-        "APIKeys": ["Credentials"],
+        "APIKeys": ["Credentials", "AccessControl"],
         "SQLiteStorage": ["APIKeys", "Credentials"],
-        "AuthService": ["Credentials", "APIKeys"],
+        "AuthService": ["Credentials", "AccessControl", "APIKeys"],
         "latchkey": [
-            "Credentials", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage", "AuthService",
+            "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage", "AuthService",
         ],
     ]
     private static let sources = Slapd.repository.appending(path: "Sources")

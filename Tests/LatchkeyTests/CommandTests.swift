@@ -108,10 +108,10 @@ struct CommandTests {
     @Test(
         "Each of zot's examples, started from zot's own folder, loads, or is refused for a key that means security",
         arguments: [
-            ("config-example.json", true), ("config-example.yaml", true), ("config-ldap.json", false),
+            ("config-example.json", true), ("config-example.yaml", true), ("config-ldap.json", true),
             ("config-remote-session-store-redis.json", true), ("config-policy.json", false),
-            ("config-anonymous-authz.json", false), ("config-metrics-authz.json", false),
-            ("config-metrics-authn-anonymous-access.json", false), ("config-mtls.json", false),
+            ("config-anonymous-authz.json", true), ("config-metrics-authz.json", true),
+            ("config-metrics-authn-anonymous-access.json", true), ("config-mtls.json", false),
             ("config-mtls-spiffe.json", false), ("config-openid.json", false),
             ("config-openid-claim-mapping.json", false), ("config-bearer-auth.json", false),
             ("config-bearer-oidc-workload.json", false),

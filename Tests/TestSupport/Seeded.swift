@@ -19,6 +19,12 @@ public struct Seeded: RandomNumberGenerator, Sendable {
         return seeded
     }
 
+    /// Generators for parts of a test that run at the same time.
+    public func split(_ count: Int) -> [Seeded] {
+        var random = self
+        return (0..<count).map { _ in Seeded(seed: random.next()) }
+    }
+
     public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state

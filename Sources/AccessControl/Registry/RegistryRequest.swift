@@ -18,6 +18,12 @@ public enum RegistryRequest: Sendable, Hashable {
         init(_ description: String) {
             self.description = description
         }
+
+        /// Refuses a request for a reason that lies outside its path.
+        /// - Parameter reason: what is wrong, for whoever sent it.
+        public init(reason: String) {
+            self.init(reason)
+        }
     }
 
     /// The longest path with its query, in bytes.

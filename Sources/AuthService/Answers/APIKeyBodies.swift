@@ -1,4 +1,5 @@
 import APIKeys
+import AccessControl
 import Credentials
 import Foundation
 
@@ -12,6 +13,8 @@ struct APIKeyBody: Encodable {
     var lastUsed: String
     var label: String
     var scopes: [String]
+    /// What is wrong with scopes that can't be read, by scope: they match nothing. Left out where all can.
+    var scopeProblems: [String: String]?
     var uuid: String
     /// The key itself: in the answer to its creation, and never again.
     var apiKey: String?
@@ -24,6 +27,8 @@ struct APIKeyBody: Encodable {
         lastUsed = record.lastUsed.map(RFC3339.format) ?? RFC3339.never
         label = record.label
         scopes = record.scopes.map(\.text)
+        let problems = KeyScopes(record.scopes).problems.map { ($0.scope.text, "\($0.problem)") }
+        scopeProblems = problems.isEmpty ? nil : Dictionary(problems) { first, _ in first }
         uuid = record.id.uuidString.lowercased()
         apiKey = key?.text
     }

@@ -11,6 +11,12 @@ final class IdentityHeaders: Sendable {
     /// How many groups there was no room for.
     let groupsLeftOut: Int
 
+    /// The fields where nobody in particular is let in: empty, so that none of the client's own lives.
+    static let nobody: HTTPFields = {
+        let names = [FieldNames.remoteUser, FieldNames.remoteGroups, FieldNames.remoteName, FieldNames.remoteEmail]
+        return HTTPFields(names.compactMap { $0.map { HTTPField(name: $0, value: "") } })
+    }()
+
     /// - Parameters:
     ///   - principal: who it is.
     ///   - maximumBytes: how many bytes the four values may have together. A name or an address that takes more than what is

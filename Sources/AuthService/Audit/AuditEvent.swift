@@ -10,6 +10,8 @@ public struct AuditEvent: Sendable {
         case login(Principal)
         /// A credential was nobody's.
         case refusal(RefusalReason)
+        /// Whoever it is may not do what they asked for; nil for nobody in particular. The reason names the rule.
+        case denied(Principal?, reason: String)
         /// Whose a credential is could not be found out.
         case unavailable(SourceFailure)
         /// A credential came too soon after failures, and was not looked at.
@@ -29,6 +31,7 @@ public struct AuditEvent: Sendable {
             switch self {
             case .login: "login"
             case .refusal: "refusal"
+            case .denied: "denied"
             case .unavailable: "unavailable"
             case .throttled: "throttled"
             case .keyCreated: "key-created"

@@ -68,11 +68,14 @@ public struct AuthRequest: Sendable {
         return given ?? String(serial, radix: 16)
     }
 
+    /// What stands behind the question mark.
+    var query: Substring { target[path.endIndex...].dropFirst() }
+
     /// The values of a parameter of the query, percent-decoded.
     /// - Parameter name: the parameter's name.
     /// - Returns: one value for each time it stands there; what can't be decoded stays as it is.
     func queryValues(_ name: String) -> [String] {
-        target.dropFirst(path.count + 1).split(separator: "&").compactMap { pair in
+        query.split(separator: "&").compactMap { pair in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let key = parts.first, key == name else { return nil }
             let value = parts.count > 1 ? String(parts[1]) : ""

@@ -10,8 +10,7 @@ struct ClientAddress: Sendable {
     /// - Parameter request: the request.
     /// - Returns: nil for a Unix socket without a forwarding header, or if a trusted proxy named nobody.
     func client(of request: AuthRequest) -> IPAddress? {
-        // Only this machine's own processes reach a Unix socket: whoever is there is the proxy.
-        guard request.peer.map(isTrusted) ?? !trustedProxies.isEmpty else { return request.peer }
+        guard isProxy(request) else { return request.peer }
         var client = request.peer
         for hop in hops(request.fields).reversed() {
             guard let address = IPAddress(hop) else { break }
@@ -19,6 +18,12 @@ struct ClientAddress: Sendable {
             if !isTrusted(address) { break }
         }
         return client
+    }
+
+    /// Whether a request comes straight from a trusted proxy, whose headers can be believed.
+    func isProxy(_ request: AuthRequest) -> Bool {
+        // Only this machine's own processes reach a Unix socket: whoever is there is the proxy.
+        request.peer.map(isTrusted) ?? !trustedProxies.isEmpty
     }
 
     private func isTrusted(_ address: IPAddress) -> Bool {

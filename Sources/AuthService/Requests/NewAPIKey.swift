@@ -1,3 +1,4 @@
+import AccessControl
 import Credentials
 import Foundation
 
@@ -21,6 +22,11 @@ struct NewAPIKey {
                 guard let scope = Scope(text) else {
                     throw Problem(
                         message: "a scope is 1 to \(Scope.maximumLength) bytes of text without control characters")
+                }
+                do throws(GlobProblem) {
+                    _ = try KeyScope(scope)
+                } catch {
+                    throw Problem(message: "the scope '\(text)' \(error)")
                 }
                 scopes.append(scope)
             }

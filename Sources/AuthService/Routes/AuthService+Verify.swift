@@ -1,12 +1,13 @@
+import AccessControl
 import Credentials
 import HTTPTypes
 
 extension AuthService {
-    /// The answer to a reverse proxy that asked who this is.
-    func verified(_ principal: Principal, _ request: AuthRequest, _ known: LoopMemory.Known?) -> AuthResponse {
+    /// The answer to a reverse proxy that asked who this is; nobody in particular where anonymous may do what it asks about.
+    func verified(_ principal: Principal?, _ request: AuthRequest, _ known: LoopMemory.Known?) -> AuthResponse {
+        guard let principal else { return AuthResponse(.ok, headers: IdentityHeaders.nobody) }
         let identity =
-            known?.note as? IdentityHeaders ?? IdentityHeaders(principal, maximumBytes: maximumHeaderBytes)
-        known?.note = identity
+            known.map { notes(of: $0).identity } ?? IdentityHeaders(principal, maximumBytes: maximumHeaderBytes)
         if identity.groupsLeftOut > 0 {
             record(.groupsLeftOut(of: principal, count: identity.groupsLeftOut), user: principal.userName, request)
         }
@@ -14,9 +15,11 @@ extension AuthService {
     }
 
     /// What `docker login` and `skopeo login` ask.
-    func registryPing() -> AuthResponse {
+    func registryPing(_ request: AuthRequest) -> AuthResponse {
         var headers: HTTPFields = [.contentType: "application/json"]
         headers[FieldNames.registryVersion] = "registry/2.0"
+        // Where anonymous is let in, clients learn only by this that there is a way to show who they are.
+        if access.letsAnonymousIn, let challenge = challenge(for: request) { headers[.wwwAuthenticate] = challenge }
         return AuthResponse(.ok, headers: headers, body: Array("{}".utf8))
     }
 }

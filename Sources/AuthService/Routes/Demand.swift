@@ -4,7 +4,13 @@ enum Demand: Sendable, Hashable {
     case nothing
     /// Somebody who has shown who they are.
     case principal
+    /// The same, or nobody in particular where the operator lets anonymous in.
+    case login
+    /// Rights on what the request names; somebody who is not limited to some repositories where it names nothing.
+    case resource
     /// Somebody who may make and end API keys: who came by a key that is limited by scopes may not, or it could make itself
     /// one without.
     case keyManagement
+    /// Somebody who may read the metrics, if the operator says who may.
+    case metrics
 }

@@ -16,14 +16,19 @@ final class Route: Sendable {
     /// Answers for a principal, without waiting; where an event loop knows them, with what it keeps of them.
     typealias KnownHandler = @Sendable (AuthService, AuthRequest, Principal, LoopMemory.Known?) -> AuthResponse
 
+    /// The same, also for nobody in particular where the demand lets anonymous in.
+    typealias AnyoneHandler = @Sendable (AuthService, AuthRequest, Principal?, LoopMemory.Known?) -> AuthResponse
+
     /// What answers once the demand is met.
     enum Handler: Sendable {
         /// Without a credential, and without waiting.
         case immediate(@Sendable (AuthService) -> AuthResponse)
-        /// Without a credential.
+        /// Whoever it is, if the demand lets them in.
         case open(@Sendable (AuthService, AuthRequest) async -> AuthResponse)
         /// For a principal, without waiting.
         case known(KnownHandler)
+        /// For a principal or nobody in particular, without waiting.
+        case anyone(AnyoneHandler)
         /// For a principal.
         case full(@Sendable (AuthService, AuthRequest, Principal, AuthService.BodyReader) async -> AuthResponse)
     }

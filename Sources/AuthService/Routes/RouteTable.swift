@@ -39,10 +39,10 @@ struct RouteTable: Sendable {
                 paths: apiKeyPaths, methods: [.delete], demand: .keyManagement, needsRing: true, isZots: true,
                 handler: .full { service, request, principal, _ in await service.revokeAPIKey(request, principal) }),
             Route(
-                paths: ["/v2/", "/v2"], methods: reading, demand: .principal, isZots: true,
-                handler: .known { service, _, _, _ in service.registryPing() }),
+                paths: ["/v2/", "/v2"], methods: reading, demand: .login, isZots: true,
+                handler: .anyone { service, request, _, _ in service.registryPing(request) }),
             Route(
-                paths: ["/auth/verify"], methods: nil, demand: .principal, handler: .known { $0.verified($2, $1, $3) }),
+                paths: ["/auth/verify"], methods: nil, demand: .resource, handler: .anyone { $0.verified($2, $1, $3) }),
             Route(
                 paths: ["/auth/whoami"], methods: reading, demand: .principal,
                 handler: .known { _, _, principal, _ in .json(.ok, WhoAmIBody(principal)) }),
@@ -53,7 +53,7 @@ struct RouteTable: Sendable {
                 paths: ["/readyz"], methods: reading, demand: .nothing, place: .operations,
                 handler: .open { service, _ in await service.readiness() }),
             Route(
-                paths: ["/metrics"], methods: reading, demand: .nothing, place: .operations,
+                paths: ["/metrics"], methods: reading, demand: .metrics, place: .operations,
                 handler: .open { service, _ in await service.metrics() }),
             Route(
                 paths: ["/flush"], methods: [.post], demand: .nothing, place: .operationsOnly,

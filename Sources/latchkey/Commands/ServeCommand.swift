@@ -1,3 +1,4 @@
+import AccessControl
 import APIKeys
 import ArgumentParser
 import AuthService
@@ -86,6 +87,8 @@ private struct Server {
         var options = AuthService.Options()
         options.realm = configuration.realm
         options.trustedProxies = configuration.trustedProxies
+        options.access = configuration.access?.rules ?? .open
+        options.metricsAccess = configuration.access?.metrics
         options.allowedOrigins = configuration.allowedOrigins
         options.hasOperationsListener = configuration.operations != nil
         options.maximumHeaderBytes = configuration.maximumHeaderBytes ?? options.maximumHeaderBytes

@@ -60,6 +60,8 @@ struct Configuration: Sendable {
     var trustedProxies: [IPNetwork] = []
     /// The origins whose pages may call zot's routes with credentials; empty for any, without.
     var allowedOrigins: [String] = []
+    /// Who may do what; nil if whoever has shown who they are may everything.
+    var access: AccessSection.Settings?
     /// How many bytes the identity headers may have; nil for the usual.
     var maximumHeaderBytes: Int?
     /// The operators' own listener; nil to answer their routes on the main one.

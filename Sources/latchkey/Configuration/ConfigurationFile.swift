@@ -1,3 +1,4 @@
+import AccessControl
 import Credentials
 import Foundation
 import Htpasswd
@@ -36,7 +37,11 @@ struct ConfigurationFile {
         if let storage = try root.section("storage") { try readStorage(storage, &configuration) }
         if let log = try root.section("log") { try readLog(log, &configuration) }
         configuration.notices += paths.notices
-        guard configuration.htpasswd != nil || configuration.directory != nil || configuration.apiKeys else {
+        // Where anonymous is let in, as in an example of zot's, nobody need be able to show who they are.
+        let isForAnonymous = configuration.access?.rules.letsAnonymousIn ?? false
+        guard
+            configuration.htpasswd != nil || configuration.directory != nil || configuration.apiKeys || isForAnonymous
+        else {
             throw root.error(
                 "http", "has no source of users: set http.auth.htpasswd, http.auth.ldap or http.auth.apikey")
         }
@@ -79,9 +84,6 @@ struct ConfigurationFile {
             ],
             zot: ["externalURL", "ratelimit", "compat"], notices: &configuration.notices
         )
-        try http.refuse([
-            "accessControl": "Latchkey says who is asking, and enforces no policy yet; take it out to let everybody in"
-        ])
         configuration.listen = try listen(http, port: 8080)
         configuration.operations = try readOperations(http, &configuration)
         configuration.allowedOrigins = try origins(http)
@@ -94,6 +96,9 @@ struct ConfigurationFile {
                 throw http.error("trustedProxies", "must be addresses or networks such as 10.0.0.0/8, not '\(text)'")
             }
             configuration.trustedProxies.append(network)
+        }
+        if let access = try http.section("accessControl") {
+            configuration.access = try AccessSection(section: access).read(&configuration.notices)
         }
         if let tls = try http.section("tls") { try readTLS(tls, &configuration) }
         if let auth = try http.section("auth") { try readAuth(auth, &configuration) }

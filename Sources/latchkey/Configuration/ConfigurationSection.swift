@@ -96,6 +96,30 @@ struct ConfigurationSection {
         return texts
     }
 
+    /// The groups of keys in the list behind a key.
+    func sections(_ key: String) throws(ConfigurationError) -> [ConfigurationSection] {
+        guard let node = node(key) else { return [] }
+        guard case .sequence(let items) = node else {
+            throw Self.error(file, path(key), node, "must be a list of groups of keys")
+        }
+        var sections: [ConfigurationSection] = []
+        for (index, item) in items.enumerated() {
+            sections.append(try ConfigurationSection(file: file, path: "\(path(key))[\(index)]", node: item))
+        }
+        return sections
+    }
+
+    /// The groups of keys of a group in which keys are names of the operator's choice: upper and lower case are told apart.
+    func members() throws(ConfigurationError) -> [(name: String, section: ConfigurationSection)] {
+        var (members, seen): ([(String, ConfigurationSection)], Set<String>) = ([], [])
+        for (key, value) in pairs {
+            let name = key.string ?? ""
+            guard seen.insert(name).inserted else { throw Self.error(file, path(name), key, "stands twice") }
+            members.append((name, try ConfigurationSection(file: file, path: path(name), node: value)))
+        }
+        return members
+    }
+
     /// Refuses keys of zot's that mean security: to pass over them would leave a door open that somebody has shut.
     /// - Parameter reasons: what is missing here, by key.
     func refuse(_ reasons: KeyValuePairs<String, String>) throws(ConfigurationError) {
@@ -112,8 +136,8 @@ struct ConfigurationSection {
 
     /// An error at a key of this section.
     func error(_ key: String, _ message: String) -> ConfigurationError {
-        let node = pairs.first { $0.key.string?.lowercased() == key.lowercased() }
-        return Self.error(file, path(key), node?.value, message)
+        let pair = pairs.first { $0.key.string == key } ?? pairs.first { $0.key.string?.lowercased() == key.lowercased() }
+        return Self.error(file, path(key), pair?.value, message)
     }
 
     private func node(_ key: String) -> Node? {

@@ -49,6 +49,9 @@ struct DecisionLog: Sendable {
             fields += [("source", principal.source.rawValue), ("method", principal.method.name)]
             if case .apiKey(let id, _) = principal.method { fields.append(("key", id.uuidString.lowercased())) }
         case .refusal(let reason): fields.append(("reason", reason.rawValue))
+        case .denied(let principal, let reason):
+            if case .apiKey(let id, _)? = principal?.method { fields.append(("key", id.uuidString.lowercased())) }
+            fields.append(("reason", reason))
         case .unavailable(let failure): fields += [("reason", failure.code.rawValue), ("detail", failure.detail)]
         case .throttled(let wait): fields.append(("wait", "\(wait.components.seconds)s"))
         case .keyCreated(let principal, let id), .keyRevoked(let principal, let id):

@@ -1,0 +1,85 @@
+import AccessControl
+import Credentials
+
+/// What a route's demand makes of a request.
+enum DemandAnswer: Sendable {
+    /// It is met.
+    case met
+    /// The request must show first who it comes from.
+    case challenged
+    /// Whoever it is may not.
+    case denied(String)
+    /// The request can't be read without guessing.
+    case malformed(String)
+
+    init(_ decision: AccessDecision, isAnonymous: Bool) {
+        switch decision {
+        case .allowed: self = .met
+        case .denied(let denial): self = isAnonymous ? .challenged : .denied("\(denial)")
+        }
+    }
+}
+
+extension AuthService {
+    /// Asks what a route demands.
+    /// - Parameters:
+    ///   - demand: what it demands.
+    ///   - principal: who asks; nil for somebody who has not shown who they are.
+    ///   - known: what the event loop keeps of them, if it does.
+    func answer(
+        to demand: Demand, _ request: AuthRequest, _ principal: Principal?, _ known: LoopMemory.Known? = nil
+    ) -> DemandAnswer {
+        switch demand {
+        case .nothing: return .met
+        case .principal: return principal == nil ? .challenged : .met
+        case .login:
+            guard principal == nil else { return .met }
+            return access.letsAnonymousIn && !mustAskDocker(request, request.path) ? .met : .challenged
+        case .keyManagement:
+            guard let principal else { return .challenged }
+            guard case .apiKey(_, let scopes) = principal.method, !scopes.isEmpty else { return .met }
+            return .denied("an API key that is limited by scopes can neither create nor revoke keys")
+        case .metrics:
+            guard let metricsAccess else { return .met }
+            guard let principal else { return .challenged }
+            return metricsAccess.users.contains(principal.userName)
+                ? .met : .denied("the metrics are not for \(principal.userName): see accessControl.metrics")
+        case .resource: return answerForResource(request, principal, known)
+        }
+    }
+
+    /// Whether a route is for anybody, whatever credential they send.
+    func demandsNothing(_ route: Route) -> Bool {
+        route.demand == .nothing || route.demand == .metrics && metricsAccess?.isOpen ?? true
+    }
+
+    private func answerForResource(
+        _ request: AuthRequest, _ principal: Principal?, _ known: LoopMemory.Known?
+    ) -> DemandAnswer {
+        do throws(RegistryRequest.Problem) {
+            let resource = try RequestedResource(request, isFromProxy: clientAddress.isProxy(request))
+            let subject = known.map { notes(of: $0).subject } ?? access.subject(principal)
+            let decision: AccessDecision
+            switch resource {
+            case .unknown: decision = access.decideUnknownResource(subject)
+            case .rights(let rights): decision = access.decide(subject, .rights(rights))
+            case .registry(let original, let path):
+                // docker sends its credential to the registry only when the ping asks for it.
+                if principal == nil, original == .login, mustAskDocker(request, path) { return .challenged }
+                decision = access.decide(subject, original)
+            }
+            return DemandAnswer(decision, isAnonymous: principal == nil)
+        } catch {
+            return .malformed("\(error)")
+        }
+    }
+
+    /// Whether docker must be asked for its credential although anonymous is let in: it sends none on its own, and its user may
+    /// have more rights with one (zot does the same).
+    private func mustAskDocker(_ request: AuthRequest, _ path: Substring) -> Bool {
+        guard access.isMixed, path == "/v2/" || path == "/v2",
+            let agent = request.field(FieldNames.userAgent)
+        else { return false }
+        return agent.contains("Docker-Client") || agent.hasPrefix("docker/")
+    }
+}
