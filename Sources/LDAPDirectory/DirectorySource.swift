@@ -131,6 +131,18 @@ public final class DirectorySource: CredentialSource, UserDirectory {
         return (try? await lane.run { examination.run() }) ?? []
     }
 
+    /// Finds the groups that an operator's name means, for one who checks a policy.
+    /// - Parameter name: a distinguished name, or a short name.
+    /// - Returns: what the directory says.
+    public func findGroups(named name: String) async -> GroupLookup {
+        let (client, deadline) = (client, Deadline(in: options.loginDeadline))
+        do {
+            return try await lane.run(deadline: options.loginDeadline) { client.findGroups(name, deadline) }
+        } catch {
+            return .unavailable(error)
+        }
+    }
+
     private func report(_ failure: SourceFailure) {
         logger.error("the directory could not judge a credential: \(failure)", metadata: ["source": "\(name)"])
     }

@@ -39,7 +39,9 @@ struct AccessModel {
         var index = from
         while index < pattern.count {
             if pattern[index] == wanted { return index }
-            index = pattern[index] == UInt8(ascii: "\\") ? index + 2 : pattern[index] == UInt8(ascii: "[") ? classEnd(pattern, index) : index + 1
+            index =
+                pattern[index] == UInt8(ascii: "\\")
+                ? index + 2 : pattern[index] == UInt8(ascii: "[") ? classEnd(pattern, index) : index + 1
         }
         return nil
     }
@@ -69,7 +71,8 @@ struct AccessModel {
         switch first {
         case UInt8(ascii: "*"): return (0...rest.count).contains { text(pattern.dropFirst(), rest.dropFirst($0)) }
         case UInt8(ascii: "?"): return !rest.isEmpty && text(pattern.dropFirst(), rest.dropFirst())
-        case UInt8(ascii: "\\"): return rest.first == pattern.dropFirst().first && text(pattern.dropFirst(2), rest.dropFirst())
+        case UInt8(ascii: "\\"):
+            return rest.first == pattern.dropFirst().first && text(pattern.dropFirst(2), rest.dropFirst())
         case UInt8(ascii: "["):
             let end = pattern.startIndex + classEnd(Array(pattern), 0)
             var items = Array(pattern[(pattern.startIndex + 1)..<(end - 1)])

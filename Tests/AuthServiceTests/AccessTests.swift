@@ -18,7 +18,8 @@ struct AccessTests {
 
     /// Both ways to an answer: the long one, and the one that never waits where it knows.
     private func ask(
-        _ service: Service, _ target: String, _ authorization: String?, _ headers: HTTPFields = [:], peer: String = "10.0.0.1"
+        _ service: Service, _ target: String, _ authorization: String?, _ headers: HTTPFields = [:],
+        peer: String = "10.0.0.1"
     ) async -> AuthResponse {
         let slow = await service.ask(.get, target, authorization: authorization, headers: headers, peer: peer)
         var all = headers
@@ -35,7 +36,8 @@ struct AccessTests {
 
     private func nginx(_ method: String, _ uri: String) throws -> HTTPFields {
         [
-            try #require(HTTPField.Name("X-Original-Method")): method, try #require(HTTPField.Name("X-Original-URI")): uri,
+            try #require(HTTPField.Name("X-Original-Method")): method,
+            try #require(HTTPField.Name("X-Original-URI")): uri,
         ]
     }
 
@@ -45,7 +47,9 @@ struct AccessTests {
         let (key, _) = try await service.createKey(#"{"scopes": ["team/**:read,create", "app"]}"#)
         let scoped = Service.basic("alice", key)
         let none = await ask(service, "/auth/verify", scoped)
-        #expect(none.status == .forbidden && none.errorCode == "DENIED" && none.text.contains("does not say which repository"))
+        #expect(
+            none.status == .forbidden && none.errorCode == "DENIED"
+                && none.text.contains("does not say which repository"))
         for (method, uri, isAllowed) in [
             ("GET", "/v2/team/a/manifests/latest", true), ("PUT", "/v2/team/a/manifests/\(Self.digest)", true),
             ("PUT", "/v2/team/a/manifests/latest", false), ("DELETE", "/v2/team/a/manifests/latest", false),
@@ -72,11 +76,15 @@ struct AccessTests {
         #expect(reasons.contains("no scope of the key (team/**:read,create app) leaves `delete` on `team/a` to it"))
     }
 
-    @Test("A demand that is not clear is 400, and never dropped", arguments: [
-        "repository=a", "action=read", "repository=A&action=read", "repository=a&action=pull", "registry=1", "registri",
-        "registry&repository=a&action=read", "repository=a&action=read&x=1", "group=a", "repository=%zz&action=read",
-        "repository=a+b&action=read", "repository=a&action=", "repository=&action=read",
-    ])
+    @Test(
+        "A demand that is not clear is 400, and never dropped",
+        arguments: [
+            "repository=a", "action=read", "repository=A&action=read", "repository=a&action=pull", "registry=1",
+            "registri",
+            "registry&repository=a&action=read", "repository=a&action=read&x=1", "group=a",
+            "repository=%zz&action=read",
+            "repository=a+b&action=read", "repository=a&action=", "repository=&action=read",
+        ])
     func unclear(query: String) async throws {
         let service = try Service(trustedProxies: ["10.0.0.1"])
         let response = await ask(service, "/auth/verify?\(query)", Self.alice, try nginx("GET", "/v2/a/tags/list"))
@@ -111,7 +119,8 @@ struct AccessTests {
         var half = good
         half[try #require(HTTPField.Name("X-Original-Method"))] = nil
         for headers in [both, twice, half, [:]] {
-            #expect(await ask(service, "/auth/verify?registry", Self.alice, headers).status == .badRequest, "\(headers)")
+            #expect(
+                await ask(service, "/auth/verify?registry", Self.alice, headers).status == .badRequest, "\(headers)")
         }
         for uri in ["/v2/a/../b/tags/list", "/v2/a%2fb/tags/list", "/v2/A/tags/list", "/x", ""] {
             let response = try await ask(service, "/auth/verify?registry", Self.alice, nginx("GET", uri))
@@ -136,14 +145,19 @@ struct AccessTests {
                 #expect(response.status.code == status, "\(method) \(uri)")
             }
         }
-        let denied = try await ask(service, "/auth/verify?registry", Self.alice, nginx("DELETE", "/v2/team/a/manifests/x"))
+        let denied = try await ask(
+            service, "/auth/verify?registry", Self.alice, nginx("DELETE", "/v2/team/a/manifests/x"))
         #expect(denied.text.contains("no policy of `team/**` grants `delete` to alice"))
-        #expect(try await ask(service, "/auth/verify?registry", nil, nginx("GET", "/v2/b/manifests/x")).status == .unauthorized)
+        #expect(
+            try await ask(service, "/auth/verify?registry", nil, nginx("GET", "/v2/b/manifests/x")).status
+                == .unauthorized)
         #expect(await ask(service, "/v2/", nil).status == .unauthorized)
         #expect(await service.ask(.get, "/metrics").text.contains("latchkey_access_denied_total "))
     }
 
-    @Test("Where a policy lets anonymous in, they may what it grants, a wrong credential is 401, and docker is asked for its own")
+    @Test(
+        "Where a policy lets anonymous in, they may what it grants, a wrong credential is 401, and docker is asked for its own"
+    )
     func anonymous() async throws {
         let rules = try Self.rules(
             .init("**", defaultPolicy: .init([.read, .create])), .init("open/**", anonymousPolicy: .init([.read])))
@@ -156,7 +170,8 @@ struct AccessTests {
         let pull = try await ask(service, "/auth/verify?registry", nil, nginx("GET", "/v2/open/a/manifests/x"))
         let names = [FieldNames.remoteUser, FieldNames.remoteGroups, FieldNames.remoteName, FieldNames.remoteEmail]
         #expect(pull.status == .ok && names.allSatisfy { pull.headers[$0] == "" })
-        for (method, uri) in [("PUT", "/v2/open/a/manifests/x"), ("GET", "/v2/a/manifests/x"), ("GET", "/v2/_catalog")] {
+        for (method, uri) in [("PUT", "/v2/open/a/manifests/x"), ("GET", "/v2/a/manifests/x"), ("GET", "/v2/_catalog")]
+        {
             #expect(try await ask(service, "/auth/verify?registry", nil, nginx(method, uri)).status == .unauthorized)
         }
         #expect(await ask(service, "/auth/verify", nil).status == .unauthorized)
@@ -189,10 +204,13 @@ struct AccessTests {
         #expect(await open.ask(.get, "/metrics").status == .ok)
     }
 
-    @Test("A scope that can't match anything is refused when the key is made, and one that is stored is shown", arguments: [
-        #"{"scopes": ["Team"]}"#, #"{"scopes": ["a["]}"#, #"{"scopes": ["repo:pull"]}"#, #"{"scopes": ["ok", "a//b"]}"#,
-        #"{"scopes": [""]}"#,
-    ])
+    @Test(
+        "A scope that can't match anything is refused when the key is made, and one that is stored is shown",
+        arguments: [
+            #"{"scopes": ["Team"]}"#, #"{"scopes": ["a["]}"#, #"{"scopes": ["repo:pull"]}"#,
+            #"{"scopes": ["ok", "a//b"]}"#,
+            #"{"scopes": [""]}"#,
+        ])
     func strict(body: String) async throws {
         let service = try Service()
         let response = await service.ask(.post, "/zot/auth/apikey", authorization: Self.alice, body: body)

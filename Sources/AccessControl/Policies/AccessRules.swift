@@ -9,14 +9,14 @@ public import Credentials
 public struct AccessRules: Sendable {
     private let tables: [PolicyTable]
     private let index: PatternIndex
-    private let numbers: GroupNumbers
+    let numbers: GroupNumbers
     private let adminUsers: Set<String>
     private let adminGroups: [Int]
-    private let adminActions: ActionSet
+    let adminActions: ActionSet
     /// The operator's own groups, by user.
     private let made: [String: [String]]
     /// Without access control everybody may everything who has shown who they are.
-    private let isOpen: Bool
+    let isOpen: Bool
 
     /// Whether anybody is let in who has not shown who they are: some pattern has an `anonymousPolicy`.
     public let letsAnonymousIn: Bool

@@ -1,13 +1,13 @@
 /// The policies of one pattern, ready to be asked.
 struct PolicyTable: Sendable {
-    private struct Policy: Sendable {
+    struct Policy: Sendable {
         let users: Set<String>
         let groups: [Int]
         let actions: ActionSet
     }
 
     let glob: Glob
-    private let policies: [Policy]
+    let policies: [Policy]
     let defaultPolicy: ActionSet
     let anonymousPolicy: ActionSet
 

@@ -3,6 +3,12 @@
 /// A group may stand on several lines. What can't be read is passed over, as Apache does.
 public struct HtpasswdGroups: Sendable, Equatable {
     private let groups: [String: [String]]
+    /// The members of each group, by its name.
+    public var members: [String: [String]] {
+        groups.reduce(into: [:]) { members, entry in
+            for group in entry.value { members[group, default: []].append(entry.key) }
+        }
+    }
 
     /// Reads the content of a file.
     /// - Parameter bytes: the content.

@@ -2,8 +2,8 @@ import Credentials
 
 /// The blocking half of the source: finds people and tries their passwords. For a lane.
 struct DirectoryClient: Sendable {
-    private let options: DirectoryOptions
-    private let servers: DirectoryServers
+    let options: DirectoryOptions
+    let servers: DirectoryServers
     private let groups: GroupFinder
     private let guarding: LockoutGuard?
 

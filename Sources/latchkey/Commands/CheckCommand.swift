@@ -58,7 +58,19 @@ private struct ConfigurationCheck {
     }
 
     func run() async -> [CheckResult] {
-        await htpasswd() + directory() + tls() + dataFolder()
+        await htpasswd() + directory() + access() + tls() + dataFolder()
+    }
+
+    private func access() async -> [CheckResult] {
+        guard let settings = configuration.access else { return [] }
+        func bytes(_ path: String?) -> [UInt8]? {
+            path.flatMap { try? Data(contentsOf: URL(filePath: $0)) }.map { Array($0) }
+        }
+        return await AccessCheck(
+            settings: settings, groupFile: bytes(configuration.htpasswd?.groups).map { HtpasswdGroups(bytes: $0) },
+            htpasswd: bytes(configuration.htpasswd?.path).map { HtpasswdTable(bytes: $0) },
+            directory: configuration.directory.map { DirectorySource($0.options, logger: silent) }
+        ).run()
     }
 
     private func htpasswd() async -> [CheckResult] {

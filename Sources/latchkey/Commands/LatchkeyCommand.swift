@@ -8,7 +8,9 @@ struct LatchkeyCommand: AsyncParsableCommand {
         commandName: "latchkey",
         abstract: "Decides who is asking: htpasswd, LDAP, and API keys of their own for the people in them.",
         version: "latchkey \(Version.current)",
-        subcommands: [ServeCommand.self, CheckCommand.self, VerifyCommand.self, HtpasswdCommand.self])
+        subcommands: [
+            ServeCommand.self, CheckCommand.self, VerifyCommand.self, AccessCommand.self, HtpasswdCommand.self,
+        ])
 
     static func main() async {
         // A client that goes away must not end the server.

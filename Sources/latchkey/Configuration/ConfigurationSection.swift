@@ -136,7 +136,8 @@ struct ConfigurationSection {
 
     /// An error at a key of this section.
     func error(_ key: String, _ message: String) -> ConfigurationError {
-        let pair = pairs.first { $0.key.string == key } ?? pairs.first { $0.key.string?.lowercased() == key.lowercased() }
+        let pair =
+            pairs.first { $0.key.string == key } ?? pairs.first { $0.key.string?.lowercased() == key.lowercased() }
         return Self.error(file, path(key), pair?.value, message)
     }
 

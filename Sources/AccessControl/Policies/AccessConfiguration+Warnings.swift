@@ -1,0 +1,64 @@
+extension AccessConfiguration {
+    /// What can be seen in the rules alone to be of no use: patterns that take nothing or never count, and policies that grant nothing
+    /// or name nobody.
+    /// - Returns: a sentence for each.
+    public var warnings: [String] {
+        let globs = repositories.map { try? Glob($0.pattern) }
+        var warnings: [String] = []
+        for (index, (entry, glob)) in zip(repositories, globs).enumerated() {
+            let pattern = "`\(entry.pattern)`"
+            if let vanity = glob?.vanity {
+                warnings.append("\(pattern) \(vanity)")
+                continue
+            }
+            let longer = globs.compactMap(\.self).filter { $0.text.utf8.count > entry.pattern.utf8.count }
+            if let glob, let shadows = Self.shadows(of: glob, among: longer) {
+                warnings.append("\(pattern) never counts: longer patterns take all that it takes: \(shadows)")
+            }
+            for (number, policy) in entry.policies.enumerated() {
+                let place = "\(pattern), policies[\(number)]"
+                if policy.actions.isEmpty { warnings.append("\(place) grants nothing: it has no actions") }
+                if policy.users.isEmpty, policy.groups.isEmpty {
+                    warnings.append("\(place) grants nobody anything: it names no users and no groups")
+                }
+                if policy.users.contains("*") {
+                    warnings.append("\(place): * is no wildcard; for everybody write a defaultPolicy")
+                }
+            }
+            if entry.policies.isEmpty, entry.defaultPolicy.isEmpty, entry.anonymousPolicy.isEmpty {
+                warnings.append("\(pattern) grants nothing: only an administrator may anything there")
+            }
+            if repositories[..<index].contains(where: { $0.pattern.lowercased() == entry.pattern.lowercased() }) {
+                warnings.append("\(pattern) differs from another pattern in case alone")
+            }
+        }
+        if let admin = adminPolicy, admin.actions.isEmpty || admin.users.isEmpty && admin.groups.isEmpty {
+            warnings.append("adminPolicy grants nothing: it needs actions, and users or groups")
+        }
+        for (name, users) in groups.sorted(by: { $0.key < $1.key }) where users.isEmpty {
+            warnings.append("the group \(name) of accessControl has no users")
+        }
+        return warnings
+    }
+
+    /// The names of groups that policies mean.
+    public var groupsNamed: [String] {
+        Set(policies.flatMap(\.groups)).sorted()
+    }
+
+    /// The names of users that policies and groups mean.
+    public var usersNamed: [String] {
+        Set(policies.flatMap(\.users) + groups.values.flatMap(\.self)).subtracting(["*"]).sorted()
+    }
+
+    private var policies: [Policy] { repositories.flatMap(\.policies) + [adminPolicy].compactMap(\.self) }
+
+    /// The longer patterns that leave a pattern nothing; nil if something is left to it, or that is too long a thought.
+    private static func shadows(of glob: Glob, among longer: [Glob]) -> String? {
+        let near = longer.filter { $0.overlaps(glob) }
+        guard !near.isEmpty, near.count <= 32 else { return nil }
+        if let one = near.first(where: { glob.isWithin([$0]) == true }) { return "`\(one)`" }
+        guard glob.isWithin(near) == true else { return nil }
+        return near.map { "`\($0)`" }.joined(separator: ", ")
+    }
+}
