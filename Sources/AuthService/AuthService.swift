@@ -22,6 +22,12 @@ public struct AuthService: Sendable {
         public var maximumHeaderBytes = 3584
         /// Who may do what.
         public var access = AccessRules.open
+        /// Who may act on others' keys: whom its `adminPolicy` names. Nil for nobody.
+        public var administrators: AccessRules?
+        /// What tells whether a name belongs to a person, for service accounts; nil to have none.
+        public var owners: OwnerCheck?
+        /// From how many networks a key may be used within an hour before that is worth an alert; 0 for any number.
+        public var alertAfterNetworks = 10
         /// Who may read `/metrics`; nil for anybody.
         public var metricsAccess: MetricsAccess?
         /// Whether the operators' routes have a listener of their own, and are left out of the main one.
@@ -46,6 +52,9 @@ public struct AuthService: Sendable {
     let maximumHeaderBytes: Int
     let moreMetrics: @Sendable () -> [Metric]
     let access: AccessRules
+    let administrators: AccessRules?
+    let owners: OwnerCheck?
+    private let networks: KeyNetworks
     let metricsAccess: MetricsAccess?
     let counts = AccessCounts()
     private let challenge: String
@@ -69,7 +78,10 @@ public struct AuthService: Sendable {
         self.challenge = Self.challenge(realm: options.realm)
         self.clientAddress = ClientAddress(trustedProxies: options.trustedProxies)
         self.crossOrigin = CrossOrigin(origins: options.allowedOrigins)
-        self.access = options.access
+        access = options.access
+        administrators = options.administrators
+        owners = options.owners
+        networks = KeyNetworks(limit: options.alertAfterNetworks)
         self.metricsAccess = options.metricsAccess
         self.maximumHeaderBytes = options.maximumHeaderBytes
         self.moreMetrics = options.metrics
@@ -169,8 +181,8 @@ public struct AuthService: Sendable {
         switch route.handler {
         case .immediate(let answer): return HeldResponse(answer(self))
         case .open(let answer):
-            if demandsNothing(route) { return HeldResponse(await answer(self, request)) }
-            return await identified(request, route) { _ in await answer(self, request) }
+            if demandsNothing(route) { return HeldResponse(await answer(self, request, body)) }
+            return await identified(request, route) { _ in await answer(self, request, body) }
         case .anyone(let answer):
             return await identified(request, route) { answer(self, request, $0, nil) }
         case .known(let answer):
@@ -200,7 +212,11 @@ public struct AuthService: Sendable {
     ) -> AuthResponse? {
         switch answer(to: route.demand, request, principal, known) {
         case .met:
-            if let principal { record(.login(principal), user: principal.userName, request) }
+            if let principal {
+                record(.login(principal), user: principal.userName, request)
+                // What the event loop knows was noted less than a second ago.
+                if known == nil { noteOrigin(principal, request) }
+            }
             return nil
         case .challenged:
             record(.refusal(.noCredential), user: nil, request)
@@ -210,9 +226,25 @@ public struct AuthService: Sendable {
             record(.denied(principal, reason: reason), user: principal?.userName, request)
             return ErrorBody.response(
                 .forbidden, "DENIED", "requested access to the resource is denied", detail: ["reason": reason])
+        case .hidden:
+            counts.countDenied()
+            record(
+                .denied(principal, reason: "only an administrator may see others' keys"), user: principal?.userName,
+                request)
+            return .notFound("you have no API key with this id")
         case .malformed(let problem):
             record(.denied(principal, reason: problem), user: principal?.userName, request)
             return .badRequest(problem)
+        }
+    }
+
+    /// Notes from where a key is used.
+    private func noteOrigin(_ principal: Principal, _ request: AuthRequest) {
+        guard let ring, case .apiKey(let id, _) = principal.method else { return }
+        let client = clientAddress.client(of: request)
+        ring.noteOrigin(of: id, client: client, userAgent: request.field(FieldNames.userAgent))
+        if let count = networks.note(id, client, at: request.arrived) {
+            alert(.keyFromManyNetworks(id, count), user: principal.userName, request)
         }
     }
 
@@ -266,6 +298,9 @@ public struct AuthService: Sendable {
         case .authenticated(let principal):
             return HeldResponse(await answer(principal))
         case .refused(let reason):
+            if route.demand == .keyRotation, reason == .keyRotated || reason == .keyRevoked {
+                await reportReuse(request)
+            }
             record(.refusal(reason), user: user, request)
             return HeldResponse(unauthorized(request), hold: decision.hold)
         case .unavailable(let failure):

@@ -122,6 +122,9 @@ public struct DirectoryOptions: Sendable {
     public var scope = SearchScope.subtree
     /// The attribute that holds the user name.
     public var userAttribute = "uid"
+    /// The attribute that names an entry for ever; nil for the first that it has of `objectGUID`, `ipaUniqueID`, `nsUniqueId` and
+    /// `entryUUID`. API keys are bound to its value.
+    public var identityAttribute: String?
     /// What else must hold of a user's entry (RFC 4515).
     public var userFilter: String?
     /// A whole filter instead of the two above, in which `{user}` stands for the escaped user name.

@@ -109,6 +109,18 @@ public final class DirectorySource: CredentialSource, UserDirectory {
         }
     }
 
+    /// Looks up whoever has an identity, by a search alone: a renamed person, or one who has moved to another branch.
+    /// - Parameter identity: such as `entryUUID:…`.
+    /// - Returns: as ``lookUp(userName:)``.
+    public func lookUp(identity: String) async -> UserLookup {
+        let (client, deadline) = (client, Deadline(in: options.loginDeadline))
+        do {
+            return try await lane.run(deadline: options.loginDeadline) { client.lookUp(identity: identity, deadline) }
+        } catch {
+            return .unavailable(error)
+        }
+    }
+
     /// Whether the directory answers to the service account; asked at most every five seconds.
     /// - Returns: ready or unavailable.
     public func state() async -> SourceState {

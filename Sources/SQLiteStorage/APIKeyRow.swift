@@ -12,47 +12,110 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
         static let digest = Column("digest")
         static let owner = Column("owner")
         static let ownerSource = Column("ownerSource")
+        static let ownerIdentity = Column("ownerIdentity")
+        static let serviceAccount = Column("serviceAccount")
         static let createdAt = Column("createdAt")
+        static let expirationDate = Column("expirationDate")
+        static let family = Column("family")
+        static let rotatedAt = Column("rotatedAt")
+        static let successor = Column("successor")
+        static let rotationEnd = Column("rotationEnd")
         static let lastUsed = Column("lastUsed")
+        static let lastClient = Column("lastClient")
+        static let lastUserAgent = Column("lastUserAgent")
         static let revokedAt = Column("revokedAt")
+        static let revocationCause = Column("revocationCause")
     }
 
     var id: String
     var digest: Data
     var owner: String
     var ownerSource: String
+    var ownerIdentity: String
+    var serviceAccount: String?
     var label: String
     /// GRDB keeps an array as JSON.
     var scopes: [String]
     var createdAt: Int64
     var expirationDate: Int64?
     var creatorUserAgent: String
+    var family: String
+    var rotatedAt: Int64?
+    var successor: String?
+    var rotationEnd: Int64?
     /// 0 for never.
     var lastUsed: Int64
+    var lastClient: String?
+    var lastUserAgent: String?
     var revokedAt: Int64?
+    var revocationCause: String?
 
     init(_ record: APIKeyRecord, digest: APIKeyDigest) {
         id = record.id.uuidString.lowercased()
         self.digest = Data(digest.bytes)
-        owner = record.owner
-        ownerSource = record.ownerSource.rawValue
+        owner = record.owner.userName
+        ownerSource = record.owner.source.rawValue
+        ownerIdentity = record.owner.identity
+        serviceAccount = record.serviceAccount
         label = record.label
         scopes = record.scopes.map(\.text)
         createdAt = record.createdAt.microseconds
         expirationDate = record.expirationDate?.microseconds
         creatorUserAgent = record.creatorUserAgent
-        lastUsed = record.lastUsed?.microseconds ?? 0
-        revokedAt = record.revokedAt?.microseconds
+        family = record.family.uuidString.lowercased()
+        rotatedAt = record.rotation?.date.microseconds
+        successor = record.rotation?.successor.uuidString.lowercased()
+        rotationEnd = record.rotation?.end.microseconds
+        lastUsed = record.lastUse?.date.microseconds ?? 0
+        lastClient = record.lastUse?.client
+        lastUserAgent = record.lastUse?.userAgent
+        revokedAt = record.revocation?.date.microseconds
+        revocationCause = record.revocation?.cause.rawValue
     }
 
     var record: APIKeyRecord {
-        APIKeyRecord(
-            // An id that is none could only come from a damaged database: it is then nobody's.
-            id: UUID(uuidString: id) ?? UUID(), owner: owner, ownerSource: SourceName(rawValue: ownerSource),
-            label: label, scopes: scopes.map { Scope(stored: $0) }, createdAt: Date(microseconds: createdAt),
-            expirationDate: expirationDate.map { Date(microseconds: $0) }, creatorUserAgent: creatorUserAgent,
-            lastUsed: lastUsed == 0 ? nil : Date(microseconds: lastUsed),
-            revokedAt: revokedAt.map { Date(microseconds: $0) })
+        // An id that is none could only come from a damaged database: it is then nobody's.
+        let id = UUID(uuidString: id) ?? UUID()
+        var record = APIKeyRecord(
+            id: id,
+            owner: KeyOwner(userName: owner, source: SourceName(rawValue: ownerSource), identity: ownerIdentity),
+            serviceAccount: serviceAccount, label: label, scopes: scopes.map { Scope(stored: $0) },
+            createdAt: Date(microseconds: createdAt), expirationDate: expirationDate.map { Date(microseconds: $0) },
+            creatorUserAgent: creatorUserAgent, family: UUID(uuidString: family))
+        if let rotatedAt {
+            record.rotation = KeyRotation(
+                date: Date(microseconds: rotatedAt), successor: successor.flatMap { UUID(uuidString: $0) } ?? id,
+                end: Date(microseconds: rotationEnd ?? rotatedAt))
+        }
+        if lastUsed != 0 {
+            record.lastUse = KeyUse(
+                date: Date(microseconds: lastUsed), client: lastClient, userAgent: lastUserAgent)
+        }
+        if let revokedAt {
+            record.revocation = KeyRevocation(
+                date: Date(microseconds: revokedAt), cause: revocationCause.flatMap { .init(rawValue: $0) } ?? .owner)
+        }
+        return record
+    }
+
+    /// The rows of a selection.
+    static func rows(_ selection: KeySelection) -> QueryInterfaceRequest<APIKeyRow> {
+        func isNamed(_ name: String) -> SQLExpression {
+            Columns.serviceAccount == name || (Columns.owner == name && Columns.serviceAccount == nil)
+        }
+        func isOwn(_ owner: KeyOwner) -> SQLExpression {
+            // Nobody has told yet who a name was when a key from before identities was made.
+            let identities = [owner.identity, KeyOwner(userName: owner.userName, source: owner.source).identity]
+            return Columns.ownerSource == owner.source.rawValue && identities.contains(Columns.ownerIdentity)
+        }
+        return switch selection {
+        case .own(let id, let owner): filter(Columns.id == id.uuidString.lowercased() && isOwn(owner))
+        case .all(let owner): filter(isOwn(owner))
+        case .named(let name): filter(isNamed(name))
+        case .namedOne(let id, let name): filter(Columns.id == id.uuidString.lowercased() && isNamed(name))
+        case .family(let family): filter(Columns.family == family.uuidString.lowercased())
+        case .digest(let digest): filter(Columns.digest == Data(digest.bytes))
+        }
     }
 }
 

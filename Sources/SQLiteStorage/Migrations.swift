@@ -33,6 +33,49 @@ enum Migrations {
             // 0 now stands for a key that was never used; before it was the time of creation.
             try database.execute(sql: "UPDATE apiKey SET lastUsed = 0 WHERE lastUsed = createdAt")
         }
+        migrator.registerMigration("3 life of a key") { database in
+            try database.alter(table: APIKeyRow.databaseTableName) { table in
+                table.add(column: "ownerIdentity", .text).notNull().defaults(to: "")
+                table.add(column: "serviceAccount", .text)
+                table.add(column: "family", .text).notNull().defaults(to: "")
+                table.add(column: "rotatedAt", .integer)
+                table.add(column: "successor", .text)
+                table.add(column: "rotationEnd", .integer)
+                table.add(column: "lastClient", .text)
+                table.add(column: "lastUserAgent", .text)
+                table.add(column: "revocationCause", .text)
+            }
+            try database.execute(
+                sql: """
+                    UPDATE apiKey SET ownerIdentity = 'name:' || owner, family = id;
+                    UPDATE apiKey SET revocationCause = 'owner' WHERE revokedAt IS NOT NULL;
+                    """)
+            try database.create(
+                index: "apiKey_on_identity", on: APIKeyRow.databaseTableName, columns: ["ownerIdentity", "ownerSource"])
+            try database.create(index: "apiKey_on_family", on: APIKeyRow.databaseTableName, columns: ["family"])
+            try database.create(
+                index: "apiKey_on_serviceAccount", on: APIKeyRow.databaseTableName, columns: ["serviceAccount"],
+                condition: Column("serviceAccount") != nil)
+            // Owners were known by their names.
+            try database.rename(table: "owner", to: "formerOwner")
+            try database.create(table: OwnerRow.databaseTableName) { table in
+                table.column("source", .text).notNull()
+                table.column("identity", .text).notNull()
+                table.column("userName", .text).notNull()
+                table.column("isPresent", .boolean).notNull()
+                table.column("groups", .text).notNull()
+                table.column("displayName", .text)
+                table.column("email", .text)
+                table.column("vouchedAt", .integer).notNull()
+                table.primaryKey(["source", "identity"])
+            }
+            try database.execute(
+                sql: """
+                    INSERT INTO owner SELECT source, 'name:' || userName, userName, isPresent, groups, displayName, email, vouchedAt
+                    FROM formerOwner;
+                    DROP TABLE formerOwner;
+                    """)
+        }
         return migrator
     }
 }

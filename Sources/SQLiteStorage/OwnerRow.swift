@@ -8,8 +8,8 @@ struct OwnerRow: Codable, FetchableRecord, PersistableRecord {
     static let databaseTableName = "owner"
 
     enum Columns {
-        static let userName = Column("userName")
         static let source = Column("source")
+        static let identity = Column("identity")
     }
 
     /// A group in the JSON of a row.
@@ -18,8 +18,10 @@ struct OwnerRow: Codable, FetchableRecord, PersistableRecord {
         var dn: String?
     }
 
-    var userName: String
     var source: String
+    var identity: String
+    /// What they are called now; what they were called when they went.
+    var userName: String
     /// False if the source said that there is no such person any more.
     var isPresent: Bool
     /// GRDB keeps an array as JSON.
@@ -30,8 +32,10 @@ struct OwnerRow: Codable, FetchableRecord, PersistableRecord {
     var vouchedAt: Int64
 
     init(_ record: OwnerRecord) {
-        userName = record.userName
-        source = record.source.rawValue
+        source = record.owner.source.rawValue
+        // Where the source has told a better one since, that.
+        identity = record.principal?.identity ?? record.owner.identity
+        userName = record.principal?.userName ?? record.owner.userName
         isPresent = record.principal != nil
         groups = (record.principal?.groups ?? []).map { GroupValue(name: $0.name, dn: $0.distinguishedName) }
         displayName = record.principal?.displayName
@@ -43,9 +47,9 @@ struct OwnerRow: Codable, FetchableRecord, PersistableRecord {
         let source = SourceName(rawValue: source)
         let principal = Principal(
             userName: userName, groups: groups.map { Group(name: $0.name, distinguishedName: $0.dn) }, source: source,
-            displayName: displayName, email: email)
+            displayName: displayName, email: email, identity: identity)
         return OwnerRecord(
-            userName: userName, source: source, principal: isPresent ? principal : nil,
+            KeyOwner(userName: userName, source: source, identity: identity), principal: isPresent ? principal : nil,
             date: Date(microseconds: vouchedAt))
     }
 }

@@ -38,14 +38,23 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
 
     /// Adds a key, and what is known of its owner, in one transaction; durable when it returns.
     public func insert(
-        _ record: APIKeyRecord, digest: APIKeyDigest, owner: OwnerRecord?
-    ) async throws(SourceFailure) {
+        _ record: APIKeyRecord, digest: APIKeyDigest, owner: OwnerRecord?, limit: Int?
+    ) async throws(SourceFailure) -> Bool {
         let row = APIKeyRow(record, digest: digest)
         let ownerRow = owner.map { OwnerRow($0) }
-        try await bounded { database in
+        return try await bounded { database in
             try await database.write { database in
+                if let limit {
+                    let now = record.createdAt.microseconds
+                    let live = APIKeyRow.rows(.all(record.owner)).filter(
+                        APIKeyRow.Columns.revokedAt == nil
+                            && (APIKeyRow.Columns.expirationDate == nil || APIKeyRow.Columns.expirationDate > now)
+                            && (APIKeyRow.Columns.rotationEnd == nil || APIKeyRow.Columns.rotationEnd > now))
+                    guard try live.fetchCount(database) < limit else { return false }
+                }
                 try row.insert(database)
                 try ownerRow?.save(database)
+                return true
             }
         }
     }
@@ -59,50 +68,104 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         }?.record
     }
 
-    /// Lists the keys of a user that were not revoked, oldest first.
-    public func records(ownedBy owner: String) async throws(SourceFailure) -> [APIKeyRecord] {
+    /// Lists keys, oldest first.
+    public func records(_ selection: KeySelection) async throws(SourceFailure) -> [APIKeyRecord] {
         try await bounded { database in
             try await database.read {
-                try APIKeyRow.filter(APIKeyRow.Columns.owner == owner && APIKeyRow.Columns.revokedAt == nil)
-                    .order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll($0)
+                try APIKeyRow.rows(selection).order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll($0)
             }
         }.map(\.record)
     }
 
-    /// Revokes a key; durable when it returns.
-    public func revoke(id: UUID, owner: String, at date: Date) async throws(SourceFailure) -> Bool {
+    /// Revokes keys in one transaction; durable when it returns.
+    public func revoke(
+        _ selection: KeySelection, _ revocation: KeyRevocation
+    ) async throws(SourceFailure) -> [APIKeyRecord] {
         try await bounded { database in
             try await database.write { database in
-                let key = APIKeyRow.filter(
-                    APIKeyRow.Columns.id == id.uuidString.lowercased() && APIKeyRow.Columns.owner == owner)
-                guard try key.fetchCount(database) == 1 else { return false }
-                try key.filter(APIKeyRow.Columns.revokedAt == nil)
-                    .updateAll(database, APIKeyRow.Columns.revokedAt.set(to: date.microseconds))
+                let rows = APIKeyRow.rows(selection)
+                try rows.filter(APIKeyRow.Columns.revokedAt == nil).updateAll(
+                    database, APIKeyRow.Columns.revokedAt.set(to: revocation.date.microseconds),
+                    APIKeyRow.Columns.revocationCause.set(to: revocation.cause.rawValue))
+                return try rows.order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll(database)
+            }
+        }.map(\.record)
+    }
+
+    /// Puts a successor into a key's place in one transaction; durable when it returns.
+    public func rotate(
+        _ id: UUID, _ rotation: KeyRotation, into successor: APIKeyRecord, digest: APIKeyDigest
+    ) async throws(SourceFailure) -> Bool {
+        let row = APIKeyRow(successor, digest: digest)
+        return try await bounded { database in
+            try await database.write { database in
+                let changed = try APIKeyRow.filter(
+                    APIKeyRow.Columns.id == id.uuidString.lowercased() && APIKeyRow.Columns.rotatedAt == nil
+                        && APIKeyRow.Columns.revokedAt == nil
+                ).updateAll(
+                    database, APIKeyRow.Columns.rotatedAt.set(to: rotation.date.microseconds),
+                    APIKeyRow.Columns.successor.set(to: rotation.successor.uuidString.lowercased()),
+                    APIKeyRow.Columns.rotationEnd.set(to: rotation.end.microseconds))
+                guard changed == 1 else { return false }
+                try row.insert(database)
                 return true
             }
         }
     }
 
-    /// Notes when keys were last used, in one transaction.
-    public func noteUses(_ uses: [UUID: Date]) async throws(SourceFailure) {
+    /// Notes when and from where keys were last used, in one transaction.
+    public func noteUses(_ uses: [UUID: KeyUse]) async throws(SourceFailure) {
         try await bounded { database in
             try await database.write { database in
-                for (id, date) in uses {
+                for (id, use) in uses {
+                    var changes = [APIKeyRow.Columns.lastUsed.set(to: use.date.microseconds)]
+                    // Where it came from is not known of each use: the last that is stays.
+                    if use.client != nil || use.userAgent != nil {
+                        changes += [
+                            APIKeyRow.Columns.lastClient.set(to: use.client),
+                            APIKeyRow.Columns.lastUserAgent.set(to: use.userAgent),
+                        ]
+                    }
                     try APIKeyRow.filter(
                         APIKeyRow.Columns.id == id.uuidString.lowercased()
-                            && APIKeyRow.Columns.lastUsed < date.microseconds
-                    ).updateAll(database, APIKeyRow.Columns.lastUsed.set(to: date.microseconds))
+                            && APIKeyRow.Columns.lastUsed < use.date.microseconds
+                    ).updateAll(database, changes)
                 }
             }
         }
     }
 
+    /// Deletes what is left of keys that ended long ago, a thousand at a time.
+    public func purge(endedBefore date: Date) async throws(SourceFailure) -> Int {
+        let end = date.microseconds
+        var (count, last) = (0, Int64(0))
+        while true {
+            // Looking takes the time of a whole table, and holds up nobody who writes; deleting takes little.
+            let start = last
+            let found = try await bounded { database in
+                try await database.read { database in
+                    try Int64.fetchAll(
+                        database,
+                        sql: """
+                            SELECT rowid FROM apiKey WHERE rowid > ?2
+                            AND (revokedAt < ?1 OR expirationDate < ?1 OR rotationEnd < ?1) ORDER BY rowid LIMIT 1000
+                            """, arguments: [end, start])
+                }
+            }
+            guard let newest = found.last else { return count }
+            last = newest
+            count += try await bounded { database in
+                try await database.write { try APIKeyRow.filter(found.contains(Column.rowID)).deleteAll($0) }
+            }
+        }
+    }
+
     /// Finds what was last said of an owner by one indexed look-up.
-    public func owner(userName: String, source: SourceName) async throws(SourceFailure) -> OwnerRecord? {
+    public func record(of owner: KeyOwner) async throws(SourceFailure) -> OwnerRecord? {
         try await bounded { database in
             try await database.read {
                 try OwnerRow.filter(
-                    OwnerRow.Columns.userName == userName && OwnerRow.Columns.source == source.rawValue
+                    OwnerRow.Columns.identity == owner.identity && OwnerRow.Columns.source == owner.source.rawValue
                 ).fetchOne($0)
             }
         }?.record
@@ -110,13 +173,18 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
 
     /// Notes what was said of people who have keys, in one transaction.
     public func noteOwners(_ owners: [OwnerRecord]) async throws(SourceFailure) {
-        let rows = owners.map { OwnerRow($0) }
         try await bounded { database in
             try await database.write { database in
-                for row in rows {
+                for owner in owners {
+                    let row = OwnerRow(owner)
+                    if owner.principal != nil, row.identity != Principal.identity(byName: row.userName) {
+                        try database.execute(
+                            sql: "UPDATE apiKey SET ownerIdentity = ? WHERE ownerIdentity = ? AND ownerSource = ?",
+                            arguments: [row.identity, Principal.identity(byName: row.userName), row.source])
+                    }
                     let keys = APIKeyRow.filter(
-                        APIKeyRow.Columns.owner == row.userName && APIKeyRow.Columns.ownerSource == row.source
-                            && APIKeyRow.Columns.revokedAt == nil)
+                        APIKeyRow.Columns.ownerIdentity == row.identity
+                            && APIKeyRow.Columns.ownerSource == row.source && APIKeyRow.Columns.revokedAt == nil)
                     if try !keys.isEmpty(database) { try row.save(database) }
                 }
             }

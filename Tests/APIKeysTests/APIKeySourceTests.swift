@@ -15,7 +15,8 @@ private final class ChangingDirectory: UserDirectory {
 
     init(_ answer: UserLookup) { self.answer = Locked(answer) }
 
-    func lookUp(userName: String) async -> UserLookup {
+    func lookUp(userName: String) async -> UserLookup { await lookUp(identity: "name:\(userName)") }
+    func lookUp(identity: String) async -> UserLookup {
         asked.add(1, ordering: .relaxed)
         return answer.withLock { $0 }
     }
@@ -76,7 +77,7 @@ struct APIKeySourceTests {
         let (_, expired) = try await self.key(expires: .now)
         #expect(await says(source, expired) == "key-expired")
         #expect(await says(source, key) == "alice")
-        _ = try await ring.revoke(id: record.id, owner: "alice")
+        _ = try await ring.revoke(.own(record.id, KeyOwner(alice)), cause: .owner)
         #expect(await says(source, key) == "key-revoked")
     }
 
@@ -90,7 +91,7 @@ struct APIKeySourceTests {
         #expect(source.principalIfKnown(credential)?.userName == "alice")
         #expect(source.principalIfKnown(.init(userName: "mallory", secret: Secret(key))) == nil)
         #expect(directory.asked.load(ordering: .relaxed) == 1)
-        _ = try await ring.revoke(id: record.id, owner: "alice")
+        _ = try await ring.revoke(.own(record.id, KeyOwner(alice)), cause: .owner)
         #expect(source.principalIfKnown(credential) == nil)
     }
 
@@ -184,7 +185,7 @@ struct APIKeySourceTests {
             let (record, key) = try await key()
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<8 { group.addTask { _ = await says(source, key) } }
-                group.addTask { _ = try? await ring.revoke(id: record.id, owner: "alice") }
+                group.addTask { _ = try? await ring.revoke(.own(record.id, KeyOwner(alice)), cause: .owner) }
             }
             #expect(source.principalIfKnown(.init(userName: "alice", secret: Secret(key))) == nil)
             #expect(await says(source, key) == "key-revoked")

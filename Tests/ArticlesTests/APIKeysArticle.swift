@@ -25,8 +25,8 @@ enum APIKeysArticle {
         try await ring.writeUses()
         try await owners.writeOwners()
 
-        let existed = try await ring.revoke(id: record.id, owner: principal.userName)
-        print(existed)  // durable, and the key works nowhere, when this returns
-        return existed
+        let revoked = try await ring.revoke(.own(record.id, KeyOwner(principal)), cause: .owner)
+        print(revoked.count)  // durable, and the key works nowhere, when this returns
+        return revoked.count == 1
     }
 }

@@ -33,8 +33,9 @@ struct RouteTableTests {
         case (.nothing, _), (.metrics, _): passes
         case (_, .nothing), (_, .emptyPair), (_, .malformed), (_, .wrongPassword), (_, .unknownUser), (_, .revokedKey):
             401...401
-        case (.keyManagement, .scopedKey), (.resource, .scopedKey): 403...403
-        case (.principal, _), (.login, _), (.resource, _), (.keyManagement, _): passes
+        case (.keyManagement, .scopedKey), (.keyRotation, .scopedKey), (.resource, .scopedKey): 403...403
+        case (.principal, _), (.login, _), (.resource, _), (.keyManagement, _), (.keyListing, _), (.keyRotation, _):
+            passes
         }
     }
 
@@ -49,7 +50,8 @@ struct RouteTableTests {
                     for presented in Presented.allCases {
                         let authorization = authorizations[presented] ?? nil
                         // Revoking and creating have an id or a body of their own.
-                        let target = method == .delete && row.demand == .keyManagement ? "\(path)?id=\(UUID())" : path
+                        let isAboutKey = method == .delete && row.demand == .keyManagement || row.demand == .keyRotation
+                        let target = isAboutKey ? "\(path)?id=\(UUID())" : path
                         let response = await service.ask(method, target, authorization: authorization, body: "{}")
                         let status = response.status.code == 404 && target != path ? 200 : response.status.code
                         #expect(expected(row.demand, presented).contains(status), "\(method) \(path) \(presented)")

@@ -1,3 +1,4 @@
+import AuthService
 import Credentials
 import Foundation
 import Htpasswd

@@ -9,26 +9,58 @@ import Testing
 
 @Suite("Stores of earlier versions")
 struct MigrationTests {
-    @Test("A store of schema 1 is brought up to date, with its keys, its tombstones and its uses")
-    func first() async throws {
-        let folder = try TemporaryFolder()
+    /// A store as an earlier version left it, brought up to date.
+    private func migrated(_ schema: Int, _ folder: TemporaryFolder) async throws -> SQLiteStore {
         try FileManager.default.createDirectory(at: folder.url("data"), withIntermediateDirectories: true)
         let script = try String(
-            contentsOf: Slapd.repository.appending(path: "fixtures/stores/1.sql"), encoding: .utf8)
+            contentsOf: Slapd.repository.appending(path: "fixtures/stores/\(schema).sql"), encoding: .utf8)
         let old = try DatabaseQueue(path: folder.path("data/latchkey.sqlite"))
         // The dump has a transaction of its own.
         try await old.writeWithoutTransaction { try $0.execute(sql: script) }
         try old.close()
-        let store = try SQLiteStore(folder: folder.url("data"))
-        let records = try await store.records(ownedBy: "amy")
-        #expect(records.map(\.label) == ["used", "unused"])
-        #expect(records[0].lastUsed != nil && records[1].lastUsed == nil, "the time of creation was no use")
+        return try SQLiteStore(folder: folder.url("data"))
+    }
+
+    @Test(
+        "A store of an earlier schema is brought up to date, with its keys, its tombstones and its uses",
+        arguments: [1, 2])
+    func keys(schema: Int) async throws {
+        let folder = try TemporaryFolder()
+        let store = try await migrated(schema, folder)
+        let records = try await store.records(.named("amy"))
+        #expect(records.map(\.label) == ["used", "unused", "revoked"])
+        #expect(records[0].lastUse != nil && records[1].lastUse == nil, "the time of creation was no use")
         #expect(records[0].scopes.map(\.text) == ["team/**:read"])
+        #expect(records[2].revocation?.cause == .owner && records[1].revocation == nil)
+        #expect(records.allSatisfy { $0.family == $0.id && $0.rotation == nil && $0.serviceAccount == nil })
+        #expect(records.allSatisfy { $0.owner == KeyOwner(userName: "amy", source: .htpasswd) })
         let secret = Secret("zak_161e8de0682549c9859dc7ad5c410b48")
         #expect(try await store.record(of: try #require(APIKey(secret)).digest)?.label == "used")
-        #expect(try await store.owner(userName: "amy", source: .htpasswd) == nil)
+        #expect(try await store.record(of: KeyOwner(userName: "amy", source: .htpasswd)) == nil)
         try store.close()
         _ = try SQLiteStore(folder: folder.url("data"))
+    }
+
+    @Test(
+        "Keys that were bound to a name are bound to the identity that the source tells, and owners are not forgotten")
+    func identities() async throws {
+        let folder = try TemporaryFolder()
+        let store = try await migrated(2, folder)
+        let byName = KeyOwner(userName: "alice", source: .ldap)
+        let known = try #require(try await store.record(of: byName)?.principal)
+        #expect(
+            known.groups == [Group(name: "admins", distinguishedName: "cn=admins,dc=x")]
+                && known.email == "alice@example.org")
+        #expect(
+            try await store.records(.all(byName)).first?.scopes == [Scope(stored: "a[")],
+            "it is not a key without scopes now")
+        let today = Principal(userName: "alice", source: .ldap, identity: "entryUUID:1")
+        #expect(try await store.records(.all(KeyOwner(today))).count == 1)
+        try await store.noteOwners([OwnerRecord(byName, principal: today, date: .now)])
+        #expect(try await store.records(.all(KeyOwner(today))).first?.owner.identity == "entryUUID:1")
+        let stranger = Principal(userName: "alice", source: .ldap, identity: "entryUUID:2")
+        #expect(try await store.records(.all(KeyOwner(stranger))).isEmpty, "a recycled name inherits nothing")
+        #expect(try await store.record(of: KeyOwner(today))?.principal?.userName == "alice")
     }
 }
 
@@ -44,18 +76,20 @@ struct OwnerStoreTests {
         let store = try SQLiteStore(folder: folder.url("data"))
         _ = try await APIKeyRing(store: store).create(
             owner: alice, label: "", scopes: [], expirationDate: nil, userAgent: "")
-        #expect(try await store.owner(userName: "alice", source: .ldap)?.principal == alice, "a creation vouches")
+        #expect(
+            try await store.record(of: KeyOwner(userName: "alice", source: .ldap))?.principal == alice,
+            "a creation vouches")
         let date = Date(timeIntervalSince1970: 1_800_000_000)
         let bob = Principal(userName: "bob", source: .ldap)
         try await store.noteOwners([
-            .init(userName: "alice", source: .ldap, principal: nil, date: date),
-            .init(userName: "bob", source: .ldap, principal: bob, date: date),
+            OwnerRecord(KeyOwner(alice), principal: nil, date: date),
+            OwnerRecord(KeyOwner(bob), principal: bob, date: date),
         ])
         try store.close()
         let again = try SQLiteStore(folder: folder.url("data"))
-        let known = try #require(try await again.owner(userName: "alice", source: .ldap))
+        let known = try #require(try await again.record(of: KeyOwner(userName: "alice", source: .ldap)))
         #expect(known.principal == nil && known.date == date)
-        #expect(try await again.owner(userName: "bob", source: .ldap) == nil)
-        #expect(try await again.owner(userName: "alice", source: .htpasswd) == nil)
+        #expect(try await again.record(of: KeyOwner(userName: "bob", source: .ldap)) == nil)
+        #expect(try await again.record(of: KeyOwner(userName: "alice", source: .htpasswd)) == nil)
     }
 }

@@ -17,15 +17,15 @@ struct SQLiteStoreTests {
         let scopes = ["repo1", "team/**:read"].compactMap { Scope($0) }
         let date = Date(timeIntervalSince1970: 1_800_000_000.123456)
         let (record, key) = try await APIKeyRing(store: store).create(
-            owner: alice, label: "git \"é\" 🗝", scopes: scopes, expirationDate: date, userAgent: "curl", at: .now)
+            owner: alice, label: "git \"é\" 🗝", scopes: scopes, expirationDate: date, userAgent: "curl")
         try store.close()
         let again = try SQLiteStore(folder: folder.url("data"))
         let found = try #require(try await again.record(of: key.digest))
-        #expect(found.id == record.id && found.owner == "alice" && found.ownerSource == .ldap && found.scopes == scopes)
-        #expect(found.label == record.label && found.creatorUserAgent == "curl" && found.revokedAt == nil)
+        #expect(found.id == record.id && found.owner == KeyOwner(alice) && found.scopes == scopes)
+        #expect(found.label == record.label && found.creatorUserAgent == "curl" && found.revocation == nil)
         #expect(abs(try #require(found.expirationDate).timeIntervalSince(date)) < 0.000_002)
-        #expect(try await again.records(ownedBy: "alice").count == 1)
-        #expect(try await again.records(ownedBy: "bob").isEmpty)
+        #expect(try await again.records(.all(KeyOwner(alice))).count == 1)
+        #expect(try await again.records(.named("bob")).isEmpty)
     }
 
     @Test("The key itself is nowhere in the folder, and nobody else may read it")
@@ -51,12 +51,16 @@ struct SQLiteStoreTests {
         let ring = APIKeyRing(store: store)
         let (record, key) = try await ring.create(
             owner: alice, label: "", scopes: [], expirationDate: nil, userAgent: "")
-        #expect(try await !ring.revoke(id: record.id, owner: "bob"))
-        #expect(try await ring.revoke(id: record.id, owner: "alice"))
-        #expect(try await ring.revoke(id: record.id, owner: "alice"))
-        #expect(try await !ring.revoke(id: UUID(), owner: "alice"))
-        #expect(try await store.record(of: key.digest)?.revokedAt != nil)
-        #expect(try await ring.records(ownedBy: "alice").isEmpty)
+        let (owner, bob) = (KeyOwner(alice), KeyOwner(userName: "bob", source: .ldap))
+        let namesake = KeyOwner(userName: "alice", source: .htpasswd)
+        #expect(try await ring.revoke(.own(record.id, bob), cause: .owner).isEmpty)
+        #expect(try await ring.revoke(.own(record.id, namesake), cause: .owner).isEmpty)
+        #expect(try await ring.revoke(.own(record.id, owner), cause: .owner).map(\.id) == [record.id])
+        let first = try #require(try await store.record(of: key.digest)?.revocation)
+        #expect(try await ring.revoke(.own(record.id, owner), cause: .administrator).map(\.id) == [record.id])
+        #expect(try await store.record(of: key.digest)?.revocation == first, "the first end counts")
+        #expect(try await ring.revoke(.own(UUID(), owner), cause: .owner).isEmpty)
+        #expect(try await ring.records(.all(owner)).map { ring.state(of: $0, at: .now).0 } == [.revoked])
     }
 
     @Test("A folder has one owner, and one that can't be written is an error that names it")
@@ -83,12 +87,23 @@ struct SQLiteStoreTests {
         let later = Date(timeIntervalSinceNow: 60)
         ring.noteUse(of: try #require(try await ring.key(key.digest)), at: later)
         #expect(
-            try await ring.records(ownedBy: "alice").first?.lastUsed.map { abs($0.timeIntervalSince(later)) < 0.001 }
+            try await ring.records(.all(KeyOwner(alice))).first?.lastUse.map {
+                abs($0.date.timeIntervalSince(later)) < 0.001
+            }
                 == true,
             "a list shows what is not written yet")
+        ring.noteOrigin(of: record.id, client: IPAddress("192.0.2.7"), userAgent: "skopeo/1")
         try await ring.writeUses()
-        try await store.noteUses([record.id: Date(timeIntervalSinceNow: -60)])
+        try await store.noteUses([record.id: KeyUse(date: Date(timeIntervalSinceNow: -60), client: "::1")])
         let stored = try #require(try await store.record(of: key.digest))
-        #expect(abs(try #require(stored.lastUsed).timeIntervalSince(later)) < 0.001)
+        let use = try #require(stored.lastUse)
+        #expect(
+            abs(use.date.timeIntervalSince(later)) < 0.001 && use.client == "192.0.2.7" && use.userAgent == "skopeo/1")
+        ring.noteUse(of: try #require(try await ring.key(key.digest)), at: later.addingTimeInterval(5))
+        try await ring.writeUses()
+        #expect(try await store.record(of: key.digest)?.lastUse == use, "at most once a minute for each key")
+        try await ring.writeUses(isLast: true)
+        let last = try #require(try await store.record(of: key.digest)?.lastUse)
+        #expect(abs(last.date.timeIntervalSince(later) - 5) < 0.001 && last.client == "192.0.2.7")
     }
 }

@@ -52,6 +52,26 @@ public struct KeyScopes: Sendable, Hashable {
             }
     }
 
+    /// Whether these leave nothing to a key that others do not.
+    /// - Parameter others: the others.
+    /// - Returns: false also where that is too long a thought.
+    public func areWithin(_ others: KeyScopes) -> Bool {
+        if others.isUnlimited { return true }
+        guard !isUnlimited else { return false }
+        return readable.allSatisfy { scope in
+            guard case .repositories(let glob, let actions) = scope.extent else { return false }
+            return actions.actions.allSatisfy { action in
+                let covers = others.readable.compactMap { other -> Glob? in
+                    guard case .repositories(let glob, let actions) = other.extent, actions.contains(action) else {
+                        return nil
+                    }
+                    return glob
+                }
+                return !covers.isEmpty && glob.isWithin(covers) == true
+            }
+        }
+    }
+
     /// Whether both are the same scopes.
     public static func == (left: Self, right: Self) -> Bool { left.scopes == right.scopes }
     /// Feeds the scopes.

@@ -1,11 +1,24 @@
+import Credentials
 import Synchronization
 
-/// How often somebody was told who they are, and that they may not.
+/// How often somebody was told that they may not, and how often somebody should look.
 final class AccessCounts: Sendable {
     private let denials = Atomic<Int>(0)
+    private let alerts = Locked<[String: Int]>([:])
 
-    /// How often so far.
+    /// How often somebody was told who they are, and that they may not.
     var denied: Int { denials.load(ordering: .relaxed) }
+    /// The alerts, by kind.
+    var alerted: [String: Int] { alerts.withLock { $0 } }
 
     func countDenied() { denials.add(1, ordering: .relaxed) }
+    func count(_ alert: AuditAlert) { alerts.withLock { $0[alert.kind, default: 0] += 1 } }
+}
+
+extension AuthService {
+    /// Counts and records an alert.
+    func alert(_ alert: AuditAlert, user: String?, _ request: AuthRequest) {
+        counts.count(alert)
+        record(.alert(alert), user: user, request)
+    }
 }

@@ -16,10 +16,16 @@ public struct AuditEvent: Sendable {
         case unavailable(SourceFailure)
         /// A credential came too soon after failures, and was not looked at.
         case throttled(Duration)
-        /// A key was created.
-        case keyCreated(by: Principal, id: UUID)
-        /// A key was revoked.
-        case keyRevoked(by: Principal, id: UUID)
+        /// A key was created; for another person or a service account if an owner is named.
+        case keyCreated(by: Principal, id: UUID, owner: String?)
+        /// A key was revoked; another's if an owner is named.
+        case keyRevoked(by: Principal, id: UUID, owner: String?)
+        /// A key was rotated.
+        case keyRotated(by: Principal, id: UUID, successor: UUID)
+        /// Somebody who had the key ended it.
+        case keyReported(id: UUID, owner: String)
+        /// Something that somebody should look at.
+        case alert(AuditAlert)
 
         /// Groups of somebody were not handed on, as there was no room for all (`maximumHeaderBytes`).
         case groupsLeftOut(of: Principal, count: Int)
@@ -36,6 +42,9 @@ public struct AuditEvent: Sendable {
             case .throttled: "throttled"
             case .keyCreated: "key-created"
             case .keyRevoked: "key-revoked"
+            case .keyRotated: "key-rotated"
+            case .keyReported: "key-reported"
+            case .alert: "alert"
             case .groupsLeftOut: "groups-left-out"
             case .forgotten: "forgotten"
             }

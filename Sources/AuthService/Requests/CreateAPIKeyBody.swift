@@ -14,22 +14,25 @@ struct CreateAPIKeyBody: Decodable {
 
     var label: String?
     var scopes: [String]?
-    /// RFC 3339; nil or empty for never.
+    /// RFC 3339; nil or empty for never, or for what the operator has made usual; `never` says so.
     var expirationDate: String?
+    /// For the key of a service account: the person who answers for it.
+    var responsible: String?
 
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Name.self)
         /// The one key of this name. Two that differ in case alone are refused: one of them would be lost silently.
-        func key(_ name: String) throws -> Name? {
+        func value<T: Decodable>(_ name: String, _ type: T.Type) throws -> T? {
             let keys = fields.allKeys.filter { $0.stringValue.lowercased() == name.lowercased() }
             guard keys.count < 2 else {
                 throw DecodingError.dataCorrupted(
                     .init(codingPath: decoder.codingPath, debugDescription: "\(name) stands twice"))
             }
-            return keys.first
+            return try keys.first.flatMap { try fields.decodeIfPresent(type, forKey: $0) }
         }
-        label = try key("label").flatMap { try fields.decodeIfPresent(String.self, forKey: $0) }
-        scopes = try key("scopes").flatMap { try fields.decodeIfPresent([String].self, forKey: $0) }
-        expirationDate = try key("expirationDate").flatMap { try fields.decodeIfPresent(String.self, forKey: $0) }
+        label = try value("label", String.self)
+        scopes = try value("scopes", [String].self)
+        expirationDate = try value("expirationDate", String.self)
+        responsible = try value("responsible", String.self)
     }
 }

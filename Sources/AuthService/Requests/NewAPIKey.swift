@@ -1,3 +1,4 @@
+import APIKeys
 import AccessControl
 import Credentials
 import Foundation
@@ -9,29 +10,47 @@ struct NewAPIKey {
         var message: String
     }
 
+    /// When a key ends.
+    enum End {
+        /// Nobody has said.
+        case unsaid
+        case never
+        case at(Date)
+    }
+
     var label: String
     var scopes: [Scope]
-    var expirationDate: Date?
+    var end: End
+    /// For the key of a service account: the person who answers for it.
+    var responsible: String?
 
     /// Reads the body of a request.
-    static func read(_ bytes: [UInt8], at now: Date) -> Result<NewAPIKey, Problem> {
-        Result { () throws(Problem) in
-            let body = try decode(bytes)
-            var scopes: [Scope] = []
-            for text in body.scopes ?? [] {
-                guard let scope = Scope(text) else {
-                    throw Problem(
-                        message: "a scope is 1 to \(Scope.maximumLength) bytes of text without control characters")
-                }
-                do throws(GlobProblem) {
-                    _ = try KeyScope(scope)
-                } catch {
-                    throw Problem(message: "the scope '\(text)' \(error)")
-                }
-                scopes.append(scope)
+    static func read(_ bytes: [UInt8], at now: Date) throws(Problem) -> NewAPIKey {
+        let body = try decode(bytes)
+        var scopes: [Scope] = []
+        for text in body.scopes ?? [] {
+            guard let scope = Scope(text) else {
+                throw Problem(
+                    message: "a scope is 1 to \(Scope.maximumLength) bytes of text without control characters")
             }
-            return NewAPIKey(
-                label: body.label ?? "", scopes: scopes, expirationDate: try date(body.expirationDate, after: now))
+            do throws(GlobProblem) {
+                _ = try KeyScope(scope)
+            } catch {
+                throw Problem(message: "the scope '\(text)' \(error)")
+            }
+            scopes.append(scope)
+        }
+        return NewAPIKey(
+            label: body.label ?? "", scopes: scopes, end: try end(body.expirationDate, after: now),
+            responsible: body.responsible)
+    }
+
+    /// When the key ends, under a policy.
+    func expirationDate(_ policy: APIKeyPolicy, at now: Date) -> Date? {
+        switch end {
+        case .unsaid: policy.defaultExpirationDate(from: now)
+        case .never: nil
+        case .at(let date): date
         }
     }
 
@@ -47,12 +66,13 @@ struct NewAPIKey {
         }
     }
 
-    private static func date(_ text: String?, after now: Date) throws(Problem) -> Date? {
-        guard let text, !text.isEmpty else { return nil }
+    private static func end(_ text: String?, after now: Date) throws(Problem) -> End {
+        guard let text, !text.isEmpty else { return .unsaid }
+        if text == "never" { return .never }
         guard let date = RFC3339.parse(text) else {
-            throw Problem(message: "expirationDate is not a time of RFC 3339, such as 2030-12-31T00:00:00Z")
+            throw Problem(message: "expirationDate is not a time of RFC 3339, such as 2030-12-31T00:00:00Z, nor never")
         }
         guard date > now else { throw Problem(message: "expirationDate lies in the past") }
-        return date
+        return .at(date)
     }
 }

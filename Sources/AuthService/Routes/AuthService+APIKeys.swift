@@ -3,13 +3,23 @@ import Credentials
 import Foundation
 import HTTPTypes
 
-/// The API-key REST API of zot.
+/// The API-key REST API of zot, and what zot has not: filters, rotation, administrators.
 extension AuthService {
     func listAPIKeys(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
         await withRing(request, principal) { ring in
-            let now = Date.now
-            let records = try await ring.records(ownedBy: principal.userName)
-            return .json(.ok, APIKeyListBody(apiKeys: records.map { APIKeyBody($0, at: now) }))
+            let filter = try KeyFilter(request)
+            let target = KeyTarget(request, principal)
+            let (now, all) = (ring.now, try await ring.records(target.all))
+            let page = filter.page(all) { ring.state(of: $0, at: now).0 }
+            if let name = target.name {
+                alert(.administrator(action: "list", owner: name), user: principal.userName, request)
+            }
+            var headers: HTTPFields = [:]
+            if page.hasMore, let last = page.records.last {
+                headers[FieldNames.link] = KeyFilter.next(request, behind: last.id)
+            }
+            let body = APIKeyListBody(apiKeys: page.records.map { APIKeyBody($0, ring, at: now) })
+            return .json(.ok, body, headers: headers)
         }
     }
 
@@ -19,32 +29,184 @@ extension AuthService {
                 return ErrorBody.response(
                     .contentTooLarge, "SIZE_INVALID", "the body has over \(CreateAPIKeyBody.maximumLength) bytes")
             }
-            let now = Date.now
-            switch NewAPIKey.read(bytes, at: now) {
-            case .failure(let problem): return .badRequest(problem.message)
-            case .success(let new):
-                let (record, key) = try await ring.create(
-                    owner: principal, label: new.label, scopes: new.scopes, expirationDate: new.expirationDate,
-                    // Only a hint for people: what is longer than any real one is cut.
-                    userAgent: String((request.field(FieldNames.userAgent) ?? "").prefix(512)), at: now)
-                self.record(.keyCreated(by: principal, id: record.id), user: principal.userName, request)
-                return .json(.created, APIKeyBody(record, at: now, key: key))
+            let (now, target) = (ring.now, KeyTarget(request, principal))
+            let new = try NewAPIKey.read(bytes, at: now)
+            let owner = try await owner(of: new, target, principal)
+            let (record, key) = try await ring.create(
+                owner: owner, serviceAccount: target.name, label: new.label, scopes: new.scopes,
+                expirationDate: new.expirationDate(ring.policy, at: now), userAgent: userAgent(request))
+            self.record(
+                .keyCreated(by: principal, id: record.id, owner: target.name), user: principal.userName, request)
+            if let name = target.name {
+                alert(.administrator(action: "create", owner: name), user: principal.userName, request)
             }
+            return .json(.created, APIKeyBody(record, ring, at: now, key: key))
         }
     }
 
     func revokeAPIKey(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
         await withRing(request, principal) { ring in
-            let ids = request.queryValues("id")
-            guard ids.count == 1, let text = ids.first, !text.isEmpty else {
-                return .badRequest("name the key to revoke by one parameter, ?id=UUID")
+            let target = KeyTarget(request, principal)
+            let (ids, all) = (request.queryValues("id"), request.queryValues("all"))
+            let cause: KeyRevocation.Cause = target.isOwn ? .owner : .administrator
+            if ids.isEmpty, all == ["true"] {
+                let now = ring.now
+                let revoked = try await ring.revoke(target.all, cause: cause).filter {
+                    $0.revocation?.date ?? now >= now
+                }
+                for key in revoked { noteRevoked(key, target, principal, request) }
+                return .json(.ok, RevokedKeysBody(revoked: revoked.map { $0.id.uuidString.lowercased() }))
             }
-            guard let id = UUID(uuidString: text), try await ring.revoke(id: id, owner: principal.userName) else {
-                return .notFound("you have no API key with this id")
+            guard ids.count == 1, let text = ids.first, !text.isEmpty, all.isEmpty else {
+                return .badRequest("name the key to revoke by one parameter, ?id=UUID, or all of them by ?all=true")
             }
-            record(.keyRevoked(by: principal, id: id), user: principal.userName, request)
+            guard let id = UUID(uuidString: text),
+                let key = try await ring.revoke(target.one(id), cause: cause).first
+            else { return .notFound("you have no API key with this id") }
+            noteRevoked(key, target, principal, request)
             return AuthResponse(.ok)
         }
+    }
+
+    func rotateAPIKey(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
+        await withRing(request, principal) { ring in
+            let target = KeyTarget(request, principal)
+            var ids = request.queryValues("id").map { UUID(uuidString: $0) }
+            if ids.isEmpty, case .apiKey(let id, _) = principal.method { ids = [id] }
+            guard ids.count == 1, let first = ids.first else {
+                return .badRequest("name the key to rotate by one parameter, ?id=UUID")
+            }
+            let texts = request.queryValues("overlap")
+            guard let overlap = texts.isEmpty ? APIKeyRing.usualOverlap : DurationText.parse(texts[0]), texts.count < 2,
+                overlap <= APIKeyRing.maximumOverlap
+            else { return .badRequest("overlap is seconds, or a number with s, m, h or d, up to 30d") }
+            guard let id = first else { return .notFound("you have no API key with this id") }
+            switch try await ring.rotate(target.one(id), overlap: overlap, userAgent: userAgent(request)) {
+            case .done(let record, let key):
+                self.record(.keyRotated(by: principal, id: id, successor: record.id), user: principal.userName, request)
+                if let name = target.name {
+                    alert(.administrator(action: "rotate", owner: name), user: principal.userName, request)
+                }
+                return .json(.created, APIKeyBody(record, ring, at: ring.now, key: key))
+            case .unknown: return .notFound("you have no API key with this id")
+            case .expired: return .badRequest("the key's time is over: make a new one")
+            case .forbidden(let rule): return Self.refusal(rule)
+            case .reused(let family):
+                noteReuse(family, user: principal.userName, request)
+                return ErrorBody.response(
+                    .conflict, "KEY_REUSED",
+                    "this key was rotated or revoked before: somebody may have it who should not, and all keys that "
+                        + "descend from the same one are revoked now")
+            }
+        }
+    }
+
+    /// Ends a key for whoever has it. What comes back is the same whether or not there is such a key.
+    func revokeLeakedKey(_ request: AuthRequest, _ body: BodyReader) async -> AuthResponse {
+        guard let ring else { return .notFound("there is nothing at this path") }
+        do {
+            guard let bytes = try await body(CreateAPIKeyBody.maximumLength) else {
+                return ErrorBody.response(.contentTooLarge, "SIZE_INVALID", "the body is longer than any key")
+            }
+            let secret = LeakedKeyBody.secret(bytes)
+            let report = resolver.admitReport(of: secret, from: clientAddress.client(of: request))
+            if let wait = report.wait {
+                record(.throttled(wait), user: nil, request)
+                return .tooManyRequests(after: wait)
+            }
+            let key: APIKeyRecord?
+            do throws(SourceFailure) {
+                key = try await ring.revoke(leaked: secret)
+            } catch {
+                report.end(nil)
+                throw error
+            }
+            report.end(key != nil)
+            if let key {
+                let name = key.serviceAccount ?? key.owner.userName
+                record(.keyReported(id: key.id, owner: name), user: nil, request)
+            }
+            return AuthResponse(.accepted)
+        } catch let failure as SourceFailure {
+            record(.unavailable(failure), user: nil, request)
+            return .unavailable()
+        } catch {
+            return .badRequest("the body could not be read")
+        }
+    }
+
+    /// Notes that somebody came with a key that was rotated or revoked, to rotate it.
+    func reportReuse(_ request: AuthRequest) async {
+        guard let ring, case .basic(let credential) = AuthorizationHeader(request.fields),
+            let family = try? await ring.reportReuse(of: credential.secret), !family.isEmpty
+        else { return }
+        noteReuse(family, user: credential.userName, request)
+    }
+
+    private func noteReuse(_ family: [APIKeyRecord], user: String, _ request: AuthRequest) {
+        guard let first = family.first else { return }
+        alert(.keyReuse(family: first.family, revoked: family.count), user: user, request)
+    }
+
+    private func noteRevoked(_ key: APIKeyRecord, _ target: KeyTarget, _ principal: Principal, _ request: AuthRequest) {
+        record(.keyRevoked(by: principal, id: key.id, owner: target.name), user: principal.userName, request)
+        if let name = target.name {
+            alert(.administrator(action: "revoke", owner: name), user: principal.userName, request)
+        }
+    }
+
+    /// The person whom a new key belongs to: the caller, or whoever answers for a service account.
+    private func owner(
+        of new: NewAPIKey, _ target: KeyTarget, _ principal: Principal
+    ) async throws -> Principal {
+        guard let name = target.name else {
+            guard new.responsible == nil else {
+                throw NewAPIKey.Problem(message: "responsible belongs to a service account: name that by ?user=NAME")
+            }
+            return principal
+        }
+        if case .unsaid = new.end {
+            throw NewAPIKey.Problem(message: "a service account's key needs an expirationDate: a time, or never")
+        }
+        let unable = SourceFailure(
+            .unreachable, detail: "a source of users could not be asked whether it knows '\(name)'")
+        guard let owners, CredentialRules.refusal(of: BasicCredential(userName: name, secret: Secret("x"))) == nil
+        else {
+            throw NewAPIKey.Problem(message: "this is no name for a service account")
+        }
+        guard let isFree = await owners.isFree(userName: name) else { throw unable }
+        guard isFree else {
+            throw NewAPIKey.Problem(
+                message: "'\(name)' is a person's name: a service account has one that no source knows")
+        }
+        guard let responsible = new.responsible, responsible != principal.userName else { return principal }
+        switch await owners.person(named: responsible) {
+        case .found(let person): return person
+        case .unavailable(let failure): throw failure
+        case .absent, .disabled:
+            throw NewAPIKey.Problem(
+                message: "no source knows '\(responsible)', who was to answer for the service account")
+        }
+    }
+
+    /// Only a hint for people: what is longer than any real one is cut.
+    private func userAgent(_ request: AuthRequest) -> String {
+        String((request.field(FieldNames.userAgent) ?? "").prefix(512))
+    }
+
+    private static func refusal(_ rule: APIKeyPolicy.Rule) -> AuthResponse {
+        let reason =
+            switch rule {
+            case .maxLifetime: "a key has to end sooner"
+            case .maxPerUser: "there are as many keys as one may have: revoke one first"
+            case .requireExpiry: "a key needs an expirationDate"
+            case .requireLabel: "a key needs a label"
+            case .allowedScopes: "a key needs scopes that lie within those that are allowed"
+            case .unusedLifetime: "a key has to be used now and then"
+            }
+        return ErrorBody.response(
+            .badRequest, "BAD_REQUEST", "the policy of this server (\(rule.rawValue)) does not allow it: \(reason)",
+            detail: ["rule": rule.rawValue])
     }
 
     private func withRing(
@@ -54,11 +216,23 @@ extension AuthService {
         do {
             return try await answer(ring)
         } catch let failure as SourceFailure {
-            record(.unavailable(failure), user: principal.userName, request)
-            return .unavailable()
+            return unavailable(failure, principal, request)
+        } catch KeyRequestError.store(let failure) {
+            return unavailable(failure, principal, request)
+        } catch KeyRequestError.policy(let rule) {
+            return Self.refusal(rule)
+        } catch let problem as NewAPIKey.Problem {
+            return .badRequest(problem.message)
         } catch {
             // The client went away in the middle of its body: nobody reads this.
             return .badRequest("the body could not be read")
         }
+    }
+
+    private func unavailable(
+        _ failure: SourceFailure, _ principal: Principal, _ request: AuthRequest
+    ) -> AuthResponse {
+        record(.unavailable(failure), user: principal.userName, request)
+        return .unavailable()
     }
 }

@@ -20,6 +20,11 @@ extension AuthService {
                     help: "Requests of people who are known, and may not do what they asked for.",
                     [.init(Double(counts.denied))]),
                 Metric(
+                    "latchkey_alerts_total", help: "What somebody should look at, by kind.",
+                    ["key-reuse", "key-from-many-networks", "administrator"].map { kind in
+                        .init(Double(counts.alerted[kind] ?? 0), ("kind", kind))
+                    }),
+                Metric(
                     "latchkey_verified_cache_hits_total", help: "Passwords that were answered from memory.",
                     [.init(Double(judged.cacheHits))]),
                 Metric(

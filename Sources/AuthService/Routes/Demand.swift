@@ -8,9 +8,21 @@ enum Demand: Sendable, Hashable {
     case login
     /// Rights on what the request names; somebody who is not limited to some repositories where it names nothing.
     case resource
-    /// Somebody who may make and end API keys: who came by a key that is limited by scopes may not, or it could make itself
-    /// one without.
+    /// Somebody who looks at their own keys, or an administrator.
+    case keyListing
+    /// Somebody who may make and end API keys, their own or, as an administrator, others': who came by a key that is limited by
+    /// scopes may not, or it could make itself one without.
     case keyManagement
+    /// The same, or a key that renews itself.
+    case keyRotation
     /// Somebody who may read the metrics, if the operator says who may.
     case metrics
+
+    /// Whether a password meets it where passwords are for managing keys alone.
+    var isForKeyManagement: Bool {
+        switch self {
+        case .nothing, .principal, .keyListing, .keyManagement, .keyRotation: true
+        case .login, .resource, .metrics: false
+        }
+    }
 }

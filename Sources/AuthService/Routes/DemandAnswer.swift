@@ -1,3 +1,4 @@
+import APIKeys
 import AccessControl
 import Credentials
 
@@ -9,6 +10,8 @@ enum DemandAnswer: Sendable {
     case challenged
     /// Whoever it is may not.
     case denied(String)
+    /// Whoever it is may not even know whether there is such a thing.
+    case hidden
     /// The request can't be read without guessing.
     case malformed(String)
 
@@ -29,16 +32,18 @@ extension AuthService {
     func answer(
         to demand: Demand, _ request: AuthRequest, _ principal: Principal?, _ known: LoopMemory.Known? = nil
     ) -> DemandAnswer {
+        if principal?.method == .password, ring?.policy.passwords == .keyManagementOnly, !demand.isForKeyManagement {
+            return .denied("a password is good for managing API keys alone here: use an API key")
+        }
         switch demand {
         case .nothing: return .met
         case .principal: return principal == nil ? .challenged : .met
         case .login:
             guard principal == nil else { return .met }
             return access.letsAnonymousIn && !mustAskDocker(request, request.path) ? .met : .challenged
-        case .keyManagement:
+        case .keyListing, .keyManagement, .keyRotation:
             guard let principal else { return .challenged }
-            guard case .apiKey(_, let scopes) = principal.method, !scopes.isEmpty else { return .met }
-            return .denied("an API key that is limited by scopes can neither create nor revoke keys")
+            return answerForKeys(demand, request, principal)
         case .metrics:
             guard let metricsAccess else { return .met }
             guard let principal else { return .challenged }
@@ -46,6 +51,24 @@ extension AuthService {
                 ? .met : .denied("the metrics are not for \(principal.userName): see accessControl.metrics")
         case .resource: return answerForResource(request, principal, known)
         }
+    }
+
+    private func answerForKeys(_ demand: Demand, _ request: AuthRequest, _ principal: Principal) -> DemandAnswer {
+        if case .apiKey(let id, let scopes) = principal.method, !scopes.isEmpty {
+            switch demand {
+            case .keyListing: break
+            case .keyRotation where KeyTarget.isItself(request, id): return .met
+            default: return .denied("an API key that is limited by scopes can neither create nor revoke keys")
+            }
+            guard KeyTarget(request, principal).isOwn else { return .hidden }
+        }
+        guard !KeyTarget(request, principal).isOwn else { return .met }
+        return isAdministrator(principal) ? .met : .hidden
+    }
+
+    /// Whether somebody may act on others' keys.
+    func isAdministrator(_ principal: Principal) -> Bool {
+        administrators.map { $0.isAdministrator($0.subject(principal)) } ?? false
     }
 
     /// Whether a route is for anybody, whatever credential they send.

@@ -24,7 +24,7 @@ final class Route: Sendable {
         /// Without a credential, and without waiting.
         case immediate(@Sendable (AuthService) -> AuthResponse)
         /// Whoever it is, if the demand lets them in.
-        case open(@Sendable (AuthService, AuthRequest) async -> AuthResponse)
+        case open(@Sendable (AuthService, AuthRequest, AuthService.BodyReader) async -> AuthResponse)
         /// For a principal, without waiting.
         case known(KnownHandler)
         /// For a principal or nobody in particular, without waiting.

@@ -9,6 +9,7 @@ struct RouteTable: Sendable {
         "/zot/auth/apikey", "/zot/auth/apikey/", "/v2/_zot/ext/apikey", "/v2/_zot/ext/apikey/", "/api/security/apiKey",
         "/api/security/apiKey/",
     ]
+    private static let rotationPaths = apiKeyPaths.filter { !$0.hasSuffix("/") }.map { "\($0)/rotate" }
     private static let reading: [HTTPRequest.Method] = [.get, .head]
 
     /// The table that those share who have none of their own.
@@ -29,7 +30,7 @@ struct RouteTable: Sendable {
     private static func newRows() -> [Route] {
         [
             Route(
-                paths: apiKeyPaths, methods: [.get], demand: .principal, needsRing: true, isZots: true,
+                paths: apiKeyPaths, methods: [.get], demand: .keyListing, needsRing: true, isZots: true,
                 handler: .full { service, request, principal, _ in await service.listAPIKeys(request, principal) }),
             Route(
                 paths: apiKeyPaths, methods: [.post], demand: .keyManagement, needsBody: true, needsRing: true,
@@ -38,6 +39,12 @@ struct RouteTable: Sendable {
             Route(
                 paths: apiKeyPaths, methods: [.delete], demand: .keyManagement, needsRing: true, isZots: true,
                 handler: .full { service, request, principal, _ in await service.revokeAPIKey(request, principal) }),
+            Route(
+                paths: rotationPaths, methods: [.post], demand: .keyRotation, needsRing: true, isZots: true,
+                handler: .full { service, request, principal, _ in await service.rotateAPIKey(request, principal) }),
+            Route(
+                paths: ["/auth/apikey/revoke"], methods: [.post], demand: .nothing, needsBody: true, needsRing: true,
+                handler: .open { await $0.revokeLeakedKey($1, $2) }),
             Route(
                 paths: ["/v2/", "/v2"], methods: reading, demand: .login, isZots: true,
                 handler: .anyone { service, request, _, _ in service.registryPing(request) }),
@@ -51,13 +58,13 @@ struct RouteTable: Sendable {
                 handler: .immediate { $0.health() }),
             Route(
                 paths: ["/readyz"], methods: reading, demand: .nothing, place: .operations,
-                handler: .open { service, _ in await service.readiness() }),
+                handler: .open { service, _, _ in await service.readiness() }),
             Route(
                 paths: ["/metrics"], methods: reading, demand: .metrics, place: .operations,
-                handler: .open { service, _ in await service.metrics() }),
+                handler: .open { service, _, _ in await service.metrics() }),
             Route(
                 paths: ["/flush"], methods: [.post], demand: .nothing, place: .operationsOnly,
-                handler: .open { await $0.flush($1) }),
+                handler: .open { service, request, _ in await service.flush(request) }),
         ]
     }
 

@@ -5,7 +5,7 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     /// The address as a number: an IPv4 address in the lowest 32 bits. Millions are counted by it, so it takes no memory
     /// of its own.
     let value: UInt128
-    let isIPv4: Bool
+    package let isIPv4: Bool
 
     /// 4 or 16 bytes, in network order. An IPv4 address that came in IPv6's clothes (`::ffff:1.2.3.4`) has 4.
     public var bytes: [UInt8] {

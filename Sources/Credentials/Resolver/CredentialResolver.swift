@@ -49,10 +49,10 @@ public struct CredentialResolver: Sendable {
     private let hasAuthority: Bool
     private let candidates: [Resolution.Candidate]
     private let refusalDelay: RefusalDelay
-    private let tagger = CredentialTagger()
+    let tagger = CredentialTagger()
     private let cache: VerifiedCache?
     private let flights = SingleFlight<Answer>()
-    private let throttle: Throttle?
+    let throttle: Throttle?
     private let onAlert: (@Sendable (String, Int) -> Void)?
     private let onVerified: (@Sendable (Principal) -> Void)?
 

@@ -12,6 +12,9 @@ public struct Principal: Sendable, Hashable {
     public let displayName: String?
     /// The mail address, if the source has one.
     public let email: String?
+    /// The name that the source never gives to a second person, such as `entryUUID:…`; `name:…` where the user name is all that it
+    /// has. API keys are bound to it.
+    public let identity: String
 
     /// Describes a principal.
     /// - Parameters:
@@ -21,9 +24,10 @@ public struct Principal: Sendable, Hashable {
     ///   - method: how they proved who they are.
     ///   - displayName: the name to show to people.
     ///   - email: the mail address.
+    ///   - identity: the name that the source never gives to a second person; nil if the user name is all that it has.
     public init(
         userName: String, groups: [Group] = [], source: SourceName, method: AuthenticationMethod = .password,
-        displayName: String? = nil, email: String? = nil
+        displayName: String? = nil, email: String? = nil, identity: String? = nil
     ) {
         self.userName = userName
         self.groups = groups
@@ -31,13 +35,19 @@ public struct Principal: Sendable, Hashable {
         self.method = method
         self.displayName = displayName
         self.email = email
+        self.identity = identity ?? Self.identity(byName: userName)
     }
+
+    /// The identity of somebody of whom the user name is all that is known.
+    /// - Parameter userName: the canonical user name.
+    public static func identity(byName userName: String) -> String { "name:\(userName)" }
 
     /// The same person, come in by another way.
     /// - Parameter method: how they proved who they are.
     /// - Returns: a principal that differs in its method alone.
     public func authenticated(by method: AuthenticationMethod) -> Principal {
         Principal(
-            userName: userName, groups: groups, source: source, method: method, displayName: displayName, email: email)
+            userName: userName, groups: groups, source: source, method: method, displayName: displayName, email: email,
+            identity: identity)
     }
 }

@@ -55,6 +55,10 @@ public enum RefusalReason: String, Sendable, Hashable {
     case keyExpired = "key-expired"
     /// The key was revoked.
     case keyRevoked = "key-revoked"
+    /// The key was rotated, and the time beside its successor is over.
+    case keyRotated = "key-rotated"
+    /// The key was made before a stricter policy, which does not let it in.
+    case keyBlocked = "key-blocked"
     /// The key's owner is gone from, or disabled in, the source that they came from.
     case ownerGone = "owner-gone"
 }
@@ -69,7 +73,7 @@ extension RefusalReason {
         case .unknownUser: 0
         case .unknownKey: 1
         case .wrongPassword: 2
-        case .keyRevoked, .keyExpired, .ownerGone, .keyOfAnotherUser: 4
+        case .keyRevoked, .keyExpired, .keyRotated, .keyBlocked, .ownerGone, .keyOfAnotherUser: 4
         default: 3
         }
     }

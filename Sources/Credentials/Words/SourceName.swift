@@ -16,6 +16,9 @@ public struct SourceName: RawRepresentable, Sendable, Hashable, CustomStringConv
     /// The store of API keys.
     public static let apiKey = SourceName(rawValue: "apikey")
 
+    /// No source: service accounts, which come in by API keys alone.
+    public static let service = SourceName(rawValue: "service")
+
     /// The name itself.
     public var description: String { rawValue }
 }

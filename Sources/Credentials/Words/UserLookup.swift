@@ -25,9 +25,19 @@ public protocol UserDirectory: Sendable {
     /// - Parameter userName: the canonical user name.
     /// - Returns: what is known of the user now. Does not throw: a failure is ``UserLookup/unavailable(_:)``.
     func lookUp(userName: String) async -> UserLookup
+
+    /// Looks up whoever has an identity, by whatever name they are called now.
+    /// - Parameter identity: see ``Principal/identity``.
+    /// - Returns: what is known of them now. Does not throw: a failure is ``UserLookup/unavailable(_:)``.
+    func lookUp(identity: String) async -> UserLookup
 }
 
 extension UserDirectory {
     /// Is on another machine.
     public var generation: UInt64? { nil }
+
+    /// Knows people by their names alone.
+    public func lookUp(identity: String) async -> UserLookup {
+        identity.hasPrefix("name:") ? await lookUp(userName: String(identity.dropFirst(5))) : .absent
+    }
 }

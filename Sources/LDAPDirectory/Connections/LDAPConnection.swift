@@ -327,8 +327,13 @@ final class LDAPConnection: @unchecked Sendable {
     private func values(of attribute: UnsafePointer<CChar>, in entry: OpaquePointer) -> [String] {
         guard let list = ldap_get_values_len(handle, entry, attribute) else { return [] }
         defer { ldap_value_free_len(list) }
+        let isBinary = IdentityAttribute.isBinary(String(cString: attribute))
         return (0..<Int(ldap_count_values_len(list))).compactMap { index in
             guard let value = list[index]?.pointee, let bytes = value.bv_val else { return nil }
+            if isBinary {
+                let octets = UnsafeRawBufferPointer(start: bytes, count: Int(value.bv_len))
+                return octets.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+            }
             return String(validating: UnsafeBufferPointer(start: bytes, count: Int(value.bv_len)), as: UTF8.self)
         }
     }

@@ -26,8 +26,33 @@ struct DirectoryClient: Sendable {
 
     /// Finds the user alone.
     func lookUp(_ userName: String, _ deadline: Deadline) -> UserLookup {
+        lookUp(deadline) { () throws(LDAPError) in try find(userName, deadline) }
+    }
+
+    /// Finds whoever has an identity, wherever below the bases their entry is now.
+    func lookUp(identity: String, _ deadline: Deadline) -> UserLookup {
+        guard let filter = IdentityAttribute.filter(identity, identityAttributes), options.bindDNTemplate == nil else {
+            // With a template there is no search: people are known by their names.
+            return identity.hasPrefix("name:") ? lookUp(String(identity.dropFirst(5)), deadline) : .absent
+        }
+        let found = lookUp(deadline) { () throws(LDAPError) in
+            let filter = SearchFilter.all([filter, options.userFilter])
+            return try find(
+                options.bases.map {
+                    SearchRequest(base: $0, scope: options.scope, filter: filter, attributes: attributes, limit: 2)
+                }, deadline)
+        }
+        // What else a filter of the operator's own wants of a person is only asked for together with their name.
+        guard options.filter != nil, case .found(let principal) = found else { return found }
+        guard case .found(let same) = lookUp(principal.userName, deadline), same.identity == identity else {
+            return .absent
+        }
+        return found
+    }
+
+    private func lookUp(_ deadline: Deadline, _ find: () throws(LDAPError) -> Found) -> UserLookup {
         do throws(LDAPError) {
-            switch try find(userName, deadline) {
+            switch try find() {
             case .nobody: return .absent
             case .several: return .disabled
             case .one(let entry, _):
@@ -148,7 +173,7 @@ struct DirectoryClient: Sendable {
         return Principal(
             userName: userName, groups: try groups.groups(of: entry, userName: userName, deadline),
             source: options.name, displayName: entry.first("displayName") ?? entry.first("cn"),
-            email: entry.first("mail"))
+            email: entry.first("mail"), identity: IdentityAttribute.identity(of: entry, identityAttributes))
     }
 
     /// The one name of a person: what the directory stores, however it was asked for. 'Alice' and 'alice' are one owner of
@@ -177,10 +202,13 @@ struct DirectoryClient: Sendable {
 
     private var attributes: [String] {
         [options.userAttribute, "displayName", "cn", "mail"] + AccountState.attributes + groups.attributes
+            + identityAttributes
     }
 
+    private var identityAttributes: [String] { options.identityAttribute.map { [$0] } ?? IdentityAttribute.usual }
+
     private func find(_ userName: String, _ deadline: Deadline) throws(LDAPError) -> Found {
-        var requests: [SearchRequest]
+        let requests: [SearchRequest]
         switch UserQuery(userName, options) {
         case .nobody:
             step("'\(userName)' belongs to a domain that is not configured")
@@ -192,6 +220,10 @@ struct DirectoryClient: Sendable {
                 SearchRequest(base: $0, scope: options.scope, filter: filter, attributes: attributes, limit: 2)
             }
         }
+        return try find(requests, deadline)
+    }
+
+    private func find(_ requests: [SearchRequest], _ deadline: Deadline) throws(LDAPError) -> Found {
         var found: [(LDAPConnection.Entry, DirectoryServer)] = []
         for request in requests where found.count < 2 {
             let (entries, server) = try search(request, deadline)

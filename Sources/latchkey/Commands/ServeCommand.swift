@@ -75,10 +75,10 @@ private struct Server {
         do {
             try await serve(assembly, writer, decisions)
         } catch {
-            await writer?.write()
+            await writer?.write(isLast: true)
             throw error
         }
-        await writer?.write()
+        await writer?.write(isLast: true)
         try assembly.store?.close()
         logger.info("stopped")
     }
@@ -89,6 +89,9 @@ private struct Server {
         options.trustedProxies = configuration.trustedProxies
         options.access = configuration.access?.rules ?? .open
         options.metricsAccess = configuration.access?.metrics
+        options.administrators = try configuration.keyAdministrators()
+        options.owners = assembly.owners
+        options.alertAfterNetworks = configuration.keys.alertAfterNetworks
         options.allowedOrigins = configuration.allowedOrigins
         options.hasOperationsListener = configuration.operations != nil
         options.maximumHeaderBytes = configuration.maximumHeaderBytes ?? options.maximumHeaderBytes

@@ -73,6 +73,8 @@ struct Configuration: Sendable {
     var htpasswd: Htpasswd?
     var directory: Directory?
     var apiKeys = false
+    /// What is allowed of API keys.
+    var keys = KeysSection.Settings()
     var failDelay = Duration.seconds(1)
     var cache = Cache()
     /// Nil for no throttle.

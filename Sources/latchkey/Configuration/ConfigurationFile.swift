@@ -155,7 +155,8 @@ struct ConfigurationFile {
     {
         try auth.check(
             known: [
-                "htpasswd", "ldap", "apikey", "failDelay", "ownerCheck", "cache", "throttle", "bearer", "openid",
+                "htpasswd", "ldap", "apikey", "apiKeys", "failDelay", "ownerCheck", "cache", "throttle", "bearer",
+                "openid",
                 "mtls",
             ],
             // They say how sessions of browsers are kept, and there are none here.
@@ -185,6 +186,9 @@ struct ConfigurationFile {
             configuration.directory = try reader.read(&configuration.notices)
         }
         configuration.apiKeys = try auth.bool("apikey") ?? false
+        if let keys = try auth.section("apiKeys") {
+            configuration.keys = try KeysSection(section: keys).read(&configuration.notices)
+        }
         configuration.failDelay = try auth.duration("failDelay") ?? configuration.failDelay
         if let cache = try auth.section("cache") {
             try cache.check(known: ["lifetime", "capacity"], notices: &configuration.notices)

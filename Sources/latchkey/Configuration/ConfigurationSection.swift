@@ -1,3 +1,4 @@
+import AuthService
 import Yams
 
 /// One mapping of a configuration file, read with the rules that zot's users know: keys without regard to case, numbers

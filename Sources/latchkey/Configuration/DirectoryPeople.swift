@@ -18,6 +18,7 @@ struct DirectoryPeople {
             (options.userAttribute, options.groups.attribute) = ("sAMAccountName", "memberOf")
         }
         options.userAttribute = try section.string("userAttribute") ?? options.userAttribute
+        options.identityAttribute = try section.string("identityAttribute")
         options.userFilter = try filter("userFilter", section)
         options.filter = try placeholder("filter")
         if let problem = options.filter.flatMap({ SearchFilter.problem(in: $0.replacing("{user}", with: "x")) }) {

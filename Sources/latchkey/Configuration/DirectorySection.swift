@@ -37,7 +37,8 @@ struct DirectorySection {
     private static let keys = [
         "address", "urls", "domain", "port", "startTLS", "insecure", "skipVerify", "caCert", "clientCert", "clientKey",
         "minimumTLSVersion", "serverOrder", "referrals", "credentialsFile", "bindDN", "bindPassword",
-        "bindPasswordFile", "bindPasswordEnv", "baseDN", "subtreeSearch", "userAttribute", "userFilter", "filter",
+        "bindPasswordFile", "bindPasswordEnv", "baseDN", "subtreeSearch", "userAttribute", "identityAttribute",
+        "userFilter", "filter",
         "bindDNTemplate", "activeDirectory", "netbiosDomains", "userGroupAttribute", "groups", "connectTimeout",
         "operationTimeout", "loginDeadline", "idleTimeout", "maximumConnections", "lockoutGuard", "lockoutWindow",
         "authoritative",

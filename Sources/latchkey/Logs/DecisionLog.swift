@@ -54,15 +54,32 @@ struct DecisionLog: Sendable {
             fields.append(("reason", reason))
         case .unavailable(let failure): fields += [("reason", failure.code.rawValue), ("detail", failure.detail)]
         case .throttled(let wait): fields.append(("wait", "\(wait.components.seconds)s"))
-        case .keyCreated(let principal, let id), .keyRevoked(let principal, let id):
-            fields += [
-                ("source", principal.source.rawValue), ("method", principal.method.name),
-                ("key", id.uuidString.lowercased()),
-            ]
+        case .keyCreated(let principal, let id, let owner), .keyRevoked(let principal, let id, let owner):
+            fields += keyFields(principal, id)
+            if let owner { fields.append(("owner", owner)) }
+        case .keyRotated(let principal, let id, let successor):
+            fields += keyFields(principal, id) + [("successor", successor.uuidString.lowercased())]
+        case .keyReported(let id, let owner): fields += [("key", id.uuidString.lowercased()), ("owner", owner)]
+        case .alert(let alert):
+            fields.append(("alert", alert.kind))
+            switch alert {
+            case .keyReuse(let family, let revoked):
+                fields += [("family", family.uuidString.lowercased()), ("revoked", "\(revoked)")]
+            case .keyFromManyNetworks(let id, let networks):
+                fields += [("key", id.uuidString.lowercased()), ("networks", "\(networks)")]
+            case .administrator(let action, let owner): fields += [("action", action), ("owner", owner)]
+            }
         case .groupsLeftOut(_, let count): fields.append(("groups", "\(count)"))
         case .forgotten: break
         }
         return fields + [("path", event.path), ("request", event.requestID)]
+    }
+
+    private static func keyFields(_ principal: Principal, _ id: UUID) -> [(String, String)] {
+        [
+            ("source", principal.source.rawValue), ("method", principal.method.name),
+            ("key", id.uuidString.lowercased()),
+        ]
     }
 }
 

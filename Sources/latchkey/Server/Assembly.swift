@@ -41,7 +41,7 @@ struct Assembly: Sendable {
         if let url = folder, !isObserver || SQLiteStore.exists(in: url) {
             let store =
                 try isObserver ? SQLiteStore(readingFrom: url) : SQLiteStore(folder: url, logger: logger)
-            let ring = APIKeyRing(store: store)
+            let ring = APIKeyRing(store: store, options: configuration.keys.options)
             let directories: [(any UserDirectory)?] = [htpasswd, directory]
             let owners = OwnerCheck(
                 directories: directories.compactMap { $0 }, store: store,

@@ -12,7 +12,8 @@ struct HtpasswdWatch: Service {
     }
 }
 
-/// Writes the uses of API keys, and what sources have said of their owners, behind, in batches.
+/// Writes the uses of API keys, and what sources have said of their owners, behind, in batches; deletes what is left of keys that ended
+/// long ago.
 struct UseWriter: Service {
     let ring: APIKeyRing
     let owners: OwnerCheck?
@@ -20,18 +21,31 @@ struct UseWriter: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            var nextPurge = ContinuousClock.now
             while !Task.isCancelled {
                 // Once cancelled, the last write is the caller's: a cancelled task can't use the store.
                 guard (try? await Task.sleep(for: .seconds(5))) != nil else { return }
                 await write()
+                guard ContinuousClock.now >= nextPurge else { continue }
+                nextPurge = .now + .seconds(3600)
+                await purge()
             }
         }
     }
 
-    /// Writes what there is.
-    func write() async {
+    private func purge() async {
         do {
-            try await ring.writeUses()
+            let count = try await ring.purge()
+            if count > 0 { logger.info("deleted what was left of \(count) API key(s) that ended long ago") }
+        } catch {
+            logger.error("what is left of API keys that ended long ago could not be deleted: \(error)")
+        }
+    }
+
+    /// Writes what there is.
+    func write(isLast: Bool = false) async {
+        do {
+            try await ring.writeUses(isLast: isLast)
             try await owners?.writeOwners()
         } catch {
             logger.error("when API keys were last used, and by whom, could not be stored: \(error)")

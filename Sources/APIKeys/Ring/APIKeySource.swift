@@ -29,15 +29,22 @@ public final class APIKeySource: CredentialSource {
         guard let digest = APIKey(credential.secret)?.digest else { return .unknownUser }
         do throws(SourceFailure) {
             guard let key = try await ring.key(digest) else { return .rejected(.unknownKey) }
-            if let reason = refusal(of: key.record, credential) { return .rejected(reason) }
-            switch await owners.check(key.record) {
+            let record = key.record
+            if let reason = record.refusal(at: ring.now) ?? (key.rule == nil ? nil : .keyBlocked) {
+                // Whose a dead key was needs nobody's word of today.
+                return .rejected(wasName(credential.userName, of: record) ? reason : .keyOfAnotherUser)
+            }
+            switch await owners.check(record) {
             case .present(let vouch):
-                let method = AuthenticationMethod.apiKey(id: key.record.id, scopes: key.record.scopes)
-                let admission = Admission(vouch.principal.authenticated(by: method), vouch)
+                let admission = Admission(principal(of: record, vouch.principal), vouch)
+                guard isName(credential.userName, admission.principal.userName, of: record) else {
+                    return .rejected(.keyOfAnotherUser)
+                }
                 key.admission = admission
-                ring.noteUse(of: key, at: .now)
+                ring.noteUse(of: key, at: ring.now)
                 return .authenticated(admission.principal)
-            case .gone: return .rejected(.ownerGone)
+            case .gone:
+                return .rejected(wasName(credential.userName, of: record) ? .ownerGone : .keyOfAnotherUser)
             case .unavailable(let failure): return .unavailable(failure)
             }
         } catch {
@@ -52,11 +59,19 @@ public final class APIKeySource: CredentialSource {
     /// - Returns: its owner, nil if it takes ``judge(_:)`` to find out.
     public func principalIfKnown(_ credential: BasicCredential, at now: ContinuousClock.Instant) -> Principal? {
         guard let digest = APIKey(credential.secret)?.digest, let key = ring.recentKey(digest),
-            let admission = key.admission, admission.vouch.isGood(at: now), case let date = Date.now,
-            refusal(of: key.record, credential, at: date) == nil
+            let admission = key.admission, admission.vouch.isGood(at: now), case let date = ring.now,
+            isName(credential.userName, admission.principal.userName, of: key.record),
+            key.record.refusal(at: date) == nil
         else { return nil }
         ring.noteUse(of: key, at: date)
         return admission.principal
+    }
+
+    /// Who comes in by a key: its owner with today's groups, or the service account, which is in none.
+    private func principal(of record: APIKeyRecord, _ owner: Principal) -> Principal {
+        let method = AuthenticationMethod.apiKey(id: record.id, scopes: record.scopes)
+        guard let name = record.serviceAccount else { return owner.authenticated(by: method) }
+        return Principal(userName: name, source: .service, method: method)
     }
 
     /// Forgets what is remembered of somebody's keys, and of whether they exist.
@@ -77,18 +92,16 @@ public final class APIKeySource: CredentialSource {
         }
     }
 
-    private func refusal(
-        of record: APIKeyRecord, _ credential: BasicCredential, at date: Date = .now
-    ) -> RefusalReason? {
-        guard isOwner(credential.userName, of: record) else { return .keyOfAnotherUser }
-        return record.refusal(at: date)
+    /// Whether a key was made for a user name.
+    private func wasName(_ userName: String, of record: APIKeyRecord) -> Bool {
+        isName(userName, record.serviceAccount ?? record.owner.userName, of: record)
     }
 
     /// A directory takes a name in any case, and with spaces around it; an htpasswd file does not. A key follows the
     /// password.
-    private func isOwner(_ userName: String, of record: APIKeyRecord) -> Bool {
-        if userName == record.owner { return true }
-        guard record.ownerSource != .htpasswd else { return false }
-        return StringPreparation.caseIgnore(userName) == StringPreparation.caseIgnore(record.owner)
+    private func isName(_ userName: String, _ name: String, of record: APIKeyRecord) -> Bool {
+        if userName == name { return true }
+        guard record.owner.source != .htpasswd, record.serviceAccount == nil else { return false }
+        return StringPreparation.caseIgnore(userName) == StringPreparation.caseIgnore(name)
     }
 }

@@ -5,6 +5,8 @@ import Synchronization
 /// A key that was used lately, with when: an object, so that finding it copies nothing and a use of it writes one number.
 final class KnownKey: Sendable {
     let record: APIKeyRecord
+    /// The rule of the policy that blocks it.
+    let rule: APIKeyPolicy.Rule?
     /// What lets it in, as far as that is known.
     private let admitted = Locked<Admission?>(nil)
     /// The latest use, in microseconds since 1970; 0 for none.
@@ -12,8 +14,18 @@ final class KnownKey: Sendable {
     /// Whether it is in the list of those whose use is still to be written.
     private let isListed = Atomic(false)
 
-    init(_ record: APIKeyRecord) {
+    /// When its use was last written, in microseconds since 1970.
+    private let written = Atomic<Int64>(0)
+
+    init(_ record: APIKeyRecord, rule: APIKeyPolicy.Rule?) {
         self.record = record
+        self.rule = rule
+    }
+
+    /// When its use was last written.
+    var lastWrite: Date {
+        get { Date(timeIntervalSince1970: Double(written.load(ordering: .relaxed)) / 1_000_000) }
+        set { written.store(max(0, Int64(max(0, newValue.timeIntervalSince1970) * 1_000_000)), ordering: .relaxed) }
     }
 
     /// What lets it in without a look at anything else; nil if that is not known.

@@ -3,10 +3,8 @@ public import struct Foundation.Date
 
 /// What a source has last said of the owner of API keys: kept so that it outlives a restart (rule 10).
 public struct OwnerRecord: Sendable, Hashable {
-    /// The owner's canonical name.
-    public let userName: String
-    /// The source that the owner came from.
-    public let source: SourceName
+    /// The owner that was asked for.
+    public let owner: KeyOwner
     /// The owner with the groups of then; nil if the source said that there is no such person any more.
     public let principal: Principal?
     /// When it said so.
@@ -14,13 +12,11 @@ public struct OwnerRecord: Sendable, Hashable {
 
     /// Notes what a source has said.
     /// - Parameters:
-    ///   - userName: the owner's canonical name.
-    ///   - source: the source that the owner came from.
+    ///   - owner: the owner that was asked for.
     ///   - principal: the owner with their groups; nil if there is no such person any more.
     ///   - date: when the source said so.
-    public init(userName: String, source: SourceName, principal: Principal?, date: Date) {
-        self.userName = userName
-        self.source = source
+    public init(_ owner: KeyOwner, principal: Principal?, date: Date) {
+        self.owner = owner
         self.principal = principal
         self.date = date
     }

@@ -14,9 +14,14 @@ public final class OwnerCheck: Sendable {
         case unavailable(SourceFailure)
     }
 
+    /// Who is asked about: the source's own name for them.
     private struct Owner: Hashable, Sendable {
         var source: SourceName
-        var userName: String
+        var identity: String
+
+        init(_ owner: KeyOwner) {
+            (source, identity) = (owner.source, owner.identity)
+        }
     }
 
     private struct Memory: Sendable {
@@ -57,9 +62,9 @@ public final class OwnerCheck: Sendable {
         guard principal.method == .password, let directory = directories[principal.source],
             directory.generation == nil
         else { return }
-        let owner = Owner(source: principal.source, userName: principal.userName)
-        _ = remember(owner, principal)
-        note(OwnerRecord(userName: owner.userName, source: owner.source, principal: principal, date: .now))
+        let owner = KeyOwner(principal)
+        _ = remember(Owner(owner), principal)
+        note(OwnerRecord(owner, principal: principal, date: .now))
     }
 
     /// The last word on an owner.
@@ -69,26 +74,63 @@ public final class OwnerCheck: Sendable {
 
     /// The owner, as their source knows them now.
     func check(_ record: APIKeyRecord) async -> Answer {
-        let owner = Owner(source: record.ownerSource, userName: record.owner)
-        if let vouch = last(owner), vouch.isGood(at: .now) { return .present(vouch) }
+        let (keyOwner, owner) = (record.owner, Owner(record.owner))
+        let known = last(owner)
+        if let known, known.isGood(at: .now) { return .present(known) }
         // A source that is no longer configured vouches for nobody.
-        guard let directory = directories[record.ownerSource] else { return .gone }
+        guard let directory = directories[owner.source] else { return .gone }
         // Before it is asked: what changes meanwhile must be asked for again.
         let generation = directory.generation
-        switch await directory.lookUp(userName: record.owner) {
+        switch await directory.lookUp(identity: owner.identity) {
+        case .found(let principal) where isSomebodyElse(principal, known): return gone(keyOwner, owner)
         case .found(let principal):
-            if generation == nil {
-                note(OwnerRecord(userName: owner.userName, source: owner.source, principal: principal, date: .now))
-            }
+            if generation == nil { note(OwnerRecord(keyOwner, principal: principal, date: .now)) }
             return .present(remember(owner, principal, generation: generation, directory: directory))
-        case .absent, .disabled:
-            last(owner)?.withdraw()
-            memory.withPart(of: owner.hashValue) { $0[owner] = nil }
-            note(OwnerRecord(userName: owner.userName, source: owner.source, principal: nil, date: .now))
-            return .gone
+        case .absent, .disabled: return gone(keyOwner, owner)
         case .unavailable(let failure):
-            return await lastAnswer(owner) ?? .unavailable(failure)
+            return await lastAnswer(keyOwner, owner) ?? .unavailable(failure)
         }
+    }
+
+    /// A key from before identities is bound to a name: within one run of the program at least, that is one person's.
+    private func isSomebodyElse(_ principal: Principal, _ known: Vouch?) -> Bool {
+        known.map { $0.principal.identity != principal.identity } ?? false
+    }
+
+    private func gone(_ keyOwner: KeyOwner, _ owner: Owner) -> Answer {
+        last(owner)?.withdraw()
+        memory.withPart(of: owner.hashValue) { $0[owner] = nil }
+        note(OwnerRecord(keyOwner, principal: nil, date: .now))
+        return .gone
+    }
+
+    /// Whether somebody is known to no source: a name that is free for a service account.
+    /// - Parameter userName: the name.
+    /// - Returns: false if a source knows it; nil if one that might could not look.
+    public func isFree(userName: String) async -> Bool? {
+        var answer: Bool? = true
+        for directory in directories.values {
+            switch await directory.lookUp(userName: userName) {
+            case .absent: continue
+            case .unavailable: answer = nil
+            case .found, .disabled: return false
+            }
+        }
+        return answer
+    }
+
+    /// Finds a person by their name, for whom an administrator acts.
+    /// - Parameter userName: the name.
+    /// - Returns: the first source's word that knows them, or what keeps it from being known.
+    public func person(named userName: String) async -> UserLookup {
+        var answer = UserLookup.absent
+        for directory in directories.values.sorted(by: { $0.name.rawValue < $1.name.rawValue }) {
+            let word = await directory.lookUp(userName: userName)
+            if case .absent = word { continue }
+            answer = word
+            if case .found = word { break }
+        }
+        return answer
     }
 
     /// Writes what sources have said since the last time.
@@ -114,7 +156,7 @@ public final class OwnerCheck: Sendable {
         let name = StringPreparation.caseIgnore(userName)
         memory.forEach { memory in
             memory.removeAll { known in
-                guard StringPreparation.caseIgnore(known.owner.userName) == name else { return false }
+                guard StringPreparation.caseIgnore(known.vouch.principal.userName) == name else { return false }
                 known.vouch.withdraw()
                 return true
             }
@@ -123,11 +165,11 @@ public final class OwnerCheck: Sendable {
 
     /// What was known before the source went away, as long as the grace lasts. The source is left alone for a moment, so
     /// that an outage does not put its deadline before each request.
-    private func lastAnswer(_ owner: Owner) async -> Answer? {
+    private func lastAnswer(_ keyOwner: KeyOwner, _ owner: Owner) async -> Answer? {
         let now = ContinuousClock.now
         if let last = last(owner) { return answer(owner, last.principal, vouched: last.given, at: now) }
         // A store that fails too knows no better than the source: the caller reports that.
-        guard let record = try? await store?.owner(userName: owner.userName, source: owner.source) else { return nil }
+        guard let record = try? await store?.record(of: keyOwner) else { return nil }
         guard let principal = record.principal else { return .gone }
         // A clock that was set back must not make an old word young.
         let age = max(0, Date.now.timeIntervalSince(record.date))
@@ -160,7 +202,7 @@ public final class OwnerCheck: Sendable {
     private func note(_ record: OwnerRecord) {
         guard store != nil else { return }
         unwritten.withLock { unwritten in
-            let owner = Owner(source: record.source, userName: record.userName)
+            let owner = Owner(record.owner)
             // When the store takes nothing for long, memory must not grow with what it would have been told.
             guard unwritten.count < Self.maximumUnwritten || unwritten[owner] != nil else { return }
             unwritten[owner] = record

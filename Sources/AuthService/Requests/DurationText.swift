@@ -1,5 +1,5 @@
 /// Durations as the configuration writes them: seconds, or a number with `ms`, `s`, `m`, `h` or `d`.
-enum DurationText {
+package enum DurationText {
     private static let units: [(suffix: String, milliseconds: Double)] = [
         ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
     ]
@@ -7,7 +7,7 @@ enum DurationText {
     /// Reads a duration.
     /// - Parameter text: such as `5`, `0.5`, `500ms`, `5m`.
     /// - Returns: nil if it is none, is negative, or is over 100 years.
-    static func parse(_ text: String) -> Duration? {
+    package static func parse(_ text: String) -> Duration? {
         let unit = units.first { text.hasSuffix($0.suffix) }
         let number = unit.map { text.dropLast($0.suffix.count) } ?? Substring(text)
         guard let value = Double(number), value.isFinite, value >= 0 else { return nil }

@@ -1,0 +1,30 @@
+public import struct Foundation.Date
+
+/// The end of a key before its time.
+public struct KeyRevocation: Sendable, Hashable {
+    /// Who ended it, and why.
+    public enum Cause: String, Sendable, Hashable {
+        /// Its owner.
+        case owner
+        /// An administrator.
+        case administrator
+        /// Somebody who had the key itself, such as the finder of a leak.
+        case holder
+        /// A key of its family was rotated a second time: one of the two was stolen.
+        case reuse
+    }
+
+    /// When.
+    public let date: Date
+    /// Who ended it, and why.
+    public let cause: Cause
+
+    /// Describes a revocation.
+    /// - Parameters:
+    ///   - date: when.
+    ///   - cause: who ended the key, and why.
+    public init(date: Date, cause: Cause) {
+        self.date = date
+        self.cause = cause
+    }
+}

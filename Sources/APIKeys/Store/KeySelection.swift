@@ -1,0 +1,18 @@
+public import struct Foundation.UUID
+
+/// Some keys of a store.
+public enum KeySelection: Sendable, Hashable {
+    /// The one with this id, if it is this owner's.
+    case own(UUID, KeyOwner)
+    /// All of an owner.
+    case all(KeyOwner)
+    /// Those that come in by a user name, or did when they were made: of the person of that name, from whatever source, and of
+    /// the service account of that name. For administrators.
+    case named(String)
+    /// Of those the one with this id.
+    case namedOne(UUID, String)
+    /// One and all that descend from the same key.
+    case family(UUID)
+    /// The one with this digest.
+    case digest(APIKeyDigest)
+}

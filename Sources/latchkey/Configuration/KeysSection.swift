@@ -1,0 +1,76 @@
+import APIKeys
+import AccessControl
+import Credentials
+
+/// Reads `http.auth.apiKeys`: what is allowed of API keys, and who may act on others'.
+struct KeysSection {
+    let section: ConfigurationSection
+
+    /// What an operator allows.
+    struct Settings: Sendable {
+        var options = APIKeyRing.Options()
+        var administrators: AccessConfiguration.Policy?
+        var alertAfterNetworks = 10
+    }
+
+    /// How much memory a remembered key takes at most, with its record and its owner.
+    private static let bytesPerKey: UInt64 = 1024
+
+    /// Reads the section.
+    /// - Throws: ``ConfigurationError``.
+    func read(_ notices: inout [String]) throws(ConfigurationError) -> Settings {
+        try section.check(
+            known: [
+                "maxLifetime", "defaultLifetime", "maxPerUser", "requireExpiry", "requireLabel", "allowedScopes",
+                "unusedLifetime", "passwords", "tombstones", "administrators", "alertAfterNetworks", "cache",
+            ], notices: &notices)
+        var settings = Settings()
+        settings.options.policy = try policy()
+        settings.options.tombstones = try section.duration("tombstones") ?? settings.options.tombstones
+        if let bytes = try section.value("cache", "a size such as 64MiB", SizeText.parse) {
+            settings.options.capacity = max(1024, Int(clamping: bytes / Self.bytesPerKey))
+        }
+        if let section = try section.section("administrators") {
+            try section.check(known: ["users", "groups"], notices: &notices)
+            settings.administrators = .init(
+                users: try section.strings("users"), groups: try section.strings("groups"), actions: .all)
+        }
+        settings.alertAfterNetworks =
+            try section.integer("alertAfterNetworks", in: 0...1_000_000) ?? settings.alertAfterNetworks
+        return settings
+    }
+
+    private func policy() throws(ConfigurationError) -> APIKeyPolicy {
+        var policy = APIKeyPolicy()
+        policy.maxLifetime = try lifetime("maxLifetime")
+        policy.defaultLifetime = try lifetime("defaultLifetime")
+        policy.unusedLifetime = try lifetime("unusedLifetime")
+        policy.maxPerUser = try section.integer("maxPerUser", in: 1...1_000_000)
+        policy.requireExpiry = try section.bool("requireExpiry") ?? false
+        policy.requireLabel = try section.bool("requireLabel") ?? false
+        for text in try section.strings("allowedScopes") {
+            guard let scope = Scope(text) else { throw section.error("allowedScopes", "has an empty scope") }
+            do throws(GlobProblem) {
+                _ = try KeyScope(scope)
+            } catch {
+                throw section.error("allowedScopes", "has the scope '\(text)', which \(error)")
+            }
+            policy.allowedScopes.append(scope)
+        }
+        policy.passwords =
+            try section.value("passwords", "anywhere or keyManagementOnly") { text in
+                APIKeyPolicy.Passwords.allCases.first { $0.rawValue.lowercased() == text.lowercased() }
+            } ?? .anywhere
+        if let usual = policy.defaultLifetime, let longest = policy.maxLifetime, usual > longest {
+            throw section.error(
+                "defaultLifetime", "is longer than maxLifetime: no key could be made without an end of its own")
+        }
+        return policy
+    }
+
+    private func lifetime(_ key: String) throws(ConfigurationError) -> Duration? {
+        guard let duration = try section.duration(key) else { return nil }
+        guard duration > .zero else { throw section.error(key, "must be longer than 0; leave it out for no limit") }
+        return duration
+    }
+}
