@@ -24,12 +24,22 @@ struct FixedPasswords: CredentialSource, UserDirectory {
         case "alice":
             credential.secret.isEqualInConstantTime(to: "pass:word".utf8)
                 ? .authenticated(Self.alice) : .rejected(.wrongPassword)
+        case "bob", "root":
+            credential.secret.isEqualInConstantTime(to: credential.userName.utf8)
+                ? .authenticated(Principal(userName: credential.userName, source: name)) : .rejected(.wrongPassword)
         case "disabled": .rejected(.accountDisabled)
         case "outage": .unavailable(SourceFailure(.timedOut, detail: "secret.server.example did not answer"))
         default: .unknownUser
         }
     }
-    func lookUp(userName: String) async -> UserLookup { userName == "alice" ? .found(Self.alice) : .absent }
+    func lookUp(userName: String) async -> UserLookup {
+        switch userName {
+        case "alice": .found(Self.alice)
+        case "bob", "root": .found(Principal(userName: userName, source: name))
+        case "outage": .unavailable(SourceFailure(.timedOut, detail: "secret.server.example did not answer"))
+        default: .absent
+        }
+    }
     func state() async -> SourceState { .ready }
 }
 
@@ -40,15 +50,19 @@ final class Service: Sendable {
 
     init(
         trustedProxies: [String] = [], failDelay: Duration = .zero, throttle: ThrottleOptions? = nil,
-        access: AccessRules = .open, metricsAccess: MetricsAccess? = nil
+        access: AccessRules = .open, metricsAccess: MetricsAccess? = nil, keys: APIKeyRing.Options = .init(),
+        alertAfterNetworks: Int = 0
     ) throws {
         folder = try TemporaryFolder()
-        let ring = APIKeyRing(store: try SQLiteStore(folder: folder.url("data")))
-        let keys = APIKeySource(ring: ring, owners: OwnerCheck(directories: [FixedPasswords()]))
+        let ring = APIKeyRing(store: try SQLiteStore(folder: folder.url("data")), options: keys)
+        let owners = OwnerCheck(directories: [FixedPasswords()])
+        let keys = APIKeySource(ring: ring, owners: owners)
         var options = AuthService.Options()
         options.realm = "the \"realm\""
         options.trustedProxies = trustedProxies.compactMap { IPNetwork($0) }
         (options.access, options.metricsAccess) = (access, metricsAccess)
+        (options.owners, options.alertAfterNetworks) = (owners, alertAfterNetworks)
+        options.administrators = try AccessRules(.init(adminPolicy: .init(users: ["root"], actions: .all)))
         let sink = Sink()
         var behaviour = CredentialResolver.Options()
         behaviour.failDelay = failDelay
