@@ -42,6 +42,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         // A command, which is built only for `make docs`.
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
@@ -77,7 +78,9 @@ let package = Package(
                 "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage", "AuthService",
                 logging, httpTypes,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
@@ -107,7 +110,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "AuthServiceTests", dependencies: ["AuthService", "AccessControl", "SQLiteStorage", "TestSupport", httpTypes],
+            name: "AuthServiceTests",
+            dependencies: ["AuthService", "AccessControl", "SQLiteStorage", "TestSupport", httpTypes],
             swiftSettings: settings),
         .testTarget(
             name: "ArticlesTests",
@@ -118,7 +122,7 @@ let package = Package(
         .testTarget(
             name: "LatchkeyTests",
             dependencies: [
-                "latchkey", "AuthService", "Credentials", "TestSupport",
+                "latchkey", "AuthService", "APIKeys", "Credentials", "TestSupport",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: settings),
     ],

@@ -236,7 +236,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     }
 
     /// Runs a statement unless too many wait already (rule 8).
-    private func bounded<T: Sendable>(
+    func bounded<T: Sendable>(
         _ statement: @Sendable (DatabasePool) async throws -> T
     ) async throws(SourceFailure) -> T {
         defer { waiting.subtract(1, ordering: .relaxed) }

@@ -12,6 +12,28 @@ public struct APIKeyDigest: Sendable, Hashable {
         digest = .sha256(of: Array(digits))
     }
 
+    /// Takes a digest from a store.
+    /// - Parameter bytes: its 32 bytes.
+    /// - Returns: nil for another number of bytes.
+    public init?(_ bytes: [UInt8]) {
+        guard bytes.count == 32 else { return nil }
+        digest = Bits256(bytes)
+    }
+
+    /// Reads a digest as zot and exports write it.
+    /// - Parameter text: 64 hexadecimal digits.
+    /// - Returns: nil for anything else.
+    public init?(hexadecimal text: String) {
+        let digits = text.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+        guard text.utf8.count == 64, digits.count == 64 else { return nil }
+        self.init(stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
+    }
+
+    /// The digest in 64 lower-case hexadecimal digits.
+    public var hexadecimal: String {
+        bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+
     /// The 32 bytes of the digest.
     public var bytes: [UInt8] { digest.bytes }
 

@@ -1,12 +1,12 @@
-import Foundation
+package import Foundation
 
 /// Times as RFC 3339 writes them, with as many digits of fractional seconds as Go reads and writes.
-enum RFC3339 {
+package enum RFC3339 {
     /// What zot writes for a key that never expires: Go's zero time.
     static let never = "0001-01-01T00:00:00Z"
 
     /// Writes a time in UTC, to the microsecond.
-    static func format(_ date: Date) -> String {
+    package static func format(_ date: Date) -> String {
         let microseconds = Int64((date.timeIntervalSince1970 * 1_000_000).rounded())
         var seconds = microseconds / 1_000_000
         var fraction = microseconds % 1_000_000
@@ -18,7 +18,7 @@ enum RFC3339 {
 
     /// Reads a time: `YYYY-MM-DDTHH:MM:SS`, a fraction if there is one, and `Z` or an offset.
     /// - Returns: nil if it is not of this form, or no such moment exists.
-    static func parse(_ text: String) -> Date? {
+    package static func parse(_ text: String) -> Date? {
         guard let match = text.wholeMatch(of: form), let offset = offset(match.output.3) else { return nil }
         let (_, moment, fraction, _) = match.output
         guard let whole = try? Date("\(moment.uppercased())Z", strategy: .iso8601),

@@ -4,7 +4,7 @@ package struct Bits256: Sendable {
     package let words: (UInt64, UInt64, UInt64, UInt64)
 
     /// Takes 32 bytes in network order; what comes before the last 32 is lost.
-    init(_ bytes: some Sequence<UInt8>) {
+    package init(_ bytes: some Sequence<UInt8>) {
         var (a, b, c, d): (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         for byte in bytes {
             a = a << 8 | b >> 56

@@ -27,6 +27,12 @@ enum Failure {
         case let error as HtpasswdEditError: return say("\(error)", unavailable)
         case let error as PasswordHash.MakeError: return say("\(error)", usage)
         case let error as StorageError: return say("\(error)", unavailable)
+        case let error as SourceFailure: return say("\(error)", unavailable)
+        case let error as LatchkeyClient.Refusal:
+            return say(
+                "\(error)",
+                error.status == 400 ? usage : error.status == 429 || error.status >= 500 ? unavailable : refused)
+        case let error as ValidationError: return say("\(error)", usage)
         case let error as IOError: return say(describe(error, listen), unavailable)
         default: return say("\(error)", unavailable)
         }

@@ -9,7 +9,9 @@ struct LatchkeyCommand: AsyncParsableCommand {
         abstract: "Decides who is asking: htpasswd, LDAP, and API keys of their own for the people in them.",
         version: "latchkey \(Version.current)",
         subcommands: [
-            ServeCommand.self, CheckCommand.self, VerifyCommand.self, AccessCommand.self, HtpasswdCommand.self,
+            ServeCommand.self, CheckCommand.self, VerifyCommand.self, AccessCommand.self, APIKeyCommand.self,
+            StoreCommand.self,
+            HtpasswdCommand.self,
         ])
 
     static func main() async {

@@ -1,0 +1,74 @@
+public import APIKeys
+public import Credentials
+import Foundation
+import GRDB
+
+/// What operators do with a store: move keys, look for damage, back up.
+extension SQLiteStore {
+    /// Adds keys as they are, for an import. One that is there already, by its digest or its id, stays as it is.
+    /// - Parameter keys: the keys.
+    /// - Returns: how many were added.
+    /// - Throws: `SourceFailure` if they could not be stored.
+    public func add(_ keys: [(APIKeyRecord, APIKeyDigest)]) async throws(SourceFailure) -> Int {
+        let rows = keys.map { APIKeyRow($0, digest: $1) }
+        return try await bounded { database in
+            try await database.write { database in
+                try rows.count { row in
+                    try row.insert(database, onConflict: .ignore)
+                    return database.changesCount == 1
+                }
+            }
+        }
+    }
+
+    /// Does something with each key, in the order in which they were added; none is held longer than that.
+    /// - Parameter body: takes a key.
+    /// - Throws: what the body throws, and `SourceFailure` if the store could not look.
+    public func forEach(_ body: @escaping @Sendable (APIKeyRecord, APIKeyDigest) throws -> Void) async throws {
+        try await bounded { database in
+            try await database.read { database in
+                let rows = try APIKeyRow.order(Column.rowID).fetchCursor(database)
+                while let row = try rows.next() {
+                    guard let digest = APIKeyDigest(Array(row.digest)) else { continue }
+                    try body(row.record, digest)
+                }
+            }
+        }
+    }
+
+    /// Looks for damage of the file (SQLite's `integrity_check`).
+    /// - Returns: what is wrong, a line each; nothing for a sound store.
+    /// - Throws: `SourceFailure` if the store could not look.
+    public func problems() async throws(SourceFailure) -> [String] {
+        try await bounded { database in
+            try await database.read { database in
+                let found = try String.fetchAll(database, sql: "PRAGMA integrity_check")
+                let digests =
+                    try Int.fetchOne(database, sql: "SELECT count(*) FROM apiKey WHERE length(digest) <> 32") ?? 0
+                return found.filter { $0 != "ok" }
+                    + (digests == 0 ? [] : ["\(digests) key(s) have a digest that is none"])
+            }
+        }
+    }
+
+    /// Copies the store as it is at one moment, while another process works with it (SQLite's online backup).
+    /// - Parameter path: the file to write, readable by its owner alone; it must not be there yet.
+    /// - Throws: ``StorageError`` if it is there or can't be written.
+    public func backUp(to path: String) async throws(StorageError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw .unusable(path: path, reason: String(cString: strerror(errno)))
+        }
+        try? FileHandle(fileDescriptor: descriptor, closeOnDealloc: true).close()
+        do {
+            try await bounded { database in
+                let copy = try DatabaseQueue(path: path)
+                try database.backup(to: copy)
+                try copy.close()
+            }
+        } catch {
+            unlink(path)
+            throw .unusable(path: path, reason: "\(error)")
+        }
+    }
+}

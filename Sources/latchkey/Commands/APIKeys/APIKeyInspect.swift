@@ -1,0 +1,79 @@
+import APIKeys
+import ArgumentParser
+import Credentials
+import Foundation
+import SQLiteStorage
+
+extension APIKeyCommand {
+    /// Which store is looked into: the server's, beside it.
+    struct StoreOptions: ParsableArguments {
+        @Option(help: "The server's configuration.") var config: String
+
+        /// The configuration, which must have a folder for keys.
+        func read() throws(ConfigurationError) -> (Configuration, folder: URL) {
+            let configuration = try ConfigurationFile(path: config).read()
+            guard configuration.apiKeys, let folder = configuration.rootDirectory else {
+                throw ConfigurationError(
+                    place: config, message: "has no store of API keys: set http.auth.apikey and storage.rootDirectory")
+            }
+            return (configuration, URL(filePath: folder))
+        }
+    }
+
+    /// `latchkey apikey inspect`.
+    struct Inspect: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say whose a key is that somebody has found; it is typed, or stands on standard input.",
+            discussion: "Ends with 0 if the key works, with 1 if it does not or there is none.")
+
+        @OptionGroup var store: StoreOptions
+
+        func run() async throws {
+            do {
+                let (configuration, folder) = try store.read()
+                let secret = SecretInput.read(prompt: "The key: ")
+                guard let digest = APIKey(secret)?.digest else {
+                    print("this has not the form of a key: zak_ and 32 lower-case hexadecimal digits")
+                    throw Failure.refused
+                }
+                let store = try SQLiteStore(readingFrom: folder)
+                guard let record = try await store.record(of: digest) else {
+                    print("there is no such key")
+                    throw Failure.refused
+                }
+                let ring = APIKeyRing(store: store, options: configuration.keys.options)
+                let (state, rule) = ring.state(of: record, at: .now)
+                print("state: \(state.rawValue)\(rule.map { " by \($0.rawValue)" } ?? "")")
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+                print(String(decoding: try encoder.encode(KeyLine(record, digest)), as: UTF8.self))
+                if state != .active { throw Failure.refused }
+            } catch {
+                throw Failure.report(error)
+            }
+        }
+    }
+
+    /// `latchkey apikey export`.
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write all keys as lines of JSON, with their digests: never the keys themselves.")
+
+        @OptionGroup var store: StoreOptions
+
+        func run() async throws {
+            do {
+                let store = try SQLiteStore(readingFrom: try store.read().folder)
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+                try await store.forEach { record, digest in
+                    var line = try encoder.encode(KeyLine(record, digest))
+                    line.append(UInt8(ascii: "\n"))
+                    try FileHandle.standardOutput.write(contentsOf: line)
+                }
+            } catch {
+                throw Failure.report(error)
+            }
+        }
+    }
+}
