@@ -1,10 +1,21 @@
 import Foundation
+import Synchronization
 
 /// Ports and connections on loopback.
 public enum Ports {
+    /// The next port to hand out: below those that the kernel gives to clients (ip_local_port_range), one of which could take it before
+    /// it is listened on, and none twice.
+    private static let next = Atomic<Int>(.random(in: 12_000...20_000))
+
     /// A port that nobody listens on now.
     public static func free() throws -> Int {
-        try listening { $0 }
+        for _ in 0..<1000 {
+            let port = next.add(1, ordering: .relaxed).newValue
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(descriptor) }
+            if (try? bind(descriptor, port)) != nil { return port }
+        }
+        throw NeverHappened(description: "of a thousand ports none is free")
     }
 
     /// Runs something beside a listener that takes no connection: once its queue is full, the kernel drops the packets
@@ -36,12 +47,6 @@ public enum Ports {
         return table.split(separator: "\n").count { $0.contains(remote) }
     }
 
-    private static func listening<T>(_ body: (Int) throws -> T) throws -> T {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        return try body(try bind(descriptor))
-    }
-
     private static func startConnecting(_ port: Int) -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
         _ = connect(descriptor, port)
@@ -65,8 +70,8 @@ public enum Ports {
         }
     }
 
-    private static func bind(_ descriptor: Int32) throws -> Int {
-        var address = address(0)
+    private static func bind(_ descriptor: Int32, _ port: Int = 0) throws -> Int {
+        var address = address(port)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let status = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
