@@ -76,7 +76,7 @@ let package = Package(
             name: "latchkey",
             dependencies: [
                 "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage", "AuthService",
-                logging, httpTypes,
+                crypto, logging, httpTypes,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -122,7 +122,7 @@ let package = Package(
         .testTarget(
             name: "LatchkeyTests",
             dependencies: [
-                "latchkey", "AuthService", "APIKeys", "Credentials", "TestSupport",
+                "latchkey", "AuthService", "APIKeys", "Credentials", "TestSupport", crypto,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: settings),
     ],

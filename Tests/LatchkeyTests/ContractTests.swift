@@ -316,7 +316,7 @@ struct ContractTests {
             return match.flatMap { Int($0.output.1) } ?? -1
         }
         let filler = server.data.appending(path: "filler")
-        try Data(repeating: 0, count: 60 * 1024).write(to: filler)
+        try Data(repeating: 0, count: 56 * 1024).write(to: filler)
         try await eventually("lines are lost") {
             _ = try await server.curl("/v2/", "-u", "amy:apple")
             return try await lost() > 0
@@ -331,6 +331,10 @@ struct ContractTests {
         let count = try await lost()
         _ = try await server.curl("/v2/", "-u", "amy:apple")
         #expect(try await lost() == count, "no more are lost")
+        let copy = server.folder.path("copy.log")
+        try FileManager.default.copyItem(atPath: server.data.appending(path: "audit.log").path, toPath: copy)
+        let verified = try await Latchkey.program.run(["audit", "verify", copy])
+        #expect(verified.status == 0 && verified.standardOutput.contains("ok: "), "\(verified)")
     }
 
     @Test("latchkey check ends, and says so, where a directory takes connections and says nothing")

@@ -21,9 +21,10 @@ extension AuthService {
                     [.init(Double(counts.denied))]),
                 Metric(
                     "latchkey_alerts_total", help: "What somebody should look at, by kind.",
-                    ["key-reuse", "key-from-many-networks", "administrator"].map { kind in
-                        .init(Double(counts.alerted[kind] ?? 0), ("kind", kind))
-                    }),
+                    [.init(Double(judged.alerts), ("kind", "account-failures"))]
+                        + ["key-reuse", "key-from-many-networks", "administrator"].map { kind in
+                            .init(Double(counts.alerted[kind] ?? 0), ("kind", kind))
+                        }),
                 Metric(
                     "latchkey_verified_cache_hits_total", help: "Passwords that were answered from memory.",
                     [.init(Double(judged.cacheHits))]),

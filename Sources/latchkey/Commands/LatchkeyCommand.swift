@@ -10,7 +10,7 @@ struct LatchkeyCommand: AsyncParsableCommand {
         version: "latchkey \(Version.current)",
         subcommands: [
             ServeCommand.self, CheckCommand.self, VerifyCommand.self, AccessCommand.self, APIKeyCommand.self,
-            StoreCommand.self,
+            StoreCommand.self, AuditCommand.self,
             HtpasswdCommand.self,
         ])
 

@@ -46,7 +46,12 @@ private struct Server {
         logWriter = writer
         auditWriter =
             if let path = configuration.log.audit {
-                try LineWriter(path: path) { count in
+                try LineWriter(
+                    auditFile: path,
+                    signer: try configuration.log.auditKey.map { (path) throws(ConfigurationError) in
+                        try AuditSigner(path: path)
+                    }
+                ) { count in
                     LogLine.json([("time", Timestamp.format(.now)), ("event", "lines-lost"), ("count", "\(count)")])
                 }
             } else {
@@ -57,7 +62,12 @@ private struct Server {
     }
 
     func run() async throws {
+        auditWriter?.write(
+            LogLine.json([("time", Timestamp.format(.now)), ("event", "started"), ("version", Version.current)]))
+        auditWriter?.write(AuditChain.checkpoint)
         defer {
+            auditWriter?.write(LogLine.json([("time", Timestamp.format(.now)), ("event", "stopped")]))
+            auditWriter?.write(AuditChain.checkpoint)
             auditWriter?.close()
             logWriter.close()
         }
@@ -118,7 +128,8 @@ private struct Server {
             service, listen: configuration.listen, tls: configuration.tls, timeouts: timeouts, onRunning: running)
         // The last one stops first: the server, then what works for it.
         let services: [(any Service)?] = [
-            writer, assembly.htpasswd.map { HtpasswdWatch(source: $0) }, operations, server,
+            auditWriter.map { AuditCheckpoints(writer: $0) }, writer,
+            assembly.htpasswd.map { HtpasswdWatch(source: $0) }, operations, server,
         ]
         var group = ServiceGroupConfiguration(
             services: services.compactMap { $0 }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)

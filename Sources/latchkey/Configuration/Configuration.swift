@@ -52,6 +52,8 @@ struct Configuration: Sendable {
         /// The path of a file; nil for standard error.
         var output: String?
         var audit: String?
+        /// The file of the key that signs checkpoints of the audit file; nil for none.
+        var auditKey: String?
     }
 
     var listen = Listen.tcp(address: "127.0.0.1", port: 8080)

@@ -269,7 +269,14 @@ struct ConfigurationFile {
         configuration.log.format =
             try log.value("format", "text or json") { .init(rawValue: $0.lowercased()) } ?? configuration.log.format
         configuration.log.output = try log.string("output").map(paths.resolve)
-        configuration.log.audit = try log.string("audit").map(paths.resolve)
+        guard log.isGroup("audit"), let audit = try log.section("audit") else {
+            configuration.log.audit = try log.string("audit").map(paths.resolve)
+            return
+        }
+        try audit.check(known: ["file", "sign"], notices: &configuration.notices)
+        configuration.log.audit = try audit.string("file").map(paths.resolve)
+        configuration.log.auditKey = try audit.string("sign").map(paths.resolve)
+        guard configuration.log.audit != nil else { throw audit.error("file", "is missing: where the trail goes") }
     }
 
     /// swift-log's levels, and zot's other words for them.

@@ -132,6 +132,11 @@ struct ConfigurationSection {
     /// All keys, as they are written.
     var keys: [String] { pairs.compactMap(\.key.string) }
 
+    /// Whether a group of keys stands behind the key.
+    func isGroup(_ key: String) -> Bool {
+        if case .mapping = node(key) { true } else { false }
+    }
+
     /// Whether the key is there.
     func has(_ key: String) -> Bool { node(key) != nil }
 

@@ -37,7 +37,7 @@ struct DecisionLog: Sendable {
     func alert(userName: String, failures: Int) {
         let fields = [("user", userName), ("failures", "\(failures)")]
         let stamp = Timestamp.format(.now)
-        audit?.write(LogLine.json([("time", stamp), ("event", "alert")] + fields))
+        audit?.write(LogLine.json([("time", stamp), ("event", "alert"), ("alert", "account-failures")] + fields))
         logger.warning(
             "an account has failed many times in a row", metadata: ["user": "\(userName)", "failures": "\(failures)"])
     }

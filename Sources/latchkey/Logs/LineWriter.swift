@@ -8,7 +8,7 @@ import Synchronization
 /// Both are counted, standard error is told when it begins, and the count is written once there is room.
 ///
 /// `@unchecked Sendable`: `pending`, `dropped`, `isWriting` and `isClosed` are touched only while `condition` is locked, and
-/// `isFailing` and `endsWithinLine` by the writing thread alone; the rest never changes, and the descriptor is closed by nobody.
+/// `isFailing`, `endsWithinLine` and `link` by the writing thread alone; the rest never changes, and the descriptor is closed by nobody.
 final class LineWriter: @unchecked Sendable {
     private static let limit = 8 << 20
     /// How long the first line of a batch waits for more, in seconds.
@@ -22,6 +22,8 @@ final class LineWriter: @unchecked Sendable {
     private static let usualNotice: LossNotice = { "latchkey: \($0) log lines were lost" }
     private let lossNotice: LossNotice
     private let losses = Atomic<Int>(0)
+    /// For an audit file: what links its lines, and where that is kept.
+    private var link: (chain: AuditChain, head: AuditHead)?
     private var isFailing = false
     private var endsWithinLine = false
     private let condition = NSCondition()
@@ -38,11 +40,15 @@ final class LineWriter: @unchecked Sendable {
     ///   - descriptor: an open file.
     ///   - name: what it is called in messages and metrics.
     ///   - lossNotice: renders the line that says how many were lost, without its line feed.
+    ///   - chain: for an audit file: what links its lines, where that is kept, and whether the file ends within a line.
     init(
         descriptor: Int32, name: String,
-        lossNotice: @escaping LossNotice = LineWriter.usualNotice
+        lossNotice: @escaping LossNotice = LineWriter.usualNotice,
+        chain: (chain: AuditChain, head: AuditHead, endsWithinLine: Bool)? = nil
     ) {
         self.descriptor = descriptor
+        link = chain.map { ($0.chain, $0.head) }
+        endsWithinLine = chain?.endsWithinLine ?? false
         self.name = name
         self.lossNotice = lossNotice
         Thread { [self] in
@@ -55,12 +61,31 @@ final class LineWriter: @unchecked Sendable {
     convenience init(
         path: String, lossNotice: @escaping LossNotice = LineWriter.usualNotice
     ) throws(ConfigurationError) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        self.init(descriptor: try Self.open(path), name: path, lossNotice: lossNotice)
+    }
+
+    /// Writes to an audit file: as ``init(path:lossNotice:)``, with lines that are linked.
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - signer: signs checkpoints; nil for none.
+    ///   - lossNotice: renders the line that says how many were lost, without its line feed.
+    convenience init(
+        auditFile path: String, signer: AuditSigner?, lossNotice: @escaping LossNotice
+    ) throws(ConfigurationError) {
+        let descriptor = try Self.open(path)
+        let head = try AuditHead(path: path)
+        let (chain, endsWithinLine) = try head.resume(signer: signer)
+        self.init(
+            descriptor: descriptor, name: path, lossNotice: lossNotice, chain: (chain, head, endsWithinLine))
+    }
+
+    private static func open(_ path: String) throws(ConfigurationError) -> Int32 {
+        let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             let reason = String(cString: strerror(errno))
             throw ConfigurationError(place: path, message: "can't be written (\(reason)): choose another log file")
         }
-        self.init(descriptor: descriptor, name: path, lossNotice: lossNotice)
+        return descriptor
     }
 
     /// Takes a line, without its line feed. Never waits for the file.
@@ -114,16 +139,53 @@ final class LineWriter: @unchecked Sendable {
     /// - Parameter count: how many lines were lost before it, and are not told of in the file yet.
     /// - Returns: how many still have to be told of.
     private func write(_ batch: [UInt8], afterLosing count: Int) -> Int {
-        var text = batch
-        if count > 0 { text = Array("\(endsWithinLine ? "\n" : "")\(lossNotice(count))\n".utf8) + batch }
-        let written = flush(text)
+        let notice = count > 0 ? Array("\(lossNotice(count))\n".utf8) : []
+        let lines = notice + batch
+        guard let link else {
+            return settle(lines, Array((endsWithinLine ? "\n" : "").utf8) + lines, count)
+        }
+        // Each line's end in the text, and the chain behind it: what the file does not take was never linked.
+        var (chain, text, ends): (AuditChain, [UInt8], [(Int, AuditChain)]) = (link.chain, [], [])
+        if endsWithinLine { text.append(UInt8(ascii: "\n")) }
+        for line in lines.split(separator: UInt8(ascii: "\n")) {
+            guard let linked = chain.link(String(decoding: line, as: UTF8.self)) else { continue }
+            text += linked.utf8
+            text.append(UInt8(ascii: "\n"))
+            ends.append((text.count, chain))
+        }
+        var written = 0
+        let untold = settle(lines, text, count, &written)
+        // A line is whole without its line feed too.
+        let last = ends.last { $0.0 - 1 <= written }
+        chain = last?.1 ?? link.chain
+        chain.cut(text[min(last?.0 ?? 0, written)..<written])
+        self.link = (chain, link.head)
+        link.head.keep(chain)
+        return untold
+    }
+
+    private func settle(_ lines: [UInt8], _ text: [UInt8], _ count: Int) -> Int {
+        var written = 0
+        return settle(lines, text, count, &written)
+    }
+
+    /// Writes a text, and counts what the file did not take.
+    /// - Parameters:
+    ///   - text: the lines as they are written.
+    ///   - count: how many lines were lost before.
+    ///   - written: takes how many bytes the file took.
+    /// - Returns: how many still have to be told of.
+    private func settle(_ lines: [UInt8], _ text: [UInt8], _ count: Int, _ written: inout Int) -> Int {
+        written = flush(text)
         guard written < text.count else {
             (isFailing, endsWithinLine) = (false, false)
             return 0
         }
         // A line that was cut short is lost too: it is not what it was meant to be.
-        let lost = min(
-            batch.count { $0 == UInt8(ascii: "\n") }, text[written...].count { $0 == UInt8(ascii: "\n") })
+        var lost = min(
+            lines.count { $0 == UInt8(ascii: "\n") }, text[written...].count { $0 == UInt8(ascii: "\n") })
+        // Of a line whose line feed alone is missing nothing is.
+        if written > 0, text[written] == UInt8(ascii: "\n") { lost -= 1 }
         losses.add(lost, ordering: .relaxed)
         if written > 0 { endsWithinLine = text[written - 1] != UInt8(ascii: "\n") }
         if !isFailing { complain(errno) }

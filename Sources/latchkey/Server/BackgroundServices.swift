@@ -12,6 +12,17 @@ struct HtpasswdWatch: Service {
     }
 }
 
+/// Has the audit file signed every minute, so that lines that are missing at its end show too.
+struct AuditCheckpoints: Service {
+    let writer: LineWriter
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while (try? await Task.sleep(for: .seconds(60))) != nil { writer.write(AuditChain.checkpoint) }
+        }
+    }
+}
+
 /// Writes the uses of API keys, and what sources have said of their owners, behind, in batches; deletes what is left of keys that ended
 /// long ago.
 struct UseWriter: Service {
