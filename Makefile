@@ -2,7 +2,9 @@
 BUILD_PACKAGES = libargon2-dev libldap2-dev libcrypt-dev libsqlite3-dev
 RUN_PACKAGES = slapd apache2-utils curl
 TEST_PACKAGES = slapd apache2-utils curl nginx-light openssl whois skopeo argon2 python3-passlib python3-bcrypt python3-argon2 \
-	ldap-utils iproute2 iptables dnsmasq-base 389-ds-base samba samba-dsdb-modules samba-ad-provision samba-vfs-modules python3-samba python3-jsonschema
+	ldap-utils iproute2 iptables dnsmasq-base 389-ds-base samba samba-dsdb-modules samba-ad-provision samba-vfs-modules python3-samba python3-jsonschema \
+	python3-venv
+TEST_PROGRAMS = schemathesis==4.32.5
 BENCH_PACKAGES = slapd apache2-utils apache2-bin lighttpd curl wrk nginx-light gcc libc6-dev libldap2-dev
 # Swift's run-time libraries become part of the program: the machine that runs it needs no Swift, and calls into them are
 # cheaper. The checks of exclusive access at run time, which debug builds and tests have, cost a tenth of each answer.
@@ -23,12 +25,14 @@ run:  ## Builds, and starts the demonstration on 127.0.0.1:8080.
 
 test:  ## Runs all tests.
 	@scripts/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
+	@scripts/install-python.sh $(TEST_PROGRAMS)
 	@echo "Building latchkey and its tests (the first time takes some four minutes on two cores) ..."
 	swift build --build-tests
 	swift test --skip-build --disable-xctest
 
 sanitize:  ## Runs all tests under ThreadSanitizer, then under AddressSanitizer.
 	@scripts/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
+	@scripts/install-python.sh $(TEST_PROGRAMS)
 	@scripts/sanitize.sh
 
 bench:  ## Measures Latchkey beside nginx, lighttpd, Apache, libcrypt and slapd.

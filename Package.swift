@@ -122,7 +122,8 @@ let package = Package(
         .testTarget(
             name: "LatchkeyTests",
             dependencies: [
-                "latchkey", "AuthService", "APIKeys", "Credentials", "TestSupport", crypto,
+                "latchkey", "AuthService", "APIKeys", "Credentials", "TestSupport", crypto, httpTypes,
+                .product(name: "Yams", package: "Yams"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ], swiftSettings: settings),
     ],

@@ -197,11 +197,16 @@ public struct AuthService: Sendable {
 
     /// What answers a path on this listener.
     private func entry(at path: Substring, _ table: RouteTable) -> RouteTable.Entry? {
-        guard let entry = table.find(path), let route = entry.rows.first else { return nil }
+        guard let entry = table.find(path), let route = entry.rows.first, isAnswered(route) else { return nil }
+        return entry
+    }
+
+    /// Whether this listener answers a row.
+    func isAnswered(_ route: Route) -> Bool {
         switch route.place {
-        case .main: return isForOperations || (route.needsRing && ring == nil) ? nil : entry
-        case .operations: return isForOperations || !hasOperationsListener ? entry : nil
-        case .operationsOnly: return isForOperations ? entry : nil
+        case .main: !isForOperations && !(route.needsRing && ring == nil)
+        case .operations: isForOperations || !hasOperationsListener
+        case .operationsOnly: isForOperations
         }
     }
 

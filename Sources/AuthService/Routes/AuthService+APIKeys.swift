@@ -77,8 +77,7 @@ extension AuthService {
                 return .badRequest("name the key to rotate by one parameter, ?id=UUID")
             }
             let texts = request.queryValues("overlap")
-            guard let overlap = texts.isEmpty ? APIKeyRing.usualOverlap : DurationText.parse(texts[0]), texts.count < 2,
-                overlap <= APIKeyRing.maximumOverlap
+            guard let overlap = texts.isEmpty ? APIKeyRing.usualOverlap : OverlapText.parse(texts[0]), texts.count < 2
             else { return .badRequest("overlap is seconds, or a number with s, m, h or d, up to 30d") }
             guard let id = first else { return .notFound("you have no API key with this id") }
             switch try await ring.rotate(target.one(id), overlap: overlap, userAgent: userAgent(request)) {

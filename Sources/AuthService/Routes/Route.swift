@@ -33,6 +33,8 @@ final class Route: Sendable {
         case full(@Sendable (AuthService, AuthRequest, Principal, AuthService.BodyReader) async -> AuthResponse)
     }
 
+    /// What the OpenAPI document says of it.
+    let operation: Operation
     let paths: [String]
     /// The methods that it takes; nil for any.
     let methods: [HTTPRequest.Method]?
@@ -47,9 +49,11 @@ final class Route: Sendable {
     let handler: Handler
 
     init(
-        paths: [String], methods: [HTTPRequest.Method]?, demand: Demand, needsBody: Bool = false,
+        _ operation: Operation, paths: [String], methods: [HTTPRequest.Method]?, demand: Demand,
+        needsBody: Bool = false,
         needsRing: Bool = false, place: Place = .main, isZots: Bool = false, handler: Handler
     ) {
+        self.operation = operation
         self.paths = paths
         self.methods = methods
         self.demand = demand

@@ -30,40 +30,48 @@ struct RouteTable: Sendable {
     private static func newRows() -> [Route] {
         [
             Route(
-                paths: apiKeyPaths, methods: [.get], demand: .keyListing, needsRing: true, isZots: true,
+                .listKeys, paths: apiKeyPaths, methods: [.get], demand: .keyListing, needsRing: true, isZots: true,
                 handler: .full { service, request, principal, _ in await service.listAPIKeys(request, principal) }),
             Route(
-                paths: apiKeyPaths, methods: [.post], demand: .keyManagement, needsBody: true, needsRing: true,
+                .createKey, paths: apiKeyPaths, methods: [.post], demand: .keyManagement, needsBody: true,
+                needsRing: true,
                 isZots: true,
                 handler: .full { await $0.createAPIKey($1, $2, $3) }),
             Route(
-                paths: apiKeyPaths, methods: [.delete], demand: .keyManagement, needsRing: true, isZots: true,
+                .revokeKey, paths: apiKeyPaths, methods: [.delete], demand: .keyManagement, needsRing: true,
+                isZots: true,
                 handler: .full { service, request, principal, _ in await service.revokeAPIKey(request, principal) }),
             Route(
-                paths: rotationPaths, methods: [.post], demand: .keyRotation, needsRing: true, isZots: true,
+                .rotateKey, paths: rotationPaths, methods: [.post], demand: .keyRotation, needsRing: true, isZots: true,
                 handler: .full { service, request, principal, _ in await service.rotateAPIKey(request, principal) }),
             Route(
-                paths: ["/auth/apikey/revoke"], methods: [.post], demand: .nothing, needsBody: true, needsRing: true,
+                .reportKey, paths: ["/auth/apikey/revoke"], methods: [.post], demand: .nothing, needsBody: true,
+                needsRing: true,
                 handler: .open { await $0.revokeLeakedKey($1, $2) }),
             Route(
-                paths: ["/v2/", "/v2"], methods: reading, demand: .login, isZots: true,
+                .ping, paths: ["/v2/", "/v2"], methods: reading, demand: .login, isZots: true,
                 handler: .anyone { service, request, _, _ in service.registryPing(request) }),
             Route(
-                paths: ["/auth/verify"], methods: nil, demand: .resource, handler: .anyone { $0.verified($2, $1, $3) }),
+                .verify, paths: ["/auth/verify"], methods: nil, demand: .resource,
+                handler: .anyone { $0.verified($2, $1, $3) }),
             Route(
-                paths: ["/auth/whoami"], methods: reading, demand: .principal,
+                .whoAmI, paths: ["/auth/whoami"], methods: reading, demand: .principal,
                 handler: .known { _, _, principal, _ in .json(.ok, WhoAmIBody(principal)) }),
             Route(
-                paths: ["/healthz", "/livez", "/startupz"], methods: reading, demand: .nothing, place: .operations,
+                .health, paths: ["/healthz", "/livez", "/startupz"], methods: reading, demand: .nothing,
+                place: .operations,
                 handler: .immediate { $0.health() }),
             Route(
-                paths: ["/readyz"], methods: reading, demand: .nothing, place: .operations,
+                .readiness, paths: ["/readyz"], methods: reading, demand: .nothing, place: .operations,
                 handler: .open { service, _, _ in await service.readiness() }),
             Route(
-                paths: ["/metrics"], methods: reading, demand: .metrics, place: .operations,
+                .metrics, paths: ["/metrics"], methods: reading, demand: .metrics, place: .operations,
                 handler: .open { service, _, _ in await service.metrics() }),
             Route(
-                paths: ["/flush"], methods: [.post], demand: .nothing, place: .operationsOnly,
+                .openAPI, paths: ["/openapi.yaml"], methods: reading, demand: .nothing, place: .operations,
+                handler: .immediate { $0.openAPI() }),
+            Route(
+                .flush, paths: ["/flush"], methods: [.post], demand: .nothing, place: .operationsOnly,
                 handler: .open { service, request, _ in await service.flush(request) }),
         ]
     }

@@ -1,0 +1,275 @@
+/// The operations of the OpenAPI document, one for each row of the table of routes.
+extension Operation {
+    private static let common = """
+          '401': { $ref: '#/components/responses/Unauthorized' }
+          '429': { $ref: '#/components/responses/TooManyRequests' }
+          '503': { $ref: '#/components/responses/Unavailable' }
+        """
+
+    static let listKeys = Operation(
+        "listKeys",
+        """
+        summary: Lists API keys, one's own or, for administrators, somebody else's.
+        tags: [API keys]
+        parameters:
+          - { $ref: '#/components/parameters/User' }
+          - { name: label, in: query, description: Only those with this label., schema: { type: string } }
+          - name: state
+            in: query
+            description: Only those in one of these states; without it all but revoked ones, as in zot.
+            schema: { type: array, items: { enum: [active, expired, revoked, blocked, all] } }
+          - { name: createdAfter, in: query, schema: { $ref: '#/components/schemas/Time' } }
+          - { name: lastUsedBefore, in: query, description: Or never used., schema: { $ref: '#/components/schemas/Time' } }
+          - { name: n, in: query, description: How many at a time., schema: { type: integer, minimum: 1, maximum: 1000 } }
+          - { name: last, in: query, description: Only those behind this one., schema: { type: string, format: uuid } }
+        responses:
+          '200':
+            description: The keys, oldest first.
+            headers:
+              Link: { description: The next page (RFC 8288)., schema: { type: string } }
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [apiKeys]
+                  properties: { apiKeys: { type: array, items: { $ref: '#/components/schemas/APIKey' } } }
+          '400': { $ref: '#/components/responses/BadRequest' }
+          '404': { $ref: '#/components/responses/NotFound' }
+        \(common)
+        """)
+
+    static let createKey = Operation(
+        "createKey",
+        """
+        summary: Makes an API key; the answer is the only one that shows it.
+        tags: [API keys]
+        parameters:
+          - { $ref: '#/components/parameters/User' }
+        requestBody:
+          required: true
+          content:
+            application/json:
+              schema: { $ref: '#/components/schemas/NewAPIKey' }
+              example: { label: git, scopes: ['team/**:read'], expirationDate: '2099-12-31T00:00:00Z' }
+        responses:
+          '201':
+            description: The key.
+            content: { application/json: { schema: { $ref: '#/components/schemas/CreatedAPIKey' } } }
+          '400': { $ref: '#/components/responses/BadRequest' }
+          '403': { $ref: '#/components/responses/Denied' }
+          '404': { $ref: '#/components/responses/NotFound' }
+          '413': { $ref: '#/components/responses/TooLarge' }
+        \(common)
+        """)
+
+    static let revokeKey = Operation(
+        "revokeKey",
+        """
+        summary: Revokes one key by its id, or all.
+        tags: [API keys]
+        parameters:
+          - { $ref: '#/components/parameters/User' }
+          - name: id
+            in: query
+            required: true
+            description: The key's uuid. Instead of it `all=true` revokes all keys.
+            schema: { type: string, format: uuid }
+        responses:
+          '200':
+            description: It is revoked, and works nowhere. With `all` the ids are listed; with `id` there is no body.
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [revoked]
+                  properties: { revoked: { type: array, items: { type: string, format: uuid } } }
+          '400': { $ref: '#/components/responses/BadRequest' }
+          '403': { $ref: '#/components/responses/Denied' }
+          '404': { $ref: '#/components/responses/NotFound' }
+        \(common)
+        """)
+
+    static let rotateKey = Operation(
+        "rotateKey",
+        """
+        summary: Makes a successor of a key, alike in all; the old one works on for a while.
+        description: >-
+          Once for each key: a second time means that somebody has it who should not, and revokes all that descend from the same key.
+        tags: [API keys]
+        parameters:
+          - { $ref: '#/components/parameters/User' }
+          - name: id
+            in: query
+            description: The key's uuid; without it the key that the request comes by.
+            schema: { type: string, format: uuid }
+          - name: overlap
+            in: query
+            description: How long the old one works beside it, in seconds, minutes, hours or days; 30 days at most.
+            schema: { type: string, default: 24h, pattern: '\(OverlapText.pattern)' }
+        responses:
+          '201':
+            description: The successor.
+            content: { application/json: { schema: { $ref: '#/components/schemas/CreatedAPIKey' } } }
+          '400': { $ref: '#/components/responses/BadRequest' }
+          '403': { $ref: '#/components/responses/Denied' }
+          '404': { $ref: '#/components/responses/NotFound' }
+          '409':
+            description: It was rotated or revoked before; its whole family is revoked now.
+            content: { application/json: { schema: { $ref: '#/components/schemas/Errors' } } }
+        \(common)
+        """)
+
+    static let reportKey = Operation(
+        "reportKey",
+        """
+        summary: Ends a key for whoever has it, such as the finder of a leak.
+        description: What comes back is the same whether or not there was such a key.
+        tags: [API keys]
+        security: []
+        requestBody:
+          description: The key as a text, or a JSON object with it as key or apiKey.
+          content:
+            application/json:
+              schema: {}
+              example: { key: zak_00000000000000000000000000000000 }
+            text/plain:
+              schema: {}
+              example: zak_00000000000000000000000000000000
+        responses:
+          '202': { description: 'If there was such a key, it is revoked.' }
+          '413': { $ref: '#/components/responses/TooLarge' }
+          '429': { $ref: '#/components/responses/TooManyRequests' }
+          '503': { $ref: '#/components/responses/Unavailable' }
+        """)
+
+    static let ping = Operation(
+        "ping",
+        """
+        summary: What docker login asks.
+        tags: [Registry]
+        responses:
+          '200':
+            description: The credential is somebody's, or anonymous is let in.
+            content: { application/json: { schema: { type: object } } }
+          '403': { $ref: '#/components/responses/Denied' }
+        \(common)
+        """)
+
+    static let verify = Operation(
+        "verify",
+        """
+        summary: Forward authentication for a reverse proxy.
+        tags: [Proxies]
+        parameters:
+          - name: demand
+            in: query
+            style: form
+            explode: true
+            description: >-
+              Nothing; or a repository and what is to be done with it; or `registry`, by a trusted proxy that hands on the method and path of
+              a registry's request (docs/access.md). `action` may stand several times.
+            schema:
+              oneOf:
+                - { type: object, maxProperties: 0 }
+                - type: object
+                  additionalProperties: false
+                  required: [repository, action]
+                  properties:
+                    repository:
+                      type: string
+                      maxLength: 255
+                      pattern: '^[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*)*$'
+                    action: { enum: [read, create, update, delete, detectManifestCollision] }
+        responses:
+          '200':
+            description: They may.
+            headers:
+              Remote-User: { description: 'The canonical user name; empty for anonymous.', schema: { type: string } }
+              Remote-Groups: { schema: { type: string } }
+              Remote-Name: { schema: { type: string } }
+              Remote-Email: { schema: { type: string } }
+          '400': { $ref: '#/components/responses/BadRequest' }
+          '403': { $ref: '#/components/responses/Denied' }
+        \(common)
+        """)
+
+    static let whoAmI = Operation(
+        "whoAmI",
+        """
+        summary: Who I am.
+        tags: [Proxies]
+        responses:
+          '200':
+            description: The principal.
+            content: { application/json: { schema: { $ref: '#/components/schemas/Principal' } } }
+        \(common)
+        """)
+
+    static let health = Operation(
+        "health",
+        """
+        summary: Whether the server is alive.
+        tags: [Operations]
+        security: []
+        responses:
+          '200':
+            description: It is.
+            content: { application/json: { schema: { type: object, required: [status], properties: { status: { const: ok } } } } }
+        """)
+
+    static let readiness = Operation(
+        "readiness",
+        """
+        summary: Whether any source of users works.
+        tags: [Operations]
+        security: []
+        responses:
+          '200':
+            description: One does.
+            content: { application/json: { schema: { $ref: '#/components/schemas/Readiness' } } }
+          '503':
+            description: None does.
+            content: { application/json: { schema: { $ref: '#/components/schemas/Readiness' } } }
+        """)
+
+    static let metrics = Operation(
+        "metrics",
+        """
+        summary: Counters for Prometheus.
+        tags: [Operations]
+        security: [{}, { basic: [] }]
+        responses:
+          '200':
+            description: The text format, version 0.0.4.
+            content: { text/plain: { schema: { type: string } } }
+          '401': { $ref: '#/components/responses/Unauthorized' }
+          '403': { $ref: '#/components/responses/Denied' }
+          '429': { $ref: '#/components/responses/TooManyRequests' }
+          '503': { $ref: '#/components/responses/Unavailable' }
+        """)
+
+    static let openAPI = Operation(
+        "openAPI",
+        """
+        summary: This description.
+        tags: [Operations]
+        security: []
+        responses:
+          '200':
+            description: OpenAPI 3.1.
+            content: { application/yaml: { schema: { type: string } } }
+        """)
+
+    static let flush = Operation(
+        "flush",
+        """
+        summary: Has what is remembered of somebody forgotten; on the operators' listener alone.
+        tags: [Operations]
+        security: []
+        parameters:
+          - { name: user, in: query, required: true, schema: { type: string, minLength: 1 } }
+        responses:
+          '204': { description: It is. }
+          '400': { $ref: '#/components/responses/BadRequest' }
+        """)
+}
