@@ -214,6 +214,17 @@ public final class APIKeyRing: Sendable {
         return recent.remember(key, digest.digest, since: epoch) as? KnownKey ?? key
     }
 
+    /// Why a key can't be used.
+    /// - Returns: nil if it can.
+    func refusal(of key: KnownKey, at date: Date) -> RefusalReason? {
+        if let reason = key.record.refusal(at: date) { return reason }
+        guard key.rule == nil else { return .keyBlocked }
+        // It may have been remembered, and not used, for that long.
+        guard let unused = policy.unusedLifetime else { return nil }
+        let last = key.lastUse ?? key.record.lastUse?.date ?? key.record.createdAt
+        return date.timeIntervalSince(last) > unused / .seconds(1) ? .keyBlocked : nil
+    }
+
     /// Notes that a key was used; it is written later, with others.
     func noteUse(of key: KnownKey, at date: Date) { uses.note(key, at: date) }
 

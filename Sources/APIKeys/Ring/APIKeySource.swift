@@ -30,7 +30,7 @@ public final class APIKeySource: CredentialSource {
         do throws(SourceFailure) {
             guard let key = try await ring.key(digest) else { return .rejected(.unknownKey) }
             let record = key.record
-            if let reason = record.refusal(at: ring.now) ?? (key.rule == nil ? nil : .keyBlocked) {
+            if let reason = ring.refusal(of: key, at: ring.now) {
                 // Whose a dead key was needs nobody's word of today.
                 return .rejected(wasName(credential.userName, of: record) ? reason : .keyOfAnotherUser)
             }
@@ -61,7 +61,7 @@ public final class APIKeySource: CredentialSource {
         guard let digest = APIKey(credential.secret)?.digest, let key = ring.recentKey(digest),
             let admission = key.admission, admission.vouch.isGood(at: now), case let date = ring.now,
             isName(credential.userName, admission.principal.userName, of: key.record),
-            key.record.refusal(at: date) == nil
+            ring.refusal(of: key, at: date) == nil
         else { return nil }
         ring.noteUse(of: key, at: date)
         return admission.principal
