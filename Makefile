@@ -12,7 +12,7 @@ RELEASE = -c release --product latchkey --static-swift-stdlib -Xswiftc -enforce-
 SOURCES = Package.swift Sources Tests Fuzzing
 
 .DEFAULT_GOAL := help
-.PHONY: help run test sanitize bench soak fuzz build docs lint format
+.PHONY: help run test sanitize bench crash soak fuzz build docs lint format
 
 help:  ## Lists the targets.
 	@awk -F ':  ## ' '/^[a-z]+:  ## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ bench:  ## Measures Latchkey beside nginx, lighttpd, Apache, libcrypt and slapd.
 	@Benchmarks/cpu.sh
 	@Benchmarks/run.sh
 	@Benchmarks/ldap.sh
+
+crash:  ## Kills the server 200 times at work, and 200 times on a full disk (ROUNDS); the second needs root.
+	@scripts/install-packages.sh $(BUILD_PACKAGES) util-linux
+	@swift build $(RELEASE)
+	@scripts/crash.sh
 
 soak:  ## 200,000 directory logins through restarts of its servers.
 	@scripts/install-packages.sh $(BUILD_PACKAGES) $(BENCH_PACKAGES)
