@@ -21,14 +21,14 @@ storage: { rootDirectory: $work/data }
 log: { level: error }
 END
 }
-configuration 18091 | serve 18091
+serve 18091 < <(configuration 18091)
 kill "$server"
 wait "$server" 2>/dev/null || true
 python3 "$root/Benchmarks/fill.py" "$work/data/latchkey.sqlite" "$keys" "$users"
 echo "The store has $(du -m "$work/data/latchkey.sqlite" | cut -f1) MB."
 
 begun=$(date +%s%N)
-configuration 18092 | serve 18092
+serve 18092 < <(configuration 18092)
 row "start, to the first answer" "$((($(date +%s%N) - begun) / 1000000)) ms" "at most 1000 ms"
 before=$(memory "$server")
 read -r hot hot99 < <(python3 "$root/Benchmarks/lookups.py" 18092 20000 "$users" "$keys" 0)

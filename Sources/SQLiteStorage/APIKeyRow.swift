@@ -50,29 +50,6 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
     var revokedAt: Int64?
     var revocationCause: String?
 
-    init(_ record: APIKeyRecord, digest: APIKeyDigest) {
-        id = record.id.uuidString.lowercased()
-        self.digest = Data(digest.bytes)
-        owner = record.owner.userName
-        ownerSource = record.owner.source.rawValue
-        ownerIdentity = record.owner.identity
-        serviceAccount = record.serviceAccount
-        label = record.label
-        scopes = record.scopes.map(\.text)
-        createdAt = record.createdAt.microseconds
-        expirationDate = record.expirationDate?.microseconds
-        creatorUserAgent = record.creatorUserAgent
-        family = record.family.uuidString.lowercased()
-        rotatedAt = record.rotation?.date.microseconds
-        successor = record.rotation?.successor.uuidString.lowercased()
-        rotationEnd = record.rotation?.end.microseconds
-        lastUsed = record.lastUse?.date.microseconds ?? 0
-        lastClient = record.lastUse?.client
-        lastUserAgent = record.lastUse?.userAgent
-        revokedAt = record.revocation?.date.microseconds
-        revocationCause = record.revocation?.cause.rawValue
-    }
-
     var record: APIKeyRecord {
         // An id that is none could only come from a damaged database: it is then nobody's.
         let id = UUID(uuidString: id) ?? UUID()
@@ -116,6 +93,32 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
         case .family(let family): filter(Columns.family == family.uuidString.lowercased())
         case .digest(let digest): filter(Columns.digest == Data(digest.bytes))
         }
+    }
+}
+
+extension APIKeyRow {
+    init(_ record: APIKeyRecord, digest: APIKeyDigest) {
+        self.init(
+            id: record.id.uuidString.lowercased(),
+            digest: Data(digest.bytes),
+            owner: record.owner.userName,
+            ownerSource: record.owner.source.rawValue,
+            ownerIdentity: record.owner.identity,
+            serviceAccount: record.serviceAccount,
+            label: record.label,
+            scopes: record.scopes.map(\.text),
+            createdAt: record.createdAt.microseconds,
+            expirationDate: record.expirationDate?.microseconds,
+            creatorUserAgent: record.creatorUserAgent,
+            family: record.family.uuidString.lowercased(),
+            rotatedAt: record.rotation?.date.microseconds,
+            successor: record.rotation?.successor.uuidString.lowercased(),
+            rotationEnd: record.rotation?.end.microseconds,
+            lastUsed: record.lastUse?.date.microseconds ?? 0,
+            lastClient: record.lastUse?.client,
+            lastUserAgent: record.lastUse?.userAgent,
+            revokedAt: record.revocation?.date.microseconds,
+            revocationCause: record.revocation?.cause.rawValue)
     }
 }
 

@@ -18,6 +18,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     private let database: DatabasePool
     private let lock: FolderLock?
     private let waiting = Atomic<Int>(0)
+    private let lookups = WorkLane(name: "store", threads: 2, maximumQueued: SQLiteStore.maximumWaiting)
 
     /// Opens the store, creating the folder and the tables that are missing. Blocks: call it while starting.
     /// - Parameters:
@@ -61,11 +62,15 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
 
     /// Finds a key by one indexed look-up.
     public func record(of digest: APIKeyDigest) async throws(SourceFailure) -> APIKeyRecord? {
-        try await bounded { database in
-            try await database.read {
-                try APIKeyRow.filter(APIKeyRow.Columns.digest == Data(digest.bytes)).fetchOne($0)
-            }
-        }?.record
+        // On a lane, where GRDB reads on the thread that asks: its own way from task to queue and back takes longer than the look-up.
+        let result = try await lookups.run { [database] in
+            // One statement is its own transaction.
+            Result { try database.unsafeRead { try APIKeyLookup.find(digest, $0) } }
+        }
+        switch result {
+        case .success(let record): return record
+        case .failure(let error): throw failure(error)
+        }
     }
 
     /// Lists keys, oldest first.
@@ -246,13 +251,17 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         do {
             return try await statement(database)
         } catch {
-            let failure = SourceFailure(.internal, detail: "the key store \(file.path) failed: \(error)")
-            // Who went away while the statement ran is no failure of the store.
-            if !(error is CancellationError) {
-                logger?.error("\(failure); is there room on its disk, and may it be written?")
-            }
-            throw failure
+            throw failure(error)
         }
+    }
+
+    private func failure(_ error: any Error) -> SourceFailure {
+        let failure = SourceFailure(.internal, detail: "the key store \(file.path) failed: \(error)")
+        // Who went away while the statement ran is no failure of the store.
+        if !(error is CancellationError) {
+            logger?.error("\(failure); is there room on its disk, and may it be written?")
+        }
+        return failure
     }
 
     private static func open(_ file: URL) throws -> DatabasePool {
@@ -261,6 +270,8 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         configuration.label = "latchkey-keys"
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA busy_timeout = 2000")
+            // Pages of the system's cache are read in place; what does not fit is read as before.
+            try database.execute(sql: "PRAGMA mmap_size = 17179869184")
         }
         // The journals take the mode of the database file.
         if !FileManager.default.fileExists(atPath: file.path) {

@@ -214,17 +214,32 @@ public struct CredentialResolver: Sendable {
             return Answer(outcome: .authenticated(principal), knownAs: principal.userName)
         }
         if cache != nil { metrics.countCacheMiss() }
-        let (answer, isFirst) = await flights.result(of: tag) { await ask(credential, tag) }
+        // What has the form of a key is looked up at once: that costs less than waiting for one another. Only if it is none is there work
+        // that is better done once.
+        var verdicts: [Int: Verdict] = [:]
+        if credential.secret.isKeyShaped {
+            for index in candidates.indices where candidates[index].keyShapedSecrets == .keysOnly {
+                let verdict = await judge(credential, tag, by: index)
+                if case .authenticated(let principal) = verdict {
+                    return Answer(outcome: .authenticated(principal), knownAs: principal.userName)
+                }
+                verdicts[index] = verdict
+            }
+        }
+        let (answer, isFirst) = await flights.result(of: tag) { [verdicts] in await ask(credential, tag, verdicts) }
         if !isFirst { metrics.countShared() }
         return answer
     }
 
-    private func ask(_ credential: BasicCredential, _ tag: CredentialTag) async -> Answer {
+    /// - Parameter verdicts: what sources have said already.
+    private func ask(_ credential: BasicCredential, _ tag: CredentialTag, _ verdicts: [Int: Verdict]) async -> Answer {
         var resolution = Resolution(candidates: candidates, secretIsKeyShaped: credential.secret.isKeyShaped)
         while true {
             switch resolution.next() {
             case .ask(let index):
-                resolution.take(await judge(credential, tag, by: index), of: index)
+                var verdict = verdicts[index]
+                if verdict == nil { verdict = await judge(credential, tag, by: index) }
+                if let verdict { resolution.take(verdict, of: index) }
             case .finish(.authenticated(let principal)):
                 return Answer(outcome: .authenticated(principal), knownAs: principal.userName)
             case .finish(let outcome):

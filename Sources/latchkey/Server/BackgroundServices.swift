@@ -32,11 +32,13 @@ struct UseWriter: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var nextPurge = ContinuousClock.now
+            // Not at once: it looks through the whole table, and a server that starts has other work.
+            var nextPurge = ContinuousClock.now + .seconds(600)
             while !Task.isCancelled {
-                // Once cancelled, the last write is the caller's: a cancelled task can't use the store.
+                // Once cancelled, the last write is the caller's.
                 guard (try? await Task.sleep(for: .seconds(5))) != nil else { return }
-                await write()
+                // In a task of its own: one that is cancelled in the middle of a write can't use the store.
+                await Task { await write() }.value
                 guard ContinuousClock.now >= nextPurge else { continue }
                 nextPurge = .now + .seconds(3600)
                 await purge()
@@ -49,6 +51,8 @@ struct UseWriter: Service {
             let count = try await ring.purge()
             if count > 0 { logger.info("deleted what was left of \(count) API key(s) that ended long ago") }
         } catch {
+            // It goes on after the next start.
+            guard !Task.isCancelled else { return }
             logger.error("what is left of API keys that ended long ago could not be deleted: \(error)")
         }
     }
