@@ -24,6 +24,9 @@ struct DocumentationTests {
         for block in blocks {
             var text = block
             // A piece shows what it is about; what every configuration needs is added.
+            if text.hasPrefix("ldap:") {
+                text = "http:\n  auth:\n" + text.split(separator: "\n").map { "    \($0)\n" }.joined()
+            }
             if !text.contains("http:") { text += "http: { auth: { htpasswd: { path: htpasswd } } }\n" }
             if !text.contains("auth:") {
                 text = text.replacing(
