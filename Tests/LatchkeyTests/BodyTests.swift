@@ -31,7 +31,7 @@ struct BodyTests {
             let output = try await server.exchange(
                 "\(method) /auth/verify HTTP/\(version)\\r\\nHost: x\\r\\n\(authorization)\(header)\\r\\n\\r\\n")
             #expect(statuses(output) == [status] && output.lowercased().contains("connection: close"), "\(output)")
-            #expect(ContinuousClock.now - start < .seconds(5))
+            #expect(ContinuousClock.now - start < .seconds(20))
         }
     }
 

@@ -5,7 +5,7 @@ import Testing
 @Suite("A server that is killed in the middle of its work", .serialized)
 struct CrashTests {
     /// `make crash` has 200 rounds of each.
-    private static let rounds = 10
+    private static let rounds = 6
 
     private func crash(_ arguments: [String], by program: Program, _ before: [String] = []) async throws {
         let folder = try TemporaryFolder()
