@@ -124,27 +124,32 @@ public struct AuthService: Sendable {
         if let loop, case .single(let value) = field,
             let known = loop.memory.find(value, from: client, at: request.arrived)
         {
-            return answerAtOnce(route, request, known.principal, known)
+            return answerAtOnce(route, request, known.principal, known, isFresh: false)
         }
         let invalidations = Invalidation.current
         switch AuthorizationHeader(field) {
-        case .absent: return answerAtOnce(route, request, nil, nil)
+        case .absent: return answerAtOnce(route, request, nil, nil, isFresh: true)
         case .malformed: return nil
         case .basic(let credential):
             guard let principal = resolver.principalIfKnown(credential, from: client, at: request.arrived) else {
                 return nil
             }
+            var known: LoopMemory.Known?
             if let loop, case .single(let value) = field {
-                loop.memory.remember(principal, value, from: client, since: invalidations, at: request.arrived)
+                known = loop.memory.remember(
+                    principal, value, from: client, since: invalidations, at: request.arrived)
             }
-            return answerAtOnce(route, request, principal, nil)
+            return answerAtOnce(route, request, principal, known, isFresh: true)
         }
     }
 
+    /// - Parameter isFresh: whether it was found out just now who it is, and not within the last second.
     private func answerAtOnce(
-        _ route: Route, _ request: AuthRequest, _ principal: Principal?, _ known: LoopMemory.Known?
+        _ route: Route, _ request: AuthRequest, _ principal: Principal?, _ known: LoopMemory.Known?, isFresh: Bool
     ) -> AuthResponse? {
-        if let refusal = refusal(route, request, principal, known) { return finished(refusal, route, request) }
+        if let refusal = refusal(route, request, principal, known, isFresh: isFresh) {
+            return finished(refusal, route, request)
+        }
         switch (route.handler, principal) {
         case (.known(let handler), let principal?):
             return finished(handler(self, request, principal, known), route, request)
@@ -213,14 +218,14 @@ public struct AuthService: Sendable {
     /// Records who it is, and refuses whoever does not meet the route's demand.
     /// - Returns: nil if the handler shall answer.
     private func refusal(
-        _ route: Route, _ request: AuthRequest, _ principal: Principal?, _ known: LoopMemory.Known?
+        _ route: Route, _ request: AuthRequest, _ principal: Principal?, _ known: LoopMemory.Known?, isFresh: Bool
     ) -> AuthResponse? {
         switch answer(to: route.demand, request, principal, known) {
         case .met:
             if let principal {
                 record(.login(principal), user: principal.userName, request)
                 // What the event loop knows was noted less than a second ago.
-                if known == nil { noteOrigin(principal, request) }
+                if isFresh { noteOrigin(principal, request) }
             }
             return nil
         case .challenged:
@@ -279,7 +284,7 @@ public struct AuthService: Sendable {
         _ request: AuthRequest, _ route: Route, _ answer: (Principal?) async -> AuthResponse?
     ) async -> HeldResponse {
         let held = await identify(request, route) { principal in
-            if let refusal = refusal(route, request, principal, nil) { return refusal }
+            if let refusal = refusal(route, request, principal, nil, isFresh: true) { return refusal }
             return await answer(principal) ?? unauthorized(request)
         }
         return HeldResponse(finished(held.response, route, request), hold: held.hold)

@@ -18,6 +18,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     private let database: DatabasePool
     private let lock: FolderLock?
     private let waiting = Atomic<Int>(0)
+    private let changes: GroupCommit
     private let lookups = WorkLane(name: "store", threads: 2, maximumQueued: SQLiteStore.maximumWaiting)
 
     /// Opens the store, creating the folder and the tables that are missing. Blocks: call it while starting.
@@ -31,6 +32,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         file = folder.appending(path: Self.fileName)
         do {
             database = try Self.open(file)
+            changes = GroupCommit(database)
             try Migrations.migrator.migrate(database)
         } catch {
             throw .unusable(path: file.path, reason: "\(error)")
@@ -43,8 +45,8 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     ) async throws(SourceFailure) -> Bool {
         let row = APIKeyRow(record, digest: digest)
         let ownerRow = owner.map { OwnerRow($0) }
-        return try await bounded { database in
-            try await database.write { database in
+        return try await bounded { _ in
+            try await changes.perform { database in
                 if let limit {
                     let now = record.createdAt.microseconds
                     let live = APIKeyRow.rows(.all(record.owner)).filter(
@@ -86,8 +88,8 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     public func revoke(
         _ selection: KeySelection, _ revocation: KeyRevocation
     ) async throws(SourceFailure) -> [APIKeyRecord] {
-        try await bounded { database in
-            try await database.write { database in
+        try await bounded { _ in
+            try await changes.perform { database in
                 let rows = APIKeyRow.rows(selection)
                 try rows.filter(APIKeyRow.Columns.revokedAt == nil).updateAll(
                     database, APIKeyRow.Columns.revokedAt.set(to: revocation.date.microseconds),
@@ -102,8 +104,8 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         _ id: UUID, _ rotation: KeyRotation, into successor: APIKeyRecord, digest: APIKeyDigest
     ) async throws(SourceFailure) -> Bool {
         let row = APIKeyRow(successor, digest: digest)
-        return try await bounded { database in
-            try await database.write { database in
+        return try await bounded { _ in
+            try await changes.perform { database in
                 let changed = try APIKeyRow.filter(
                     APIKeyRow.Columns.id == id.uuidString.lowercased() && APIKeyRow.Columns.rotatedAt == nil
                         && APIKeyRow.Columns.revokedAt == nil
@@ -230,6 +232,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         configuration.readonly = true
         do {
             database = try DatabasePool(path: file.path, configuration: configuration)
+            changes = GroupCommit(database)
         } catch {
             throw .unusable(path: file.path, reason: "\(error)")
         }

@@ -11,8 +11,8 @@ package final class LoopMemory {
         /// What the owner of the memory wants to keep beside it.
         package var note: AnyObject?
         fileprivate let client: IPAddress?
-        fileprivate let invalidations: UInt64
-        fileprivate let expires: ContinuousClock.Instant
+        fileprivate var invalidations: UInt64
+        fileprivate var expires: ContinuousClock.Instant
 
         fileprivate init(
             _ principal: Principal, client: IPAddress?, invalidations: UInt64, expires: ContinuousClock.Instant
@@ -25,7 +25,7 @@ package final class LoopMemory {
     }
 
     private static let lifetime = Duration.seconds(1)
-    private static let capacity = 1024
+    private static let capacity = 16_384
 
     private var entries: [CredentialTag: Known] = [:]
     /// A key of its own: another one's would be shared.
@@ -56,13 +56,20 @@ package final class LoopMemory {
     ///   - client: the address that it comes from.
     ///   - invalidations: their number before that was found out.
     ///   - now: the time.
+    /// - Returns: what is known now, with its note if it was known before and nothing of it has changed.
     package func remember(
         _ principal: Principal, _ header: String, from client: IPAddress?, since invalidations: UInt64,
         at now: ContinuousClock.Instant
-    ) {
+    ) -> Known {
+        let tag = tagger.tag(header)
+        if let known = entries[tag], known.client == client, known.principal == principal {
+            (known.invalidations, known.expires) = (invalidations, now + Self.lifetime)
+            return known
+        }
         // All are a second old at most: there is nothing to choose among them.
         if entries.count >= Self.capacity { entries.removeAll(keepingCapacity: true) }
-        entries[tagger.tag(header)] = Known(
-            principal, client: client, invalidations: invalidations, expires: now + Self.lifetime)
+        let known = Known(principal, client: client, invalidations: invalidations, expires: now + Self.lifetime)
+        entries[tag] = known
+        return known
     }
 }
