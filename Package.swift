@@ -116,8 +116,8 @@ let package = Package(
         .testTarget(
             name: "ArticlesTests",
             dependencies: [
-                "Credentials", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage", "AuthService", "TestSupport",
-                httpTypes, logging,
+                "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage", "AuthService",
+                "TestSupport", httpTypes, logging,
             ], swiftSettings: settings),
         .testTarget(
             name: "LatchkeyTests",

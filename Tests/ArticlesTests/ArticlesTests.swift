@@ -9,7 +9,8 @@ import Testing
 @Suite("The articles of the libraries")
 struct ArticlesTests {
     private static let articles = [
-        ("Credentials", "FirstLogin"), ("Htpasswd", "AFileOfUsers"), ("LDAPDirectory", "ADirectoryOfPeople"),
+        ("Credentials", "FirstLogin"), ("AccessControl", "OneDecision"), ("Htpasswd", "AFileOfUsers"),
+        ("LDAPDirectory", "ADirectoryOfPeople"),
         ("APIKeys", "AKeyAndItsOwner"), ("SQLiteStorage", "AFolderOfKeys"), ("AuthService", "ServeDecisions"),
     ]
 
@@ -41,6 +42,7 @@ struct ArticlesTests {
         try await SQLiteStorageArticle.use(path: folder.path("data"))
         let store = try SQLiteStore(folder: folder.url("keys"))
         let ann = Principal(userName: "ann", source: .htpasswd)
+        #expect(try !AccessControlArticle.decide(ann))
         #expect(try await APIKeysArticle.use(store: store, users: Village(), principal: ann))
         let service = AuthServiceArticle(resolver: CredentialResolver(entries: [.init(Lodge())]), ring: nil)
         let response = await service.respond(

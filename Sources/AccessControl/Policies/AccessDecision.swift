@@ -13,7 +13,7 @@ public enum AccessDecision: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Such as ``denied: no policy of `team/**` grants `create` to alice``.
+    /// Such as `denied: no policy of 'team' grants 'create' to alice`, with the names in backquotes.
     public var description: String {
         switch self {
         case .allowed(let rule): "allowed: \(rule)"

@@ -71,7 +71,7 @@ public struct AccessRules: Sendable {
 
     /// Works out what the rules need to know of somebody.
     /// - Parameter principal: who it is; nil for somebody who has not shown who they are.
-    /// - Returns: what to ask ``decide(_:_:)-7qkqm`` with. Good for as long as the principal is.
+    /// - Returns: what to ask for decisions with. Good for as long as the principal is.
     public func subject(_ principal: Principal?) -> AccessSubject {
         guard let principal else { return AccessSubject(userName: nil, scopes: KeyScopes([]), groups: GroupSet()) }
         return AccessSubject(

@@ -11,9 +11,7 @@ extension AuthService {
             let target = KeyTarget(request, principal)
             let (now, all) = (ring.now, try await ring.records(target.all))
             let page = filter.page(all) { ring.state(of: $0, at: now).0 }
-            if let name = target.name {
-                alert(.administrator(action: "list", owner: name), user: principal.userName, request)
-            }
+            alertAdministration("list", target, principal, request)
             var headers: HTTPFields = [:]
             if page.hasMore, let last = page.records.last {
                 headers[FieldNames.link] = KeyFilter.next(request, behind: last.id)
@@ -37,9 +35,7 @@ extension AuthService {
                 expirationDate: new.expirationDate(ring.policy, at: now), userAgent: userAgent(request))
             self.record(
                 .keyCreated(by: principal, id: record.id, owner: target.name), user: principal.userName, request)
-            if let name = target.name {
-                alert(.administrator(action: "create", owner: name), user: principal.userName, request)
-            }
+            alertAdministration("create", target, principal, request)
             return .json(.created, APIKeyBody(record, ring, at: now, key: key))
         }
     }
@@ -50,11 +46,13 @@ extension AuthService {
             let (ids, all) = (request.queryValues("id"), request.queryValues("all"))
             let cause: KeyRevocation.Cause = target.isOwn ? .owner : .administrator
             if ids.isEmpty, all == ["true"] {
-                let now = ring.now
-                let revoked = try await ring.revoke(target.all, cause: cause).filter {
-                    $0.revocation?.date ?? now >= now
+                // Those that had been revoked before are no news. Stored times are whole microseconds.
+                let begun = ring.now.addingTimeInterval(-0.001)
+                let revoked = try await ring.revoke(target.all, cause: cause).filter { key in
+                    key.revocation.map { $0.date >= begun } ?? false
                 }
                 for key in revoked { noteRevoked(key, target, principal, request) }
+                alertAdministration("revoke", target, principal, request)
                 return .json(.ok, RevokedKeysBody(revoked: revoked.map { $0.id.uuidString.lowercased() }))
             }
             guard ids.count == 1, let text = ids.first, !text.isEmpty, all.isEmpty else {
@@ -64,6 +62,7 @@ extension AuthService {
                 let key = try await ring.revoke(target.one(id), cause: cause).first
             else { return .notFound("you have no API key with this id") }
             noteRevoked(key, target, principal, request)
+            alertAdministration("revoke", target, principal, request)
             return AuthResponse(.ok)
         }
     }
@@ -83,9 +82,7 @@ extension AuthService {
             switch try await ring.rotate(target.one(id), overlap: overlap, userAgent: userAgent(request)) {
             case .done(let record, let key):
                 self.record(.keyRotated(by: principal, id: id, successor: record.id), user: principal.userName, request)
-                if let name = target.name {
-                    alert(.administrator(action: "rotate", owner: name), user: principal.userName, request)
-                }
+                alertAdministration("rotate", target, principal, request)
                 return .json(.created, APIKeyBody(record, ring, at: ring.now, key: key))
             case .unknown: return .notFound("you have no API key with this id")
             case .expired: return .badRequest("the key's time is over: make a new one")
@@ -147,11 +144,18 @@ extension AuthService {
         alert(.keyReuse(family: first.family, revoked: family.count), user: user, request)
     }
 
-    private func noteRevoked(_ key: APIKeyRecord, _ target: KeyTarget, _ principal: Principal, _ request: AuthRequest) {
+    private func noteRevoked(
+        _ key: APIKeyRecord, _ target: KeyTarget, _ principal: Principal, _ request: AuthRequest
+    ) {
         record(.keyRevoked(by: principal, id: key.id, owner: target.name), user: principal.userName, request)
-        if let name = target.name {
-            alert(.administrator(action: "revoke", owner: name), user: principal.userName, request)
-        }
+    }
+
+    /// Tells of an administrator who acts on somebody else's keys.
+    private func alertAdministration(
+        _ action: String, _ target: KeyTarget, _ principal: Principal, _ request: AuthRequest
+    ) {
+        guard let name = target.name else { return }
+        alert(.administrator(action: action, owner: name), user: principal.userName, request)
     }
 
     /// The person whom a new key belongs to: the caller, or whoever answers for a service account.
