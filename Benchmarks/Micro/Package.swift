@@ -5,13 +5,23 @@ import PackageDescription
 let package = Package(
     name: "micro",
     platforms: [.macOS(.v15)],
-    dependencies: [.package(name: "latchkey", path: "../..")],
+    dependencies: [
+        .package(name: "latchkey", path: "../.."),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    ],
     targets: [
         .executableTarget(
             name: "Decisions",
             dependencies: [
-                .product(name: "AccessControl", package: "latchkey"), .product(name: "Credentials", package: "latchkey"),
-            ])
+                .product(name: "AccessControl", package: "latchkey"),
+                .product(name: "Credentials", package: "latchkey"),
+            ]),
+        .executableTarget(
+            name: "Lookups",
+            dependencies: [
+                .product(name: "SQLiteStorage", package: "latchkey"), .product(name: "APIKeys", package: "latchkey"),
+                .product(name: "Credentials", package: "latchkey"), .product(name: "Crypto", package: "swift-crypto"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -273,8 +273,8 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         configuration.label = "latchkey-keys"
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA busy_timeout = 2000")
-            // Pages of the system's cache are read in place; what does not fit is read as before.
-            try database.execute(sql: "PRAGMA mmap_size = 17179869184")
+            // What is above the leaves of the indexes of ten million keys, for each of the three connections.
+            try database.execute(sql: "PRAGMA cache_size = -8192")
         }
         // The journals take the mode of the database file.
         if !FileManager.default.fileExists(atPath: file.path) {

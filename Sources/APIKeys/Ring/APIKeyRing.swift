@@ -12,8 +12,8 @@ public final class APIKeyRing: Sendable {
         public var policy = APIKeyPolicy()
         /// How long keys that have ended stay visible.
         public var tombstones = Duration.seconds(90 * 86_400)
-        /// How many keys are remembered at most: some 700 bytes each.
-        public var capacity = 65_536
+        /// How many keys are remembered at most: some 1.2 KiB each, with what is kept of its owner.
+        public var capacity = 43_690
         /// What time it is. Never waits.
         public var clock: @Sendable () -> Date = { .now }
 

@@ -14,7 +14,7 @@ struct KeysSection {
     }
 
     /// How much memory a remembered key takes at most, with its record and its owner.
-    private static let bytesPerKey: UInt64 = 1024
+    private static let bytesPerKey: UInt64 = 1536
 
     /// Reads the section.
     /// - Throws: ``ConfigurationError``.

@@ -1,0 +1,39 @@
+import APIKeys
+import Credentials
+import Crypto
+import Foundation
+import SQLiteStorage
+
+/// What one look-up of a key costs in the store itself: `Lookups FOLDER KEYS COUNT` asks for COUNT keys of fill.py's, each once, one after
+/// the other.
+@main
+enum Lookups {
+    static func main() async throws {
+        let words = CommandLine.arguments
+        guard words.count == 4, let keys = Int(words[2]), let count = Int(words[3]) else {
+            print("usage: Lookups FOLDER KEYS COUNT")
+            return
+        }
+        let store = try SQLiteStore(readingFrom: URL(filePath: words[1]))
+        let clock = ContinuousClock()
+        var times: [Duration] = []
+        for index in 0..<count {
+            let digits = hexadecimal(SHA256.hash(data: Data("key \(index * 7919 % keys)".utf8))).prefix(32)
+            guard let digest = APIKey(Secret("zak_\(digits)"))?.digest else { return }
+            let begun = clock.now
+            let record = try await store.record(of: digest)
+            times.append(clock.now - begun)
+            guard record != nil else {
+                print("key \(index) is not there")
+                return
+            }
+        }
+        times.sort()
+        func text(_ duration: Duration) -> String { "\(Int(duration / .microseconds(1))) µs" }
+        print("\(text(times[count / 2])) \(text(times[count * 99 / 100]))")
+    }
+
+    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+}
