@@ -119,7 +119,7 @@ struct RegistryRequestTests {
         ]
         let methods = ["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE"]
         var read = 0
-        for _ in 0..<100_000 {
+        for _ in 0..<25_000 {
             let target = (0..<Int.random(in: 1...8, using: &random)).map { _ in
                 parts.randomElement(using: &random) ?? ""
             }.reduce("/v2") { $1.hasPrefix("?") || $1.hasPrefix("&") ? $0 + $1 : $0 + "/" + $1 }
@@ -132,6 +132,6 @@ struct RegistryRequestTests {
             }
             if method == "GET" || method == "HEAD" { #expect(rights.allSatisfy { $0.action == .read }) }
         }
-        #expect(read > 100)
+        #expect(read > 20)
     }
 }
