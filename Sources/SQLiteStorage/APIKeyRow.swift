@@ -77,8 +77,15 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
 
     /// The rows of a selection.
     static func rows(_ selection: KeySelection) -> QueryInterfaceRequest<APIKeyRow> {
+        /// People by the name that they were last known by, also once they are gone; where none is known, by that of their key.
         func isNamed(_ name: String) -> SQLExpression {
-            Columns.serviceAccount == name || (Columns.owner == name && Columns.serviceAccount == nil)
+            let literal: SQL = """
+                (serviceAccount = \(name) OR serviceAccount IS NULL
+                AND (owner = \(name) OR ownerIdentity IN (SELECT identity FROM owner AS known WHERE known.userName = \(name)))
+                AND COALESCE((SELECT known.userName FROM owner AS known
+                    WHERE known.source = apiKey.ownerSource AND known.identity = apiKey.ownerIdentity), owner) = \(name))
+                """
+            return literal.sqlExpression
         }
         func isOwn(_ owner: KeyOwner) -> SQLExpression {
             // Nobody has told yet who a name was when a key from before identities was made.

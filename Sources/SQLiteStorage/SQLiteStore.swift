@@ -183,7 +183,15 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         try await bounded { database in
             try await database.write { database in
                 for owner in owners {
-                    let row = OwnerRow(owner)
+                    var row = OwnerRow(owner)
+                    if owner.principal == nil,
+                        let known = try OwnerRow.filter(
+                            OwnerRow.Columns.identity == row.identity && OwnerRow.Columns.source == row.source
+                        ).fetchOne(database)
+                    {
+                        // Who is gone is still known by the name that they had last.
+                        row.userName = known.userName
+                    }
                     if owner.principal != nil, row.identity != Principal.identity(byName: row.userName) {
                         try database.execute(
                             sql: "UPDATE apiKey SET ownerIdentity = ? WHERE ownerIdentity = ? AND ownerSource = ?",

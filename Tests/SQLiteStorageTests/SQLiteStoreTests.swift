@@ -63,6 +63,36 @@ struct SQLiteStoreTests {
         #expect(try await ring.records(.all(owner)).map { ring.state(of: $0, at: .now).0 } == [.revoked])
     }
 
+    @Test("An administrator finds a renamed person's keys by the new name alone, also once they are gone")
+    func renamed() async throws {
+        let folder = try TemporaryFolder()
+        let store = try SQLiteStore(folder: folder.url("data"))
+        let ring = APIKeyRing(store: store)
+        func person(_ name: String, _ identity: String) -> Principal {
+            Principal(userName: name, source: .ldap, identity: identity)
+        }
+        func create(_ owner: Principal, as service: String? = nil) async throws -> UUID {
+            try await ring.create(
+                owner: owner, serviceAccount: service, label: "", scopes: [], expirationDate: nil, userAgent: ""
+            ).0.id
+        }
+        func named(_ name: String) async throws -> [UUID] { try await store.records(.named(name)).map(\.id) }
+        let (first, bot) = (
+            try await create(person("ines", "id:1")), try await create(person("ines", "id:1"), as: "bot")
+        )
+        let owner = KeyOwner(person("ines", "id:1"))
+        try await store.noteOwners([OwnerRecord(owner, principal: person("agnes", "id:1"), date: .now)])
+        let second = try await create(person("ines", "id:2"))
+        #expect(try await named("agnes") == [first])
+        #expect(try await named("ines") == [second], "somebody else has the name now")
+        #expect(try await named("bot") == [bot])
+        try await store.noteOwners([OwnerRecord(owner, principal: nil, date: .now)])
+        #expect(try await named("agnes") == [first], "they are gone, and not forgotten")
+        #expect(try await ring.revoke(.named("agnes"), cause: .administrator).map(\.id) == [first])
+        #expect(try await ring.revoke(.namedOne(second, "agnes"), cause: .administrator).isEmpty)
+        #expect(try await store.records(.all(KeyOwner(person("ines", "id:2")))).first?.revocation == nil)
+    }
+
     @Test("A folder has one owner, and one that can't be written is an error that names it")
     func folder() throws {
         let folder = try TemporaryFolder()

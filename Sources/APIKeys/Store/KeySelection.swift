@@ -6,8 +6,8 @@ public enum KeySelection: Sendable, Hashable {
     case own(UUID, KeyOwner)
     /// All of an owner.
     case all(KeyOwner)
-    /// Those that come in by a user name, or did when they were made: of the person of that name, from whatever source, and of
-    /// the service account of that name. For administrators.
+    /// Those of the person who has, or had last, a user name, from whatever source, and of the service account of that name. For
+    /// administrators.
     case named(String)
     /// Of those the one with this id.
     case namedOne(UUID, String)

@@ -55,7 +55,10 @@ struct KeyFilter {
         records: [APIKeyRecord], hasMore: Bool
     ) {
         var rest = records[...]
-        if let last, let index = records.firstIndex(where: { $0.id == last }) { rest = records[(index + 1)...] }
+        // One that is not there any more ends the list: whoever follows the pages must not go round in circles.
+        if let last {
+            rest = records[(records.firstIndex { $0.id == last }.map { $0 + 1 } ?? records.endIndex)...]
+        }
         let wanted = rest.filter { record in
             (label == nil || record.label == label) && states.contains(state(record))
                 && createdAfter.map { record.createdAt > $0 } ?? true
