@@ -1,5 +1,5 @@
 public import APIKeys
-public import AccessControl
+import AccessControl
 public import Credentials
 import Foundation
 public import HTTPTypes
@@ -9,35 +9,6 @@ public import HTTPTypes
 /// Each answer is a function of an ``AuthRequest``, so that any web framework, or a bare channel handler, can serve it:
 /// try `answerIfKnown(_:)`, which never waits, then `answer(_:body:)`. Safe to share.
 public struct AuthService: Sendable {
-    /// How the service behaves.
-    public struct Options: Sendable {
-        /// What the Basic challenge names.
-        public var realm = "latchkey"
-        /// The proxies whose forwarding headers are believed.
-        public var trustedProxies: [IPNetwork] = []
-        /// The origins whose pages may call zot's routes with credentials; empty for any, without.
-        public var allowedOrigins: [String] = []
-        /// How many bytes the values of the identity headers of `/auth/verify` may have together. nginx's own buffer for an
-        /// answer's head has 4 KiB on most machines, and a longer head is a 500 to it.
-        public var maximumHeaderBytes = 3584
-        /// Who may do what.
-        public var access = AccessRules.open
-        /// Who may act on others' keys: whom its `adminPolicy` names. Nil for nobody.
-        public var administrators: AccessRules?
-        /// What tells whether a name belongs to a person, for service accounts; nil to have none.
-        public var owners: OwnerCheck?
-        /// From how many networks a key may be used within an hour before that is worth an alert; 0 for any number.
-        public var alertAfterNetworks = 10
-        /// Who may read `/metrics`; nil for anybody.
-        public var metricsAccess: MetricsAccess?
-        /// Whether the operators' routes have a listener of their own, and are left out of the main one.
-        public var hasOperationsListener = false
-        /// What else `/metrics` shows. Must not block.
-        public var metrics: @Sendable () -> [Metric] = { [] }
-        /// The usual behaviour.
-        public init() {}
-    }
-
     /// How many bytes the longest body may have that an answer depends on: a server need not keep more of one.
     public static let maximumBodyLength = CreateAPIKeyBody.maximumLength
 

@@ -1,0 +1,34 @@
+public import APIKeys
+public import AccessControl
+public import Credentials
+
+extension AuthService {
+    /// How the service behaves.
+    public struct Options: Sendable {
+        /// What the Basic challenge names.
+        public var realm = "latchkey"
+        /// The proxies whose forwarding headers are believed.
+        public var trustedProxies: [IPNetwork] = []
+        /// The origins whose pages may call zot's routes with credentials; empty for any, without.
+        public var allowedOrigins: [String] = []
+        /// How many bytes the values of the identity headers of `/auth/verify` may have together. nginx's own buffer for an
+        /// answer's head has 4 KiB on most machines, and a longer head is a 500 to it.
+        public var maximumHeaderBytes = 3584
+        /// Who may do what.
+        public var access = AccessRules.open
+        /// Who may act on others' keys: whom its `adminPolicy` names. Nil for nobody.
+        public var administrators: AccessRules?
+        /// What tells whether a name belongs to a person, for service accounts; nil to have none.
+        public var owners: OwnerCheck?
+        /// From how many networks a key may be used within an hour before that is worth an alert; 0 for any number.
+        public var alertAfterNetworks = 10
+        /// Who may read `/metrics`; nil for anybody.
+        public var metricsAccess: MetricsAccess?
+        /// Whether the operators' routes have a listener of their own, and are left out of the main one.
+        public var hasOperationsListener = false
+        /// What else `/metrics` shows. Must not block.
+        public var metrics: @Sendable () -> [Metric] = { [] }
+        /// The usual behaviour.
+        public init() {}
+    }
+}
