@@ -257,7 +257,7 @@ extension Operation {
         responses:
           '200':
             description: OpenAPI 3.1.
-            content: { application/yaml: { schema: { type: string } } }
+            content: { application/yaml: { schema: { type: object } } }
         """)
 
     static let flush = Operation(
