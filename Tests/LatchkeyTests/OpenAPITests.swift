@@ -79,6 +79,7 @@ struct OpenAPITests {
                 [
                     "--config-file", Slapd.repository.appending(path: "fixtures/schemathesis.toml").path, "run",
                     server.url + "/openapi.yaml", "--auth", "amy:apple", "--checks", "all", "--max-examples", "10",
+                    "--seed", "20261126",
                     "--no-color",
                 ] + more, folder: folder.root)
             #expect(output.status == 0, "\(output.standardOutput.suffix(4000))")
