@@ -206,9 +206,14 @@ public final class APIKeyRing: Sendable {
     func key(_ digest: APIKeyDigest) async throws(SourceFailure) -> KnownKey? {
         if let key = recentKey(digest) { return key }
         let epoch = recent.epoch(of: digest.digest)
-        guard let record = try await store.record(of: digest) else { return nil }
-        // A use that is not written yet counts for a policy on unused keys.
-        let key = KnownKey(record, rule: policy.rule(against: record, at: now))
+        guard var record = try await store.record(of: digest) else { return nil }
+        var rule = policy.rule(against: record, at: now)
+        // A use that is not written yet counts: the key was forgotten meanwhile. Looked for only where it makes a difference.
+        if rule == .unusedLifetime, let use = uses.pending[record.id] {
+            record.lastUse = use
+            rule = policy.rule(against: record, at: now)
+        }
+        let key = KnownKey(record, rule: rule)
         guard record.revocation == nil, key.rule == nil else { return key }
         // If somebody else has read it meanwhile, theirs may have a use that is not written yet.
         return recent.remember(key, digest.digest, since: epoch) as? KnownKey ?? key
