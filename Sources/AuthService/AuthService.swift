@@ -26,6 +26,8 @@ public struct AuthService: Sendable {
     let administrators: AccessRules?
     let owners: OwnerCheck?
     private let networks: KeyNetworks
+    /// Whether a password is good for managing keys alone: asked for each request, and so kept here.
+    let passwordsAreForKeys: Bool
     let metricsAccess: MetricsAccess?
     let counts = AccessCounts()
     private let challenge: String
@@ -53,6 +55,7 @@ public struct AuthService: Sendable {
         administrators = options.administrators
         owners = options.owners
         networks = KeyNetworks(limit: options.alertAfterNetworks)
+        passwordsAreForKeys = ring?.policy.passwords == .keyManagementOnly
         self.metricsAccess = options.metricsAccess
         self.maximumHeaderBytes = options.maximumHeaderBytes
         self.moreMetrics = options.metrics

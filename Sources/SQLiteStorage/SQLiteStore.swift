@@ -45,20 +45,18 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     ) async throws(SourceFailure) -> Bool {
         let row = APIKeyRow(record, digest: digest)
         let ownerRow = owner.map { OwnerRow($0) }
-        return try await bounded { _ in
-            try await changes.perform { database in
-                if let limit {
-                    let now = record.createdAt.microseconds
-                    let live = APIKeyRow.rows(.all(record.owner)).filter(
-                        APIKeyRow.Columns.revokedAt == nil
-                            && (APIKeyRow.Columns.expirationDate == nil || APIKeyRow.Columns.expirationDate > now)
-                            && (APIKeyRow.Columns.rotationEnd == nil || APIKeyRow.Columns.rotationEnd > now))
-                    guard try live.fetchCount(database) < limit else { return false }
-                }
-                try row.insert(database)
-                try ownerRow?.save(database)
-                return true
+        return try await change { database in
+            if let limit {
+                let now = record.createdAt.microseconds
+                let live = APIKeyRow.rows(.all(record.owner)).filter(
+                    APIKeyRow.Columns.revokedAt == nil
+                        && (APIKeyRow.Columns.expirationDate == nil || APIKeyRow.Columns.expirationDate > now)
+                        && (APIKeyRow.Columns.rotationEnd == nil || APIKeyRow.Columns.rotationEnd > now))
+                guard try live.fetchCount(database) < limit else { return false }
             }
+            try row.insert(database)
+            try ownerRow?.save(database)
+            return true
         }
     }
 
@@ -88,14 +86,12 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     public func revoke(
         _ selection: KeySelection, _ revocation: KeyRevocation
     ) async throws(SourceFailure) -> [APIKeyRecord] {
-        try await bounded { _ in
-            try await changes.perform { database in
-                let rows = APIKeyRow.rows(selection)
-                try rows.filter(APIKeyRow.Columns.revokedAt == nil).updateAll(
-                    database, APIKeyRow.Columns.revokedAt.set(to: revocation.date.microseconds),
-                    APIKeyRow.Columns.revocationCause.set(to: revocation.cause.rawValue))
-                return try rows.order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll(database)
-            }
+        try await change { database in
+            let rows = APIKeyRow.rows(selection)
+            try rows.filter(APIKeyRow.Columns.revokedAt == nil).updateAll(
+                database, APIKeyRow.Columns.revokedAt.set(to: revocation.date.microseconds),
+                APIKeyRow.Columns.revocationCause.set(to: revocation.cause.rawValue))
+            return try rows.order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll(database)
         }.map(\.record)
     }
 
@@ -104,19 +100,17 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         _ id: UUID, _ rotation: KeyRotation, into successor: APIKeyRecord, digest: APIKeyDigest
     ) async throws(SourceFailure) -> Bool {
         let row = APIKeyRow(successor, digest: digest)
-        return try await bounded { _ in
-            try await changes.perform { database in
-                let changed = try APIKeyRow.filter(
-                    APIKeyRow.Columns.id == id.uuidString.lowercased() && APIKeyRow.Columns.rotatedAt == nil
-                        && APIKeyRow.Columns.revokedAt == nil
-                ).updateAll(
-                    database, APIKeyRow.Columns.rotatedAt.set(to: rotation.date.microseconds),
-                    APIKeyRow.Columns.successor.set(to: rotation.successor.uuidString.lowercased()),
-                    APIKeyRow.Columns.rotationEnd.set(to: rotation.end.microseconds))
-                guard changed == 1 else { return false }
-                try row.insert(database)
-                return true
-            }
+        return try await change { database in
+            let changed = try APIKeyRow.filter(
+                APIKeyRow.Columns.id == id.uuidString.lowercased() && APIKeyRow.Columns.rotatedAt == nil
+                    && APIKeyRow.Columns.revokedAt == nil
+            ).updateAll(
+                database, APIKeyRow.Columns.rotatedAt.set(to: rotation.date.microseconds),
+                APIKeyRow.Columns.successor.set(to: rotation.successor.uuidString.lowercased()),
+                APIKeyRow.Columns.rotationEnd.set(to: rotation.end.microseconds))
+            guard changed == 1 else { return false }
+            try row.insert(database)
+            return true
         }
     }
 
@@ -249,6 +243,13 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     /// The value of `PRAGMA synchronous` where keys are written: 2 is FULL.
     func synchronousMode() throws -> Int? {
         try database.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
+    }
+
+    /// Makes a change, together with others that wait; durable when it returns.
+    private func change<T: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> T
+    ) async throws(SourceFailure) -> T {
+        try await bounded { _ in try await changes.perform(body) }
     }
 
     /// Runs a statement unless too many wait already (rule 8).

@@ -30,9 +30,7 @@ public struct APIKeyDigest: Sendable, Hashable {
     }
 
     /// The digest in 64 lower-case hexadecimal digits.
-    public var hexadecimal: String {
-        bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-    }
+    public var hexadecimal: String { bytes.hexadecimal }
 
     /// The 32 bytes of the digest.
     public var bytes: [UInt8] { digest.bytes }

@@ -9,9 +9,8 @@ struct GlobProgram {
         case anyDepth
     }
 
-    /// A place in one of the alternatives: the step to do next, and for `**` whether a component is half read.
-    private typealias State = Int
-
+    // A state is a place in one of the alternatives: twice the step to do next, and one more where a component of a `**` is half
+    // read.
     private var steps: [Step?] = []
     /// The states in which a match begins.
     private(set) var starts: Set<Int> = []

@@ -4,15 +4,16 @@ extension AccessConfiguration {
     /// - Returns: a sentence for each.
     public var warnings: [String] {
         let globs = repositories.map { try? Glob($0.pattern) }
-        var warnings: [String] = []
-        for (index, (entry, glob)) in zip(repositories, globs).enumerated() {
+        let readable = globs.compactMap(\.self).map { ($0, GlobEdges($0)) }
+        var (warnings, folded): ([String], Set<String>) = ([], [])
+        for (entry, glob) in zip(repositories, globs) {
             let pattern = "`\(entry.pattern)`"
+            let isKnown = !folded.insert(entry.pattern.lowercased()).inserted
             if let vanity = glob?.vanity {
                 warnings.append("\(pattern) \(vanity)")
                 continue
             }
-            let longer = globs.compactMap(\.self).filter { $0.text.utf8.count > entry.pattern.utf8.count }
-            if let glob, let shadows = Self.shadows(of: glob, among: longer) {
+            if let glob, let shadows = Self.shadows(of: glob, among: readable) {
                 warnings.append("\(pattern) never counts: longer patterns take all that it takes: \(shadows)")
             }
             for (number, policy) in entry.policies.enumerated() {
@@ -28,7 +29,7 @@ extension AccessConfiguration {
             if entry.policies.isEmpty, entry.defaultPolicy.isEmpty, entry.anonymousPolicy.isEmpty {
                 warnings.append("\(pattern) grants nothing: only an administrator may anything there")
             }
-            if repositories[..<index].contains(where: { $0.pattern.lowercased() == entry.pattern.lowercased() }) {
+            if isKnown {
                 warnings.append("\(pattern) differs from another pattern in case alone")
             }
         }
@@ -54,8 +55,9 @@ extension AccessConfiguration {
     private var policies: [Policy] { repositories.flatMap(\.policies) + [adminPolicy].compactMap(\.self) }
 
     /// The longer patterns that leave a pattern nothing; nil if something is left to it, or that is too long a thought.
-    private static func shadows(of glob: Glob, among longer: [Glob]) -> String? {
-        let near = longer.filter { $0.overlaps(glob) }
+    private static func shadows(of glob: Glob, among others: [(Glob, GlobEdges)]) -> String? {
+        let (length, edges) = (glob.text.utf8.count, GlobEdges(glob))
+        let near = others.filter { $0.text.utf8.count > length && $1.fit(edges) && $0.overlaps(glob) }.map(\.0)
         guard !near.isEmpty, near.count <= 32 else { return nil }
         if let one = near.first(where: { glob.isWithin([$0]) == true }) { return "`\(one)`" }
         guard glob.isWithin(near) == true else { return nil }

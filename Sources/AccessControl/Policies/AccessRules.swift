@@ -85,9 +85,7 @@ public struct AccessRules: Sendable {
     ///   - right: what they want.
     /// - Returns: the decision, with its reason.
     public func decide(_ subject: AccessSubject, _ right: RepositoryRight) -> AccessDecision {
-        func denied(_ cause: AccessDenial.Cause) -> AccessDecision {
-            .denied(AccessDenial(right: right, cause: cause, userName: subject.userName))
-        }
+        func denied(_ cause: AccessDenial.Cause) -> AccessDecision { Self.denied(subject, cause, right) }
         guard subject.scopes.allow(right.action, on: right.repository) else {
             return denied(.scopes(subject.scopes.scopes.map(\.text)))
         }
@@ -122,7 +120,7 @@ public struct AccessRules: Sendable {
     /// - Returns: allowed for whoever has shown who they are, and for others where some repository is open to them.
     public func decideLogin(_ subject: AccessSubject) -> AccessDecision {
         guard subject.userName != nil || letsAnonymousIn else {
-            return .denied(AccessDenial(right: nil, cause: .anonymous, userName: nil))
+            return Self.denied(subject, .anonymous)
         }
         return .allowed(.noResource)
     }
@@ -131,19 +129,14 @@ public struct AccessRules: Sendable {
     /// - Parameter subject: whose request it is.
     /// - Returns: allowed for whoever has shown who they are, and is not limited to some repositories.
     public func decideUnknownResource(_ subject: AccessSubject) -> AccessDecision {
-        func denied(_ cause: AccessDenial.Cause) -> AccessDecision {
-            .denied(AccessDenial(right: nil, cause: cause, userName: subject.userName))
-        }
-        guard subject.userName != nil else { return denied(.anonymous) }
-        return subject.scopes.isUnlimited ? .allowed(.noResource) : denied(.unknownResource)
+        guard subject.userName != nil else { return Self.denied(subject, .anonymous) }
+        return subject.scopes.isUnlimited ? .allowed(.noResource) : Self.denied(subject, .unknownResource)
     }
 
     /// The catalog names every repository. zot leaves out what may not be read; a service beside the registry can't, and lets in
     /// those for whom nothing would be left out.
     private func decideCatalog(_ subject: AccessSubject) -> AccessDecision {
-        func denied(_ cause: AccessDenial.Cause) -> AccessDecision {
-            .denied(AccessDenial(right: nil, cause: cause, userName: subject.userName))
-        }
+        func denied(_ cause: AccessDenial.Cause) -> AccessDecision { Self.denied(subject, cause) }
         guard subject.scopes.allowEverywhere(.read) else { return denied(.catalog) }
         guard !isOpen else { return subject.userName == nil ? denied(.anonymous) : .allowed(.noAccessControl) }
         if isAdministrator(subject) { return .allowed(.adminPolicy) }
@@ -151,6 +144,12 @@ public struct AccessRules: Sendable {
             tables.contains(where: \.glob.matchesEverything)
             && tables.allSatisfy { $0.rule(subject, .read, numbers) != nil }
         return mayReadAll ? .allowed(.everyRepository) : denied(.catalog)
+    }
+
+    private static func denied(
+        _ subject: AccessSubject, _ cause: AccessDenial.Cause, _ right: RepositoryRight? = nil
+    ) -> AccessDecision {
+        .denied(AccessDenial(right: right, cause: cause, userName: subject.userName))
     }
 
     /// Whether the `adminPolicy` names somebody.

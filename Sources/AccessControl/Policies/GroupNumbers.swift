@@ -44,11 +44,11 @@ struct GroupNumbers: Sendable {
         for name in made { insert(.name(name)) }
         guard !keys.isEmpty else { return set }
         for group in groups {
-            guard let dn = group.distinguishedName else {
+            guard let name = group.comparableName else {
                 insert(.name(group.name))
                 continue
             }
-            if mode != .short { insert(.distinguished(DistinguishedName.comparable(dn))) }
+            if mode != .short { insert(.distinguished(name)) }
             if mode != .dn { insert(.short(StringPreparation.caseIgnore(group.name))) }
         }
         return set

@@ -15,14 +15,10 @@ public enum RegistryRequest: Sendable, Hashable {
         /// What is wrong, for whoever sent it.
         public let description: String
 
-        init(_ description: String) {
+        /// Refuses a request.
+        /// - Parameter description: what is wrong, for whoever sent it.
+        public init(_ description: String) {
             self.description = description
-        }
-
-        /// Refuses a request for a reason that lies outside its path.
-        /// - Parameter reason: what is wrong, for whoever sent it.
-        public init(reason: String) {
-            self.init(reason)
         }
     }
 

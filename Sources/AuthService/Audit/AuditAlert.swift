@@ -10,6 +10,9 @@ public enum AuditAlert: Sendable, Hashable {
     /// An administrator acts on somebody else's keys.
     case administrator(action: String, owner: String)
 
+    /// All the words of ``kind``.
+    static let kinds = ["key-reuse", "key-from-many-networks", "administrator"]
+
     /// A stable word for the log and the metric.
     public var kind: String {
         switch self {

@@ -14,7 +14,7 @@ struct OriginalRequest {
         let forwarded = try Self.pair(fields, FieldNames.forwardedMethod, FieldNames.forwardedURI)
         guard let pair = original ?? forwarded, original == nil || forwarded == nil else {
             throw .init(
-                reason: "the proxy must hand on method and path: X-Original-Method and X-Original-URI, or "
+                "the proxy must hand on method and path: X-Original-Method and X-Original-URI, or "
                     + "X-Forwarded-Method and X-Forwarded-Uri, and not both")
         }
         (method, target) = pair
@@ -26,7 +26,7 @@ struct OriginalRequest {
         switch (fields.value(of: method), fields.value(of: target)) {
         case (.absent, .absent): return nil
         case (.single(let method), .single(let target)): return (method, target)
-        default: throw .init(reason: "\(method) and \(target) must both be there, once each")
+        default: throw .init("\(method) and \(target) must both be there, once each")
         }
     }
 }

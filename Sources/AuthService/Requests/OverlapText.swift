@@ -6,9 +6,7 @@ enum OverlapText {
     /// Reads a duration.
     /// - Returns: nil for anything else.
     static func parse(_ text: String) -> Duration? {
-        guard text.wholeMatch(of: /([0-9]{1,6}s?|[0-9]{1,4}m|[0-9]{1,2}h|([0-9]|[12][0-9]|30)d)/) != nil else {
-            return nil
-        }
+        guard let regex = try? Regex(pattern), text.wholeMatch(of: regex) != nil else { return nil }
         return DurationText.parse(text)
     }
 }

@@ -16,7 +16,7 @@ enum RequestedResource {
     /// and whatever it says names no resource.
     /// - Parameter isFromProxy: whether the headers of the request can be believed.
     /// - Throws: `RegistryRequest.Problem` for a query that says nothing clear: what was meant as a demand must not be dropped.
-    init(_ request: AuthRequest, isFromProxy: Bool) throws(RegistryRequest.Problem) {
+    init(_ request: AuthRequest, isFromProxy: @autoclosure () -> Bool) throws(RegistryRequest.Problem) {
         let query = request.query
         guard !query.isEmpty else {
             self = .unknown
@@ -30,25 +30,23 @@ enum RequestedResource {
             switch (parts[0], value) {
             case ("registry", ""): isRegistry = true
             case ("repository", let value?):
-                guard let name = RepositoryName(value) else { throw .init(reason: "repository names no repository") }
+                guard let name = RepositoryName(value) else { throw .init("repository names no repository") }
                 repositories.append(name)
             case ("action", let value?):
                 guard let action = Action(named: value) else {
                     let names = Action.allCases.map(\.rawValue).joined(separator: ", ")
-                    throw .init(reason: "action is none of \(names)")
+                    throw .init("action is none of \(names)")
                 }
                 actions.append(action)
             default:
-                throw .init(
-                    reason: "the query takes registry, or repository with action, or u; not \(parts[0].prefix(40))")
+                throw .init("the query takes registry, or repository with action, or u; not \(parts[0].prefix(40))")
             }
         }
         switch (isRegistry, repositories.isEmpty, actions.isEmpty) {
         case (false, true, true): self = .unknown
         case (true, true, true):
-            guard isFromProxy else {
-                throw .init(
-                    reason: "registry needs a proxy that is trusted to name the request: see http.trustedProxies")
+            guard isFromProxy() else {
+                throw .init("registry needs a proxy that is trusted to name the request: see http.trustedProxies")
             }
             let original = try OriginalRequest(request.fields)
             self = .registry(
@@ -56,7 +54,7 @@ enum RequestedResource {
                 path: AuthRequest.path(of: original.target))
         case (false, false, false):
             self = .rights(repositories.flatMap { name in actions.map { RepositoryRight($0, name) } })
-        default: throw .init(reason: "the query takes registry, or repository with action")
+        default: throw .init("the query takes registry, or repository with action")
         }
     }
 }

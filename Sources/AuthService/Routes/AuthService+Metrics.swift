@@ -22,7 +22,7 @@ extension AuthService {
                 Metric(
                     "latchkey_alerts_total", help: "What somebody should look at, by kind.",
                     [.init(Double(judged.alerts), ("kind", "account-failures"))]
-                        + ["key-reuse", "key-from-many-networks", "administrator"].map { kind in
+                        + AuditAlert.kinds.map { kind in
                             .init(Double(counts.alerted[kind] ?? 0), ("kind", kind))
                         }),
                 Metric(

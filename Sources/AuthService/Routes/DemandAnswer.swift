@@ -32,7 +32,7 @@ extension AuthService {
     func answer(
         to demand: Demand, _ request: AuthRequest, _ principal: Principal?, _ known: LoopMemory.Known? = nil
     ) -> DemandAnswer {
-        if principal?.method == .password, ring?.policy.passwords == .keyManagementOnly, !demand.isForKeyManagement {
+        if passwordsAreForKeys, principal?.method == .password, !demand.isForKeyManagement {
             return .denied("a password is good for managing API keys alone here: use an API key")
         }
         switch demand {

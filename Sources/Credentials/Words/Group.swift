@@ -17,6 +17,11 @@ public struct Group: Sendable, Hashable {
         entry = distinguishedName.flatMap { DistinguishedName($0) }
     }
 
+    /// The distinguished name in the text that is the same for each of its spellings: a key of dictionaries. It was read already.
+    package var comparableName: String? {
+        distinguishedName.map { entry?.canonical ?? StringPreparation.caseIgnore($0) }
+    }
+
     /// Whether an operator means this group.
     ///
     /// Distinguished names compare as a directory compares them. Short names of a directory's groups compare without regard

@@ -331,8 +331,7 @@ final class LDAPConnection: @unchecked Sendable {
         return (0..<Int(ldap_count_values_len(list))).compactMap { index in
             guard let value = list[index]?.pointee, let bytes = value.bv_val else { return nil }
             if isBinary {
-                let octets = UnsafeRawBufferPointer(start: bytes, count: Int(value.bv_len))
-                return octets.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+                return UnsafeRawBufferPointer(start: bytes, count: Int(value.bv_len)).hexadecimal
             }
             return String(validating: UnsafeBufferPointer(start: bytes, count: Int(value.bv_len)), as: UTF8.self)
         }

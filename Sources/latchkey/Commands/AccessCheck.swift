@@ -10,7 +10,8 @@ struct AccessCheck {
     private static let maximumUsers = 200
 
     let settings: AccessSection.Settings
-    let groupFile: HtpasswdGroups?
+    /// The members of each group of the group file.
+    let groupFile: [String: [String]]
     let htpasswd: HtpasswdTable?
     let directory: DirectorySource?
 
@@ -32,7 +33,7 @@ struct AccessCheck {
         if let users = settings.configuration.groups[name] {
             means.append("accessControl.groups: \(users.joined(separator: ", "))")
         }
-        if let members = groupFile?.members[name] {
+        if let members = groupFile[name] {
             means.append("the group file: \(members.sorted().joined(separator: ", "))")
         }
         let isName = DistinguishedName(name) != nil

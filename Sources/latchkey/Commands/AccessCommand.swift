@@ -64,8 +64,7 @@ struct AccessCommand: AsyncParsableCommand {
 
     /// The user as the first source that has them knows them: no secret is needed for that.
     private func find(_ assembly: Assembly) async throws -> Principal? {
-        let directories: [(any UserDirectory)?] = [assembly.htpasswd, assembly.directory]
-        for directory in directories.compactMap(\.self) {
+        for directory in assembly.people {
             switch await directory.lookUp(userName: user) {
             case .found(let principal): return principal
             case .disabled: show("source", "\(directory.name) has '\(user)', who may not log in")

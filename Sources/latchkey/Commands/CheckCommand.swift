@@ -51,45 +51,51 @@ struct CheckResult {
 /// Tries what a configuration names.
 private struct ConfigurationCheck {
     private let configuration: Configuration
-    private let silent = Logger(label: "check") { _ in SwiftLogNoOpLogHandler() }
+    private let silent: Logger
+    private let directorySource: DirectorySource?
 
     init(_ configuration: Configuration) {
         self.configuration = configuration
+        let silent = Logger(label: "check") { _ in SwiftLogNoOpLogHandler() }
+        self.silent = silent
+        directorySource = configuration.directory.map { DirectorySource($0.options, logger: silent) }
     }
 
     func run() async -> [CheckResult] {
-        await htpasswd() + directory() + access() + tls() + dataFolder()
+        let (users, table) = await htpasswd()
+        return await users + directory() + access(table) + tls() + dataFolder()
     }
 
-    private func access() async -> [CheckResult] {
+    /// - Parameter table: the users of the htpasswd file, if it could be read.
+    private func access(_ table: HtpasswdTable?) async -> [CheckResult] {
         guard let settings = configuration.access else { return [] }
-        func bytes(_ path: String?) -> [UInt8]? {
-            path.flatMap { try? Data(contentsOf: URL(filePath: $0)) }.map { Array($0) }
-        }
+        let groups = configuration.htpasswd?.groups.flatMap { try? Data(contentsOf: URL(filePath: $0)) }
         return await AccessCheck(
-            settings: settings, groupFile: bytes(configuration.htpasswd?.groups).map { HtpasswdGroups(bytes: $0) },
-            htpasswd: bytes(configuration.htpasswd?.path).map { HtpasswdTable(bytes: $0) },
-            directory: configuration.directory.map { DirectorySource($0.options, logger: silent) }
+            settings: settings, groupFile: groups.map { HtpasswdGroups(bytes: Array($0)).members } ?? [:],
+            htpasswd: table,
+            directory: directorySource
         ).run()
     }
 
-    private func htpasswd() async -> [CheckResult] {
-        guard let settings = configuration.htpasswd else { return [] }
+    private func htpasswd() async -> ([CheckResult], HtpasswdTable?) {
+        guard let settings = configuration.htpasswd else { return ([], nil) }
         do {
             let lane = WorkLane(name: "hashing", threads: 1, maximumQueued: 1)
             let table = try await HtpasswdSource(
                 path: settings.path, hashing: lane, options: Assembly.options(settings), logger: silent
             ).table
             let odd = table.diagnostics.map { CheckResult(what: "htpasswd", verdict: .note, text: "\($0)") }
-            return [.init(what: "htpasswd", verdict: .ok, text: "\(settings.path): \(table.userCount) user(s)")] + odd
+            let sum = CheckResult(
+                what: "htpasswd", verdict: .ok, text: "\(settings.path): \(table.userCount) user(s)")
+            return ([sum] + odd, table)
         } catch {
-            return [.init(what: "htpasswd", verdict: .wrong, text: "\(error)")]
+            return ([.init(what: "htpasswd", verdict: .wrong, text: "\(error)")], nil)
         }
     }
 
     private func directory() async -> [CheckResult] {
-        guard let options = configuration.directory?.options else { return [] }
-        return await DirectorySource(options, logger: silent).examine().map { finding in
+        guard let directorySource else { return [] }
+        return await directorySource.examine().map { finding in
             let what = "\(finding.server): \(finding.step.rawValue)"
             guard let problem = finding.problem else {
                 return .init(what: "ldap", verdict: .ok, text: "\(what): \(finding.detail)")

@@ -1,3 +1,4 @@
+import Credentials
 import Crypto
 import Foundation
 
@@ -61,6 +62,6 @@ struct AuditChain: Sendable {
 
     /// The hash of a line without its line feed.
     static func hash(of line: some Sequence<UInt8>) -> String {
-        SHA256.hash(data: Array(line)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        SHA256.hash(data: Array(line)).hexadecimal
     }
 }

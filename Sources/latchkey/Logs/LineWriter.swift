@@ -142,7 +142,7 @@ final class LineWriter: @unchecked Sendable {
         let notice = count > 0 ? Array("\(lossNotice(count))\n".utf8) : []
         let lines = notice + batch
         guard let link else {
-            return settle(lines, Array((endsWithinLine ? "\n" : "").utf8) + lines, count)
+            return settle(lines, Array((endsWithinLine ? "\n" : "").utf8) + lines, count).untold
         }
         // Each line's end in the text, and the chain behind it: what the file does not take was never linked.
         var (chain, text, ends): (AuditChain, [UInt8], [(Int, AuditChain)]) = (link.chain, [], [])
@@ -153,8 +153,7 @@ final class LineWriter: @unchecked Sendable {
             text.append(UInt8(ascii: "\n"))
             ends.append((text.count, chain))
         }
-        var written = 0
-        let untold = settle(lines, text, count, &written)
+        let (written, untold) = settle(lines, text, count)
         // A line is whole without its line feed too.
         let last = ends.last { $0.0 - 1 <= written }
         chain = last?.1 ?? link.chain
@@ -164,22 +163,16 @@ final class LineWriter: @unchecked Sendable {
         return untold
     }
 
-    private func settle(_ lines: [UInt8], _ text: [UInt8], _ count: Int) -> Int {
-        var written = 0
-        return settle(lines, text, count, &written)
-    }
-
     /// Writes a text, and counts what the file did not take.
     /// - Parameters:
     ///   - text: the lines as they are written.
     ///   - count: how many lines were lost before.
-    ///   - written: takes how many bytes the file took.
-    /// - Returns: how many still have to be told of.
-    private func settle(_ lines: [UInt8], _ text: [UInt8], _ count: Int, _ written: inout Int) -> Int {
-        written = flush(text)
+    /// - Returns: how many bytes the file took, and how many lines still have to be told of.
+    private func settle(_ lines: [UInt8], _ text: [UInt8], _ count: Int) -> (written: Int, untold: Int) {
+        let written = flush(text)
         guard written < text.count else {
             (isFailing, endsWithinLine) = (false, false)
-            return 0
+            return (written, 0)
         }
         // A line that was cut short is lost too: it is not what it was meant to be.
         var lost = min(
@@ -190,7 +183,7 @@ final class LineWriter: @unchecked Sendable {
         if written > 0 { endsWithinLine = text[written - 1] != UInt8(ascii: "\n") }
         if !isFailing { complain(errno) }
         isFailing = true
-        return count + lost
+        return (written, count + lost)
     }
 
     /// - Returns: how many bytes the file took.

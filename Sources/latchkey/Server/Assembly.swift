@@ -42,9 +42,8 @@ struct Assembly: Sendable {
             let store =
                 try isObserver ? SQLiteStore(readingFrom: url) : SQLiteStore(folder: url, logger: logger)
             let ring = APIKeyRing(store: store, options: configuration.keys.options)
-            let directories: [(any UserDirectory)?] = [htpasswd, directory]
             let owners = OwnerCheck(
-                directories: directories.compactMap { $0 }, store: store,
+                directories: Self.people(htpasswd, directory), store: store,
                 interval: configuration.ownerCheck.interval, grace: configuration.ownerCheck.grace)
             entries.append(.init(APIKeySource(ring: ring, owners: owners)))
             (self.store, self.ring, self.owners) = (store, ring, owners)
@@ -59,6 +58,14 @@ struct Assembly: Sendable {
         options.onAlert = onAlert
         if let owners { options.onVerified = { owners.vouch(for: $0) } }
         resolver = CredentialResolver(entries: entries, options: options)
+    }
+
+    /// The sources of people, first asked first.
+    var people: [any UserDirectory] { Self.people(htpasswd, directory) }
+
+    private static func people(_ htpasswd: HtpasswdSource?, _ directory: DirectorySource?) -> [any UserDirectory] {
+        let people: [(any UserDirectory)?] = [htpasswd, directory]
+        return people.compactMap(\.self)
     }
 
     private static func htpasswd(_ configuration: Configuration, _ logger: Logger) async throws -> HtpasswdSource? {

@@ -99,8 +99,7 @@ extension APIKeyCommand {
         }
 
         private func find(_ name: String, _ assembly: Assembly) async -> UserLookup {
-            let directories: [(any UserDirectory)?] = [assembly.htpasswd, assembly.directory]
-            for directory in directories.compactMap(\.self) {
+            for directory in assembly.people {
                 let word = await directory.lookUp(userName: name)
                 if case .absent = word { continue }
                 return word

@@ -115,10 +115,11 @@ struct LatchkeyClient: Sendable {
         return "the server says \(response.status.code): \(text.isEmpty ? response.status.reasonPhrase : text)\(wait)"
     }
 
+    /// What stands for itself in a query (RFC 3986, 2.3).
+    private static let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
     private static func encode(_ text: String) -> String {
-        text.addingPercentEncoding(
-            withAllowedCharacters: .alphanumerics.intersection(.init(charactersIn: "a"..."z")).union(
-                .init(charactersIn: "A"..."Z")
-            ).union(.init(charactersIn: "0"..."9")).union(.init(charactersIn: "-._~"))) ?? ""
+        text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
     }
 }
