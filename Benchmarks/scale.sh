@@ -52,12 +52,15 @@ for number in range(10000):
     print(base64.b64encode(f"user{number % int(sys.argv[1])}:zak_{digits}".encode()).decode())
 END
 head -1 "$work/ten-thousand" >"$work/one"
-for turn in 1 2 3; do
+one=0 many=0
+KEYS=$work/ten-thousand load "/auth/verify, 10,000 keys for the first time" http://127.0.0.1:18092/auth/verify -s "$root/Benchmarks/rotation.lua"
+for turn in 1 2 3 4 5; do
     KEYS=$work/one load "/auth/verify, one key ($turn)" http://127.0.0.1:18092/auth/verify -s "$root/Benchmarks/rotation.lua"
-    one=$rate
+    one=$(awk -v a="$one" -v b="$rate" 'BEGIN { print a + b }')
     KEYS=$work/ten-thousand load "/auth/verify, 10,000 keys in rotation ($turn)" http://127.0.0.1:18092/auth/verify -s "$root/Benchmarks/rotation.lua"
-    row "10,000 keys : one key" "$(ratio "$rate" "$one")" "at least 0.9"
+    many=$(awk -v a="$many" -v b="$rate" 'BEGIN { print a + b }')
 done
+row "10,000 keys : one key, over the five turns" "$(ratio "$many" "$one")" "at least 0.9"
 
 cat >"$work/create.lua" <<'END'
 wrk.method = "POST"

@@ -18,6 +18,8 @@ extension AuthService {
         public var access = AccessRules.open
         /// Who may act on others' keys: whom its `adminPolicy` names. Nil for nobody.
         public var administrators: AccessRules?
+        /// Where requests with API keys are best decided: the store's own threads, where a look-up wakes no other one. Nil for anywhere.
+        public var keyExecutor: (any TaskExecutor)?
         /// What tells whether a name belongs to a person, for service accounts; nil to have none.
         public var owners: OwnerCheck?
         /// From how many networks a key may be used within an hour before that is worth an alert; 0 for any number.

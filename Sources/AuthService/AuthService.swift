@@ -26,6 +26,7 @@ public struct AuthService: Sendable {
     let administrators: AccessRules?
     let owners: OwnerCheck?
     private let networks: KeyNetworks
+    private let keyExecutor: (any TaskExecutor)?
     /// Whether a password is good for managing keys alone: asked for each request, and so kept here.
     let passwordsAreForKeys: Bool
     let metricsAccess: MetricsAccess?
@@ -54,6 +55,7 @@ public struct AuthService: Sendable {
         access = options.access
         administrators = options.administrators
         owners = options.owners
+        keyExecutor = options.keyExecutor
         networks = KeyNetworks(limit: options.alertAfterNetworks)
         passwordsAreForKeys = ring?.policy.passwords == .keyManagementOnly
         self.metricsAccess = options.metricsAccess
@@ -96,24 +98,23 @@ public struct AuthService: Sendable {
         }
         let (field, client) = (request.fields.value(of: FieldNames.authorization), clientAddress.client(of: request))
         if let loop, case .single(let value) = field,
-            let known = loop.memory.find(value, from: client, at: request.arrived)
+            let (known, isFresh) = loop.memory.find(value, from: client, at: request.arrived)
         {
-            return answerAtOnce(route, request, known.principal, known, isFresh: false)
+            return answerAtOnce(route, request, known.principal, known, isFresh: isFresh)
         }
         let invalidations = Invalidation.current
         switch AuthorizationHeader(field) {
         case .absent: return answerAtOnce(route, request, nil, nil, isFresh: true)
         case .malformed: return nil
         case .basic(let credential):
-            guard let principal = resolver.principalIfKnown(credential, from: client, at: request.arrived) else {
+            guard let found = resolver.knownPrincipal(credential, from: client, at: request.arrived) else {
                 return nil
             }
             var known: LoopMemory.Known?
             if let loop, case .single(let value) = field {
-                known = loop.memory.remember(
-                    principal, value, from: client, since: invalidations, at: request.arrived)
+                known = loop.memory.remember(found, value, from: client, since: invalidations, at: request.arrived)
             }
-            return answerAtOnce(route, request, principal, known, isFresh: true)
+            return answerAtOnce(route, request, found.principal, known, isFresh: true)
         }
     }
 
@@ -130,6 +131,14 @@ public struct AuthService: Sendable {
         case (.anyone(let handler), _): return finished(handler(self, request, principal, known), route, request)
         default: return nil
         }
+    }
+
+    /// Where a task that decides a request does so with the fewest turns from thread to thread.
+    /// - Parameter request: the request.
+    /// - Returns: nil for anywhere. What has no API key belongs nowhere else: a disk that stalls must not stall passwords.
+    public func executor(for request: AuthRequest) -> (any TaskExecutor)? {
+        guard let keyExecutor, case .basic(let credential) = AuthorizationHeader(request.fields) else { return nil }
+        return credential.secret.isKeyShaped ? keyExecutor : nil
     }
 
     /// Answers a request, a refusal no earlier than rule 5 allows.

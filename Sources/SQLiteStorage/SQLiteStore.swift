@@ -19,7 +19,10 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     private let lock: FolderLock?
     private let waiting = Atomic<Int>(0)
     private let changes: GroupCommit
-    private let lookups = WorkLane(name: "store", threads: 2, maximumQueued: SQLiteStore.maximumWaiting)
+    /// Where keys are looked up. A task that runs here already does that without waking another thread.
+    public let lookups: any TaskExecutor = BlockingExecutor(name: "store", threads: SQLiteStore.readers)
+    /// How many look-ups run at once.
+    private static let readers = 2
 
     /// Opens the store, creating the folder and the tables that are missing. Blocks: call it while starting.
     /// - Parameters:
@@ -62,14 +65,12 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
 
     /// Finds a key by one indexed look-up.
     public func record(of digest: APIKeyDigest) async throws(SourceFailure) -> APIKeyRecord? {
-        // On a lane, where GRDB reads on the thread that asks: its own way from task to queue and back takes longer than the look-up.
-        let result = try await lookups.run { [database] in
-            // One statement is its own transaction.
-            Result { try database.unsafeRead { try APIKeyLookup.find(digest, $0) } }
-        }
-        switch result {
-        case .success(let record): return record
-        case .failure(let error): throw failure(error)
+        // GRDB reads on the thread that asks: its own way from task to queue and back takes longer than the look-up.
+        try await bounded { database in
+            try await withTaskExecutorPreference(lookups) {
+                // One statement is its own transaction.
+                try database.unsafeRead { try APIKeyLookup.find(digest, $0) }
+            }
         }
     }
 
@@ -230,7 +231,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         logger = nil
         lock = nil
         file = folder.appending(path: Self.fileName)
-        var configuration = Configuration()
+        var configuration = Self.configuration()
         configuration.readonly = true
         do {
             database = try DatabasePool(path: file.path, configuration: configuration)
@@ -276,20 +277,24 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         return failure
     }
 
-    private static func open(_ file: URL) throws -> DatabasePool {
+    private static func configuration() -> Configuration {
         var configuration = Configuration()
-        configuration.maximumReaderCount = 2
+        configuration.maximumReaderCount = readers
         configuration.label = "latchkey-keys"
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA busy_timeout = 2000")
             // What is above the leaves of the indexes of ten million keys, for each of the three connections.
             try database.execute(sql: "PRAGMA cache_size = -8192")
         }
+        return configuration
+    }
+
+    private static func open(_ file: URL) throws -> DatabasePool {
         // The journals take the mode of the database file.
         if !FileManager.default.fileExists(atPath: file.path) {
             _ = FileManager.default.createFile(atPath: file.path, contents: nil, attributes: [.posixPermissions: 0o600])
         }
-        let database = try DatabasePool(path: file.path, configuration: configuration)
+        let database = try DatabasePool(path: file.path, configuration: configuration())
         // GRDB sets NORMAL when it turns to WAL, which may lose the last commits when the power goes.
         try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         return database

@@ -199,6 +199,68 @@ struct KeyLifeTests {
         #expect(listed[0].rotation?.successor == new.id)
     }
 
+    @Test("What renews a known key does so no longer than the key, its owner's word and its rules hold")
+    func renewal() async throws {
+        let ring = ring { $0.unusedLifetime = .seconds(100) }
+        let owners = OwnerCheck(directories: [people], store: store, interval: .seconds(3600))
+        let source = APIKeySource(ring: ring, owners: owners)
+        func known(_ key: APIKey) throws -> any PrincipalRenewal {
+            let credential = BasicCredential(userName: "ines", secret: Secret(key.text))
+            return try #require(source.knownPrincipal(credential, at: .now)?.renewal)
+        }
+        let (_, key) = try await create(ring, days: 1)
+        #expect(await says(source, key) == "ines")
+        let renewal = try known(key)
+        for _ in 0..<5 {
+            advance(60)
+            #expect(renewal.renew(at: .now), "each renewal is a use")
+        }
+        advance(101)
+        #expect(!renewal.renew(at: .now), "not used for too long")
+
+        let (_, short) = try await create(ring, days: 50.0 / 86_400)
+        #expect(await says(source, short) == "ines")
+        let ofShort = try known(short)
+        #expect(ofShort.renew(at: .now))
+        advance(51)
+        #expect(!ofShort.renew(at: .now), "expired")
+
+        let (_, third) = try await create(ring)
+        #expect(await says(source, third) == "ines")
+        let ofThird = try known(third)
+        #expect(ofThird.renew(at: .now))
+        #expect(!ofThird.renew(at: .now + .seconds(7200)), "the owner's source must be asked again")
+        await source.forget(userName: "ines")
+        #expect(!ofThird.renew(at: .now), "its owner was forgotten")
+        #expect(await says(source, third) == "ines")
+        #expect(!ofThird.renew(at: .now), "who came in since may be in other groups")
+        #expect(try known(third).renew(at: .now))
+    }
+
+    /// A source in which everybody is known and may not log in.
+    private struct Closed: UserDirectory {
+        let name = SourceName.htpasswd
+        func lookUp(userName: String) async -> UserLookup { .disabled }
+    }
+
+    @Test("A person whom one source has disabled is who another source says they are")
+    func disabledInOneSource() async throws {
+        let both = OwnerCheck(directories: [Closed(), people])
+        guard case .found(let principal) = await both.person(named: "ines") else {
+            Issue.record("not found")
+            return
+        }
+        #expect(principal.source == .ldap)
+        guard case .disabled = await OwnerCheck(directories: [Closed()]).person(named: "ines") else {
+            Issue.record("not disabled")
+            return
+        }
+        guard case .disabled = await both.person(named: "nobody") else {
+            Issue.record("not disabled")
+            return
+        }
+    }
+
     @Test("Without an overlap the old key ends at once")
     func noOverlap() async throws {
         let ring = ring()

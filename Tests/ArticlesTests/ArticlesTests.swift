@@ -32,6 +32,21 @@ struct ArticlesTests {
         }
     }
 
+    @Test("The code of the page on embedding stands, piece by piece, in a file that is compiled here")
+    func embedding() throws {
+        let root = Slapd.repository
+        let text = try String(contentsOf: root.appending(path: "docs/embed.md"), encoding: .utf8)
+        let compiled = bare(
+            try String(contentsOf: root.appending(path: "Tests/ArticlesTests/EmbedPage.swift"), encoding: .utf8))
+        let pieces = text.matches(of: #/```swift\n([\s\S]*?)```/#).map(\.output.1)
+        #expect(pieces.count == 4)
+        for piece in pieces {
+            // What a file imports stands at its head.
+            let lines = piece.split(separator: "\n").drop { $0.hasPrefix("import ") }
+            #expect(compiled.components(separatedBy: bare(lines.joined())).count == 2, "\(piece.prefix(60))")
+        }
+    }
+
     @Test("The code of the articles that need no server does what they say")
     func run() async throws {
         let folder = try TemporaryFolder()

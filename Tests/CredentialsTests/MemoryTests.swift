@@ -233,4 +233,46 @@ struct MemoryTests {
         _ = await resolver.resolve(credential("right"), from: address)
         #expect(source.count == 3)
     }
+
+    /// Renews as long as the test lets it.
+    private final class Renewal: PrincipalRenewal {
+        let isGood = Locked(true)
+        let asked = Atomic<Int>(0)
+        func renew(at now: ContinuousClock.Instant) -> Bool {
+            asked.add(1, ordering: .relaxed)
+            return isGood.withLock { $0 }
+        }
+    }
+
+    @Test("What an event loop knows lasts a second, and longer only as long as its source renews it")
+    func renewed() throws {
+        // Other tests note invalidations too: each look is made anew where one came between.
+        let (principal, renewal) = (Principal(userName: "alice", source: .ldap), Renewal())
+        let start = ContinuousClock.now
+        func looks(_ renewal: Renewal?, at seconds: [Double]) -> [Bool?] {
+            while true {
+                let memory = resolver().newLoopMemory()
+                let invalidations = Invalidation.current
+                _ = memory.remember(
+                    KnownPrincipal(principal, renewal: renewal), "Basic x", from: address, since: invalidations,
+                    at: start)
+                let found = seconds.map { memory.find("Basic x", from: address, at: start + .seconds($0))?.isFresh }
+                if invalidations == Invalidation.current { return found }
+            }
+        }
+        #expect(looks(nil, at: [0.9, 1.1]) == [false, nil])
+        #expect(looks(renewal, at: [0.9, 1.1, 1.2, 2.2]) == [false, true, false, true])
+        #expect(renewal.asked.load(ordering: .relaxed) >= 2)
+        renewal.isGood.withLock { $0 = false }
+        #expect(looks(renewal, at: [0.9, 1.1]) == [false, nil])
+        let memory = resolver().newLoopMemory()
+        renewal.isGood.withLock { $0 = true }
+        _ = memory.remember(
+            KnownPrincipal(principal, renewal: renewal), "Basic x", from: address, since: Invalidation.current,
+            at: start)
+        #expect(memory.find("Basic x", from: IPAddress("192.0.2.2"), at: start + .seconds(1.1)) == nil)
+        Invalidation.note()
+        #expect(
+            memory.find("Basic x", from: address, at: start + .seconds(1.1)) == nil, "whatever the source would say")
+    }
 }

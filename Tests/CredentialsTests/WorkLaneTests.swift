@@ -168,4 +168,25 @@ struct WorkLaneTests {
         }
         #expect(!busy)
     }
+
+    @Test("A task that prefers an executor for blocking runs on its threads, stays there, and is never refused")
+    func executor() async {
+        @Sendable func threadName() async -> String {
+            (try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8))?.filter { $0 != "\n" } ?? ""
+        }
+        let executor = BlockingExecutor(name: "blocks", threads: 2)
+        let names = await withTaskGroup(of: [String].self) { group in
+            for _ in 0..<500 {
+                group.addTask(executorPreference: executor) {
+                    let outer = await threadName()
+                    let inner = await withTaskExecutorPreference(executor) { await threadName() }
+                    await Task.yield()
+                    return [outer, inner, await threadName()]
+                }
+            }
+            return await group.reduce(into: [[String]]()) { $0.append($1) }
+        }
+        #expect(names.count == 500 && names.allSatisfy { $0 == ["blocks", "blocks", "blocks"] })
+        #expect(await threadName() != "blocks")
+    }
 }

@@ -63,7 +63,8 @@ public final class Slapd: Sendable {
             ])
         process.running = running
         let (log, port, address) = (folder, port, host?.address ?? "127.0.0.1")
-        try await eventually("slapd listens on \(port)") {
+        // Filling a large directory takes its time on a machine that is busy; a slapd that ends is told at once.
+        try await eventually("slapd listens on \(port)", within: .seconds(120)) {
             guard running.isRunning else { throw NeverHappened(description: "slapd ended: \(try log.text("log"))") }
             return Ports.isOpen(port, on: address)
         }

@@ -4,7 +4,7 @@ import Foundation
 /// The source that judges API keys.
 ///
 /// A key that was used lately, and whose owner was checked lately, is answered without suspending.
-public final class APIKeySource: CredentialSource {
+public final class APIKeySource: RenewingSource {
     private let ring: APIKeyRing
     private let owners: OwnerCheck
 
@@ -58,13 +58,17 @@ public final class APIKeySource: CredentialSource {
     ///   - now: the time.
     /// - Returns: its owner, nil if it takes ``judge(_:)`` to find out.
     public func principalIfKnown(_ credential: BasicCredential, at now: ContinuousClock.Instant) -> Principal? {
+        knownPrincipal(credential, at: now)?.principal
+    }
+
+    /// What ``principalIfKnown(_:at:)`` says, and what renews it.
+    package func knownPrincipal(_ credential: BasicCredential, at now: ContinuousClock.Instant) -> KnownPrincipal? {
         guard let digest = APIKey(credential.secret)?.digest, let key = ring.recentKey(digest),
-            let admission = key.admission, admission.vouch.isGood(at: now), case let date = ring.now,
-            isName(credential.userName, admission.principal.userName, of: key.record),
-            ring.refusal(of: key, at: date) == nil
+            let admission = key.admission,
+            isName(credential.userName, admission.principal.userName, of: key.record)
         else { return nil }
-        ring.noteUse(of: key, at: date)
-        return admission.principal
+        let renewal = KeyRenewal(ring, key, admission)
+        return renewal.renew(at: now) ? KnownPrincipal(admission.principal, renewal: renewal) : nil
     }
 
     /// Who comes in by a key: its owner with today's groups, or the service account, which is in none.

@@ -96,6 +96,19 @@ public final class WorkLane: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         guard !isStopped, queue.count < maximumQueued + idle + (maximumThreads - threads) else { return false }
+        add(work)
+        return true
+    }
+
+    /// Takes a piece of work whatever waits already.
+    func enqueue(_ work: @escaping @Sendable () -> Void) {
+        condition.lock()
+        defer { condition.unlock() }
+        add(work)
+    }
+
+    /// Puts work into the queue, which its caller has locked, and sees that a thread comes for it.
+    private func add(_ work: @escaping @Sendable () -> Void) {
         queue.append(work)
         if idle >= queue.count {
             condition.signal()
@@ -103,7 +116,6 @@ public final class WorkLane: @unchecked Sendable {
             threads += 1
             startThread()
         }
-        return true
     }
 
     private func startThread() {

@@ -44,7 +44,7 @@ public struct CredentialResolver: Sendable {
     public let metrics = ResolverMetrics()
     private let sources: [any CredentialSource]
     /// Those of them that hold API keys.
-    private let keySources: [any CredentialSource]
+    private let keySources: [KeySource]
     /// Whether any of them may be final for users that it knows.
     private let hasAuthority: Bool
     private let candidates: [Resolution.Candidate]
@@ -70,7 +70,7 @@ public struct CredentialResolver: Sendable {
     ///   - options: how it behaves.
     public init(entries: [Entry], options: Options = .init()) {
         sources = entries.map(\.source)
-        keySources = sources.filter { $0.keyShapedSecrets == .keysOnly }
+        keySources = sources.filter { $0.keyShapedSecrets == .keysOnly }.map { KeySource($0) }
         hasAuthority = entries.contains(where: \.isAuthoritative)
         candidates = entries.map {
             .init(keyShapedSecrets: $0.source.keyShapedSecrets, isAuthoritative: $0.isAuthoritative)
@@ -84,7 +84,7 @@ public struct CredentialResolver: Sendable {
         onVerified = options.onVerified
     }
 
-    /// A memory for one event loop, in front of ``principalIfKnown(_:from:at:)``.
+    /// A memory for one event loop, in front of ``knownPrincipal(_:from:at:)``.
     package func newLoopMemory() -> LoopMemory { LoopMemory(metrics) }
 
     /// Answers for a credential that is known, without suspending: a key that was used lately, or a password that was
@@ -97,12 +97,19 @@ public struct CredentialResolver: Sendable {
     public func principalIfKnown(
         _ credential: BasicCredential, from client: IPAddress? = nil, at now: ContinuousClock.Instant = .now
     ) -> Principal? {
+        knownPrincipal(credential, from: client, at: now)?.principal
+    }
+
+    /// What ``principalIfKnown(_:from:at:)`` says, with what renews it.
+    package func knownPrincipal(
+        _ credential: BasicCredential, from client: IPAddress?, at now: ContinuousClock.Instant
+    ) -> KnownPrincipal? {
         guard CredentialRules.refusal(of: credential) == nil else { return nil }
         if credential.secret.isKeyShaped {
             for source in keySources {
-                guard let principal = source.principalIfKnown(credential, at: now) else { continue }
+                guard let known = source.knownPrincipal(credential, at: now) else { continue }
                 metrics.countAuthenticated()
-                return principal
+                return known
             }
         }
         guard cache != nil else { return nil }
@@ -111,7 +118,7 @@ public struct CredentialResolver: Sendable {
             let principal = remembered(credential, tag, at: now)
         else { return nil }
         metrics.countAuthenticated()
-        return principal
+        return KnownPrincipal(principal)
     }
 
     /// Finds out whose credential this is.

@@ -101,6 +101,7 @@ private struct Server {
         options.metricsAccess = configuration.access?.metrics
         options.administrators = try configuration.keyAdministrators()
         options.owners = assembly.owners
+        options.keyExecutor = assembly.store?.lookups
         options.alertAfterNetworks = configuration.keys.alertAfterNetworks
         options.allowedOrigins = configuration.allowedOrigins
         options.hasOperationsListener = configuration.operations != nil

@@ -186,7 +186,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         let eventLoop = context.eventLoop
         answering = .deciding(
-            Task { [service] in
+            Task(executorPreference: service.executor(for: authRequest)) { [service] in
                 let held = await service.decide(authRequest) { limit in
                     request.body.flatMap { $0.count <= limit ? $0 : nil }
                 }

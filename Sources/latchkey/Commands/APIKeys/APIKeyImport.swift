@@ -80,8 +80,9 @@ extension APIKeyCommand {
             var sources = configuration
             sources.apiKeys = false
             let assembly = try await Assembly(sources, logger: silent, isObserver: true)
+            let people = OwnerCheck(directories: assembly.people)
             for name in Set(zot.keys.map(\.userName)).sorted() {
-                switch await find(name, assembly) {
+                switch await people.person(named: name) {
                 case .found(let principal): owners[name] = KeyOwner(principal)
                 case .unavailable(let failure): throw failure
                 case .absent, .disabled: note("no source knows \(name): their keys are left out")
@@ -96,15 +97,6 @@ extension APIKeyCommand {
                 record.lastUse = key.lastUsed.map { KeyUse(date: $0) }
                 return (record, key.digest)
             }
-        }
-
-        private func find(_ name: String, _ assembly: Assembly) async -> UserLookup {
-            for directory in assembly.people {
-                let word = await directory.lookUp(userName: name)
-                if case .absent = word { continue }
-                return word
-            }
-            return .absent
         }
 
         private func note(_ text: String) { FileHandle.standardError.write(Data("latchkey: \(text)\n".utf8)) }
