@@ -9,6 +9,9 @@ extension AuthService {
         public var realm = "latchkey"
         /// The proxies whose forwarding headers are believed.
         public var trustedProxies: [IPNetwork] = []
+        /// What those proxies set at each request of forward authentication: no other field is believed then, and a request without one of
+        /// these is refused. Empty to go by what is there.
+        public var forwardingFields: [ForwardingField] = []
         /// The origins whose pages may call zot's routes with credentials; empty for any, without.
         public var allowedOrigins: [String] = []
         /// How many bytes the values of the identity headers of `/auth/verify` may have together. nginx's own buffer for an

@@ -32,7 +32,7 @@ public struct AuthService: Sendable {
     let metricsAccess: MetricsAccess?
     let counts = AccessCounts()
     private let challenge: String
-    let clientAddress: ClientAddress
+    let forwarding: Forwarding
     private let crossOrigin: CrossOrigin
     private let hasOperationsListener: Bool
     private var isForOperations = false
@@ -50,7 +50,7 @@ public struct AuthService: Sendable {
         self.ring = ring
         self.audit = audit
         self.challenge = Self.challenge(realm: options.realm)
-        self.clientAddress = ClientAddress(trustedProxies: options.trustedProxies)
+        forwarding = Forwarding(trustedProxies: options.trustedProxies, fields: options.forwardingFields)
         self.crossOrigin = CrossOrigin(origins: options.allowedOrigins)
         access = options.access
         administrators = options.administrators
@@ -96,7 +96,8 @@ public struct AuthService: Sendable {
         case .known, .anyone: break
         case .open, .full: return nil
         }
-        let (field, client) = (request.fields.value(of: FieldNames.authorization), clientAddress.client(of: request))
+        guard forwarding.problem(with: request, isForwardAuth: route.isForwardAuth) == nil else { return nil }
+        let (field, client) = (request.fields.value(of: FieldNames.authorization), forwarding.client(of: request))
         if let loop, case .single(let value) = field,
             let (known, isFresh) = loop.memory.find(value, from: client, at: request.arrived)
         {
@@ -166,6 +167,11 @@ public struct AuthService: Sendable {
             return HeldResponse(crossOrigin.preflight(request, entry))
         }
         guard let route = entry.row(request.method) else { return HeldResponse(.methodNotAllowed(entry)) }
+        if case .immediate(let answer) = route.handler { return HeldResponse(answer(self)) }
+        if let problem = forwarding.problem(with: request, isForwardAuth: route.isForwardAuth) {
+            record(.denied(nil, reason: problem), user: nil, request)
+            return HeldResponse(finished(.badRequest(problem), route, request))
+        }
         switch route.handler {
         case .immediate(let answer): return HeldResponse(answer(self))
         case .open(let answer):
@@ -234,7 +240,7 @@ public struct AuthService: Sendable {
     /// Notes from where a key is used.
     private func noteOrigin(_ principal: Principal, _ request: AuthRequest) {
         guard let ring, case .apiKey(let id, _) = principal.method else { return }
-        let client = clientAddress.client(of: request)
+        let client = forwarding.client(of: request)
         ring.noteOrigin(of: id, client: client, userAgent: request.field(FieldNames.userAgent))
         if let count = networks.note(id, client, at: request.arrived) {
             alert(.keyFromManyNetworks(id, count), user: principal.userName, request)
@@ -242,9 +248,13 @@ public struct AuthService: Sendable {
     }
 
     private func finished(_ response: AuthResponse, _ route: Route, _ request: AuthRequest) -> AuthResponse {
-        guard route.isZots else { return response }
+        guard route.isZots || route.isForwardAuth else { return response }
         var response = response
-        crossOrigin.allow(request, &response)
+        if route.isZots { crossOrigin.allow(request, &response) }
+        // Whoever is let in has these already, with the identity.
+        if route.isForwardAuth, response.status != .ok {
+            for field in IdentityHeaders.caching { response.headers[field.name] = field.value }
+        }
         return response
     }
 
@@ -285,7 +295,7 @@ public struct AuthService: Sendable {
         case .basic(let credential):
             user = credential.userName
             decision = await resolver.decide(
-                credential, from: clientAddress.client(of: request), arrived: request.arrived)
+                credential, from: forwarding.client(of: request), arrived: request.arrived)
         }
         switch decision.outcome {
         case .authenticated(let principal):
@@ -309,7 +319,7 @@ public struct AuthService: Sendable {
         guard let audit else { return }
         audit(
             AuditEvent(
-                time: .now, action: action, userName: user, client: clientAddress.client(of: request),
+                time: .now, action: action, userName: user, client: forwarding.client(of: request),
                 path: String(request.path), requestID: request.id))
     }
 

@@ -81,7 +81,8 @@ struct AccessTests {
         arguments: [
             "repository=a", "action=read", "repository=A&action=read", "repository=a&action=pull", "registry=1",
             "registri",
-            "registry&repository=a&action=read", "repository=a&action=read&x=1", "group=a",
+            "registry&repository=a&action=read", "repository=a&action=read&x=1", "group=", "scope=A:read",
+            "scope=a:pull", "scope=a:", "scope=a:read,", "scope=", "host=", "host=a/b", "registry&scope=a:read",
             "repository=%zz&action=read",
             "repository=a+b&action=read", "repository=a&action=", "repository=&action=read",
         ])

@@ -135,7 +135,7 @@ struct AuthorizationTests {
     func audit() async throws {
         let service = try Service(trustedProxies: ["192.0.2.1"])
         var headers: HTTPFields = [:]
-        headers[HTTPField.Name(FieldNames.forwardedFor)] = "203.0.113.9"
+        headers[HTTPField.Name(ForwardingField.forwardedFor.rawValue)] = "203.0.113.9"
         headers[HTTPField.Name(FieldNames.requestID)] = "request-7"
         _ = await service.ask(.get, "/v2/", authorization: Service.basic("alice", "hunter2"), headers: headers)
         let (key, _) = try await service.createKey()

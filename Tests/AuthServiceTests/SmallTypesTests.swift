@@ -79,14 +79,14 @@ struct AddressTests {
     private func client(_ peer: String?, _ headers: [(String, String)]) throws -> String? {
         var fields = HTTPFields()
         for (name, value) in headers { fields.append(HTTPField(name: try #require(.init(name)), value: value)) }
-        let address = ClientAddress(trustedProxies: [try #require(IPNetwork("10.0.0.0/8"))])
+        let address = Forwarding(trustedProxies: [try #require(IPNetwork("10.0.0.0/8"))])
         let request = AuthRequest(method: .get, target: "/", headers: fields, peer: peer.flatMap { IPAddress($0) })
         return address.client(of: request)?.description
     }
 
     @Test("A forwarding header counts only from a trusted proxy, and is read from the right")
     func forwarded() throws {
-        let xff = FieldNames.forwardedFor
+        let xff = ForwardingField.forwardedFor.rawValue
         #expect(try client("192.0.2.1", [(xff, "203.0.113.1")]) == "192.0.2.1")
         #expect(try client("10.0.0.1", []) == "10.0.0.1")
         #expect(try client("10.0.0.1", [(xff, "203.0.113.1")]) == "203.0.113.1")
@@ -94,7 +94,7 @@ struct AddressTests {
         #expect(try client("10.0.0.1", [(xff, "6.6.6.6"), (xff, "203.0.113.1")]) == "203.0.113.1")
         #expect(try client("10.0.0.1", [(xff, "6.6.6.6, garbage")]) == "10.0.0.1")
         #expect(try client(nil, [(xff, "203.0.113.1")]) == "203.0.113.1")
-        let standard = FieldNames.forwarded
+        let standard = ForwardingField.forwarded.rawValue
         #expect(
             try client("10.0.0.1", [(standard, #"for=6.6.6.6, For="[2001:db8::7]:4711";proto=https"#)]) == "2001:db8::7"
         )

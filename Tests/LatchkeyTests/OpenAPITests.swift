@@ -72,8 +72,8 @@ struct OpenAPITests {
         var selected = 0
         // A proxy asks about requests of any method by a request of that method: there no method is wrong.
         for more in [
-            ["--exclude-path", "/auth/verify"],
-            ["--include-path", "/auth/verify", "--exclude-checks", "unsupported_method"],
+            ["--exclude-path-regex", "^/auth/(verify|authz/)$"],
+            ["--include-path-regex", "^/auth/(verify|authz/)$", "--exclude-checks", "unsupported_method"],
         ] {
             let output = try await Program(path: program).run(
                 [

@@ -159,6 +159,16 @@ public struct AccessRules: Sendable {
         return adminUsers.contains(userName) || adminGroups.contains { subject.groups.contains($0) }
     }
 
+    /// Whether somebody is in a group, as policies mean groups.
+    /// - Parameters:
+    ///   - principal: who.
+    ///   - group: its name, as a policy would write it.
+    public func isMember(_ principal: Principal, of group: String) -> Bool {
+        var wanted = GroupNumbers(isOpen ? .both : numbers.mode)
+        let number = wanted.number(group)
+        return wanted.set(principal.groups, made: made[principal.userName] ?? []).contains(number)
+    }
+
     /// The operator's own groups that somebody is in.
     func groupsMade(for userName: String) -> [String] { (made[userName] ?? []).sorted() }
 

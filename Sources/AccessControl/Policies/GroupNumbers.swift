@@ -10,7 +10,7 @@ struct GroupNumbers: Sendable {
         case short(String)
     }
 
-    private let mode: AccessConfiguration.GroupNames
+    let mode: AccessConfiguration.GroupNames
     /// The names as policies write them, by their numbers.
     private(set) var names: [String] = []
     private var numbers: [String: Int] = [:]

@@ -14,8 +14,13 @@ final class IdentityHeaders: Sendable {
     /// The fields where nobody in particular is let in: empty, so that none of the client's own lives.
     static let nobody: HTTPFields = {
         let names = [FieldNames.remoteUser, FieldNames.remoteGroups, FieldNames.remoteName, FieldNames.remoteEmail]
-        return HTTPFields(names.compactMap { $0.map { HTTPField(name: $0, value: "") } })
+        return HTTPFields(names.compactMap { $0.map { HTTPField(name: $0, value: "") } } + caching)
     }()
+
+    /// No cache keeps what was said of one credential, and none gives it to another (RFC 9111, 5.2.2.5; RFC 9110, 12.5.5).
+    static let caching = [
+        HTTPField(name: .cacheControl, value: "no-store"), HTTPField(name: .vary, value: "Authorization, Cookie"),
+    ]
 
     /// - Parameters:
     ///   - principal: who it is.
@@ -44,7 +49,8 @@ final class IdentityHeaders: Sendable {
             (FieldNames.remoteUser, principal.userName), (FieldNames.remoteGroups, groups),
             (FieldNames.remoteName, name), (FieldNames.remoteEmail, email),
         ]
-        fields = HTTPFields(values.compactMap { name, value in name.map { HTTPField(name: $0, value: value) } })
+        fields = HTTPFields(
+            values.compactMap { name, value in name.map { HTTPField(name: $0, value: value) } } + Self.caching)
         groupsLeftOut = left
     }
 

@@ -167,7 +167,8 @@ extension Operation {
             explode: true
             description: >-
               Nothing; or a repository and what is to be done with it; or `registry`, by a trusted proxy that hands on the method and path of
-              a registry's request (docs/access.md). `action` may stand several times.
+              a registry's request (docs/access.md). `action` may stand several times. `group` demands one of several groups, `scope` is
+              another form of repository with action, `host` demands a host of the original request, and `u` ends the demand.
             schema:
               oneOf:
                 - { type: object, maxProperties: 0 }
@@ -180,6 +181,10 @@ extension Operation {
                       maxLength: 255
                       pattern: '^[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*)*$'
                     action: { enum: [read, create, update, delete, detectManifestCollision] }
+                - type: object
+                  additionalProperties: false
+                  required: [group]
+                  properties: { group: { type: string, minLength: 1, pattern: '^[a-z]+$' } }
         responses:
           '200':
             description: They may.
@@ -188,6 +193,18 @@ extension Operation {
               Remote-Groups: { schema: { type: string } }
               Remote-Name: { schema: { type: string } }
               Remote-Email: { schema: { type: string } }
+          '400': { $ref: '#/components/responses/BadRequest' }
+          '403': { $ref: '#/components/responses/Denied' }
+        \(common)
+        """)
+
+    static let authorize = Operation(
+        "authorize",
+        """
+        summary: The same for Envoy, which puts its client's path and query behind this path.
+        tags: [Proxies]
+        responses:
+          '200': { description: 'They may; with the same fields.' }
           '400': { $ref: '#/components/responses/BadRequest' }
           '403': { $ref: '#/components/responses/Denied' }
         \(common)

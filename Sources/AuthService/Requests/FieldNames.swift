@@ -16,13 +16,7 @@ enum FieldNames {
     static let origin = "Origin"
     static let userAgent = "User-Agent"
     static let zotClient = "X-ZOT-API-CLIENT"
-    static let forwarded = "Forwarded"
-    static let forwardedFor = "X-Forwarded-For"
     static let requestID = "X-Request-Id"
-    static let originalMethod = "X-Original-Method"
-    static let originalURI = "X-Original-URI"
-    static let forwardedMethod = "X-Forwarded-Method"
-    static let forwardedURI = "X-Forwarded-Uri"
 }
 
 extension HTTPFields {

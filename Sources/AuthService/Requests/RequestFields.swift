@@ -10,6 +10,9 @@ public protocol RequestFields: Sendable {
     /// The value of a field that should be there once at most.
     /// - Parameter name: the field's name; upper and lower case do not differ.
     func value(of name: String) -> RequestField
+
+    /// Calls a closure with the name of each field, once for each time that it is there.
+    func forEachName(_ body: (String) -> Void)
 }
 
 /// A field that should be there once at most.
@@ -34,5 +37,10 @@ extension HTTPFields: RequestFields {
     /// The values of a field, in the order in which they came.
     public func values(of name: String) -> [String] {
         HTTPField.Name(name).map { self[values: $0] } ?? []
+    }
+
+    /// Calls a closure with the name of each field, as it came.
+    public func forEachName(_ body: (String) -> Void) {
+        for field in self { body(field.name.rawName) }
     }
 }

@@ -105,7 +105,7 @@ extension AuthService {
                 return ErrorBody.response(.contentTooLarge, "SIZE_INVALID", "the body is longer than any key")
             }
             let secret = LeakedKeyBody.secret(bytes)
-            let report = resolver.admitReport(of: secret, from: clientAddress.client(of: request))
+            let report = resolver.admitReport(of: secret, from: forwarding.client(of: request))
             if let wait = report.wait {
                 record(.throttled(wait), user: nil, request)
                 return .tooManyRequests(after: wait)

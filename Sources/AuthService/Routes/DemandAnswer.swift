@@ -80,7 +80,10 @@ extension AuthService {
         _ request: AuthRequest, _ principal: Principal?, _ known: LoopMemory.Known?
     ) -> DemandAnswer {
         do throws(RegistryRequest.Problem) {
-            let resource = try RequestedResource(request, isFromProxy: clientAddress.isProxy(request))
+            // In Envoy's path form path and query are the client's, and demand nothing.
+            let query = try VerifyQuery(request.path == RouteTable.verifyPath ? request.query : "")
+            if let refusal = answer(to: query, request, principal) { return refusal }
+            let resource = try RequestedResource(query, request, forwarding)
             let subject = known.map { notes(of: $0).subject } ?? access.subject(principal)
             let decision: AccessDecision
             switch resource {
@@ -95,6 +98,23 @@ extension AuthService {
         } catch {
             return .malformed("\(error)")
         }
+    }
+
+    /// Asks what is demanded beside rights on a resource.
+    /// - Returns: nil if that is met.
+    private func answer(to query: VerifyQuery, _ request: AuthRequest, _ principal: Principal?) -> DemandAnswer? {
+        if !query.hosts.isEmpty {
+            guard forwarding.isProxy(request), let host = OriginalHost(request.fields, forwarding) else {
+                return .malformed("host needs a trusted proxy that hands on which host was asked for")
+            }
+            guard query.hosts.contains(host) else { return .denied("the request is for another host than the rule") }
+        }
+        guard !query.groups.isEmpty else { return nil }
+        guard let principal else { return .challenged }
+        guard query.groups.contains(where: { access.isMember(principal, of: $0) }) else {
+            return .denied("\(principal.userName) is in none of the groups \(query.groups.joined(separator: ", "))")
+        }
+        return nil
     }
 
     /// Whether docker must be asked for its credential although anonymous is let in: it sends none on its own, and its user may

@@ -47,6 +47,8 @@ final class Route: Sendable {
     /// Whether it is one of zot's, which pages of other origins may call (CORS).
     let isZots: Bool
     let handler: Handler
+    /// Whether proxies ask it on behalf of other requests.
+    var isForwardAuth: Bool { demand == .resource }
 
     init(
         _ operation: Operation, paths: [String], methods: [HTTPRequest.Method]?, demand: Demand,

@@ -15,17 +15,27 @@ struct RouteTable: Sendable {
     /// The table that those share who have none of their own.
     static let shared = RouteTable()
 
+    /// Where proxies ask, and say in the query what they demand.
+    static let verifyPath: Substring = "/auth/verify"
+    /// Where Envoy asks: behind it stands the path that its client asked for.
+    static let pathForm = "/auth/authz/"
+
     let rows: [Route]
+    private let pathFormEntry: Entry?
     private let entries: [Substring: Entry]
 
     init() {
         rows = Self.newRows()
         entries = Dictionary(grouping: rows.flatMap { row in row.paths.map { ($0[...], row) } }) { $0.0 }
             .mapValues { Entry($0.map(\.1)) }
+        pathFormEntry = entries[Self.pathForm[...]]
     }
 
     /// Finds what answers a path.
-    func find(_ path: Substring) -> Entry? { entries[path] }
+    func find(_ path: Substring) -> Entry? {
+        if let entry = entries[path] { return entry }
+        return path.hasPrefix(Self.pathForm) ? pathFormEntry : nil
+    }
 
     private static func newRows() -> [Route] {
         [
@@ -52,7 +62,10 @@ struct RouteTable: Sendable {
                 .ping, paths: ["/v2/", "/v2"], methods: reading, demand: .login, isZots: true,
                 handler: .anyone { service, request, _, _ in service.registryPing(request) }),
             Route(
-                .verify, paths: ["/auth/verify"], methods: nil, demand: .resource,
+                .verify, paths: [String(verifyPath)], methods: nil, demand: .resource,
+                handler: .anyone { $0.verified($2, $1, $3) }),
+            Route(
+                .authorize, paths: [pathForm], methods: nil, demand: .resource,
                 handler: .anyone { $0.verified($2, $1, $3) }),
             Route(
                 .whoAmI, paths: ["/auth/whoami"], methods: reading, demand: .principal,

@@ -97,6 +97,7 @@ private struct Server {
         var options = AuthService.Options()
         options.realm = configuration.realm
         options.trustedProxies = configuration.trustedProxies
+        options.forwardingFields = configuration.forwardingFields
         options.access = configuration.access?.rules ?? .open
         options.metricsAccess = configuration.access?.metrics
         options.administrators = try configuration.keyAdministrators()

@@ -1,3 +1,4 @@
+import AuthService
 import Credentials
 import Foundation
 import Htpasswd
@@ -60,6 +61,8 @@ struct Configuration: Sendable {
     var realm = "latchkey"
     var tls: TLS?
     var trustedProxies: [IPNetwork] = []
+    /// What those proxies set at each request of forward authentication.
+    var forwardingFields: [ForwardingField] = []
     /// The origins whose pages may call zot's routes with credentials; empty for any, without.
     var allowedOrigins: [String] = []
     /// Who may do what; nil if whoever has shown who they are may everything.

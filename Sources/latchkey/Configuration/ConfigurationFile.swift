@@ -1,4 +1,5 @@
 import AccessControl
+import AuthService
 import Credentials
 import Foundation
 import Htpasswd
@@ -79,7 +80,7 @@ struct ConfigurationFile {
     {
         try http.check(
             known: [
-                "address", "port", "realm", "tls", "trustedProxies", "auth", "accessControl", "allowOrigin",
+                "address", "port", "realm", "tls", "trustedProxies", "forwardingFields", "auth", "accessControl", "allowOrigin",
                 "readTimeout", "writeTimeout", "operations", "maximumHeaderBytes",
             ],
             zot: ["externalURL", "ratelimit", "compat"], notices: &configuration.notices
@@ -96,6 +97,14 @@ struct ConfigurationFile {
                 throw http.error("trustedProxies", "must be addresses or networks such as 10.0.0.0/8, not '\(text)'")
             }
             configuration.trustedProxies.append(network)
+        }
+        for text in try http.strings("forwardingFields") {
+            let field = ForwardingField.allCases.first { $0.rawValue.lowercased() == text.lowercased() }
+            guard let field else {
+                let names = ForwardingField.allCases.map(\.rawValue).joined(separator: ", ")
+                throw http.error("forwardingFields", "must be some of \(names), not '\(text)'")
+            }
+            configuration.forwardingFields.append(field)
         }
         if let access = try http.section("accessControl") {
             configuration.access = try AccessSection(section: access).read(&configuration.notices)

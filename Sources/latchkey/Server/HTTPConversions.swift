@@ -34,6 +34,10 @@ struct NIOFields: RequestFields {
         return found.map { .single($0) } ?? .absent
     }
 
+    func forEachName(_ body: (String) -> Void) {
+        for (name, _) in headers { body(name) }
+    }
+
     /// Compares names, which are ASCII, without regard to case.
     private func isSame(_ left: String, _ right: String) -> Bool {
         left == right || left.lowercased() == right.lowercased()

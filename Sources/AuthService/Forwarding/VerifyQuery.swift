@@ -1,0 +1,76 @@
+import AccessControl
+import Foundation
+
+/// What a proxy demands of whoever sent the request that it asks about, as its own configuration says in the query of `/auth/verify`.
+struct VerifyQuery {
+    /// The groups of which they must be in one: `?group=a&group=b`.
+    private(set) var groups: [String] = []
+    /// The hosts of which the original request must be for one: `?host=app.example.org`.
+    private(set) var hosts: [OriginalHost] = []
+    /// `?registry`.
+    private(set) var isRegistry = false
+    /// `?repository=team/app&action=read`, `?scope=team/app:read`.
+    private(set) var rights: [RepositoryRight] = []
+    /// The address that the client asked for, as it stands: Envoy puts it behind `u=`.
+    private(set) var address: Substring?
+
+    /// Reads the query.
+    ///
+    /// It is the operator's, up to a parameter `u`: behind that stands the address that somebody else asked for (Envoy's path form),
+    /// and whatever it says demands nothing and names no resource.
+    /// - Throws: `RegistryRequest.Problem` for a query that says nothing clear: what was meant as a demand must not be dropped.
+    init(_ query: Substring) throws(RegistryRequest.Problem) {
+        var (repositories, actions): ([RepositoryName], [Action]) = ([], [])
+        for pair in query.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts[0] != "u" else {
+                address = query[pair.startIndex...].dropFirst(2)
+                break
+            }
+            let value = parts.count > 1 ? String(parts[1]).removingPercentEncoding : ""
+            switch (parts[0], value) {
+            case ("registry", ""): isRegistry = true
+            case ("repository", let value?): repositories.append(try Self.repository(value))
+            case ("action", let value?): actions.append(try Self.action(value[...]))
+            case ("scope", let value?): rights += try Self.rights(value)
+            case ("group", let value?) where !value.isEmpty: groups.append(value)
+            case ("host", let value?):
+                guard let host = OriginalHost(value) else { throw .init("host names no host") }
+                hosts.append(host)
+            default:
+                throw .init(
+                    "the query takes registry, repository with action, scope, group, host or u; not \(parts[0].prefix(40))"
+                )
+            }
+        }
+        guard repositories.isEmpty == actions.isEmpty, !isRegistry || repositories.isEmpty && rights.isEmpty else {
+            throw .init("the query takes registry, or scope, or repository with action")
+        }
+        rights += repositories.flatMap { name in actions.map { RepositoryRight($0, name) } }
+    }
+
+    /// `name:action,action`; without actions it is about reading.
+    private static func rights(_ text: String) throws(RegistryRequest.Problem) -> [RepositoryRight] {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let name = try repository(String(parts[0]))
+        guard parts.count > 1 else { return [RepositoryRight(.read, name)] }
+        var rights: [RepositoryRight] = []
+        for word in parts[1].split(separator: ",", omittingEmptySubsequences: false) {
+            rights.append(RepositoryRight(try action(word), name))
+        }
+        return rights
+    }
+
+    private static func repository(_ text: String) throws(RegistryRequest.Problem) -> RepositoryName {
+        guard let name = RepositoryName(text) else { throw .init("repository or scope names no repository") }
+        return name
+    }
+
+    private static func action(_ text: Substring) throws(RegistryRequest.Problem) -> Action {
+        guard let action = Action(named: text) else {
+            let names = Action.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .init("action is none of \(names)")
+        }
+        return action
+    }
+}
