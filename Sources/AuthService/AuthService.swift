@@ -107,7 +107,7 @@ public struct AuthService: Sendable {
         switch AuthorizationHeader(field) {
         case .absent: return answerAtOnce(route, request, nil, nil, isFresh: true)
         case .malformed: return nil
-        case .basic(let credential):
+        case .credential(let credential):
             guard let found = resolver.knownPrincipal(credential, from: client, at: request.arrived) else {
                 return nil
             }
@@ -138,7 +138,9 @@ public struct AuthService: Sendable {
     /// - Parameter request: the request.
     /// - Returns: nil for anywhere. What has no API key belongs nowhere else: a disk that stalls must not stall passwords.
     public func executor(for request: AuthRequest) -> (any TaskExecutor)? {
-        guard let keyExecutor, case .basic(let credential) = AuthorizationHeader(request.fields) else { return nil }
+        guard let keyExecutor, case .credential(let credential) = AuthorizationHeader(request.fields) else {
+            return nil
+        }
         return credential.secret.isKeyShaped ? keyExecutor : nil
     }
 
@@ -266,7 +268,9 @@ public struct AuthService: Sendable {
             .overloaded, detail: "too many requests are being answered already: its credential was not looked at")
         resolver.metrics.count(.unavailable(failure))
         var user: String?
-        if case .basic(let credential) = AuthorizationHeader(request.fields) { user = credential.userName }
+        if case .credential(let credential) = AuthorizationHeader(request.fields) {
+            user = credential.isBearer ? nil : credential.userName
+        }
         record(.unavailable(failure), user: user, request)
         return .unavailable()
     }
@@ -292,8 +296,8 @@ public struct AuthService: Sendable {
         case .absent: return HeldResponse(await answer(nil))
         case .malformed:
             decision = resolver.refuse(.malformedHeader, arrived: request.arrived)
-        case .basic(let credential):
-            user = credential.userName
+        case .credential(let credential):
+            user = credential.isBearer ? nil : credential.userName
             decision = await resolver.decide(
                 credential, from: forwarding.client(of: request), arrived: request.arrived)
         }

@@ -68,6 +68,39 @@ struct AuthorizationTests {
         #expect(response.status == .unauthorized)
     }
 
+    @Test("An API key as a bearer token is its owner's, wherever a password would be taken, and nothing else is one")
+    func bearer() async throws {
+        let service = try Service(throttle: ThrottleOptions())
+        let (key, id) = try await service.createKey(#"{"scopes": ["app:read"]}"#)
+        for scheme in ["Bearer", "bearer", "BEARER "] {
+            let response = await service.ask(.get, "/v2/", authorization: "\(scheme) \(key)")
+            #expect(response.status == .ok, "\(scheme)")
+        }
+        let who = try await service.ask(.get, "/auth/whoami", authorization: "Bearer \(key)").object()
+        #expect(who["userName"] as? String == "alice" && who["method"] as? String == "apikey")
+        let verify = "/auth/verify?scope=app:"
+        #expect(await service.ask(.get, verify + "read", authorization: "Bearer \(key)").status == .ok)
+        #expect(await service.ask(.get, verify + "create", authorization: "Bearer \(key)").status == .forbidden)
+        for wrong in [
+            "Bearer", "Bearer ", "Bearer pass:word", "Bearer \(key)0", "Bearer \(key.uppercased())", "Bearer \(key) x",
+            "Token \(key)", "Bearer zak_\(String(repeating: "0", count: 32))",
+        ] {
+            #expect(await service.ask(.get, "/v2/", authorization: wrong).status == .unauthorized, "\(wrong)")
+        }
+        // The failures of one bearer slow down no other.
+        for _ in 0..<6 {
+            _ = await service.ask(
+                .get, "/v2/", authorization: "Bearer zak_\(String(repeating: "1", count: 32))")
+        }
+        #expect(await service.ask(.get, "/v2/", authorization: "Bearer \(key)").status == .ok)
+        _ = await service.ask(.delete, "/zot/auth/apikey?id=\(id)", authorization: Service.basic("alice", "pass:word"))
+        #expect(await service.ask(.get, "/v2/", authorization: "Bearer \(key)").status == .unauthorized)
+        let users = service.audited.compactMap { event -> String?? in
+            if case .refusal(.keyRevoked) = event.action { event.userName } else { nil }
+        }
+        #expect(users == [nil], "a bearer names nobody")
+    }
+
     @Test("An outage is 503 with Retry-After, and tells no server's name")
     func outage() async throws {
         let response = await Service.basic("outage", "x").asked(of: try Service(), "/auth/verify")

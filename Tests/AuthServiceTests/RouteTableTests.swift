@@ -10,7 +10,8 @@ import Testing
 struct RouteTableTests {
     /// A way to present, or not to present, a credential.
     private enum Presented: CaseIterable {
-        case nothing, emptyPair, malformed, wrongPassword, unknownUser, revokedKey, password, key, scopedKey
+        case nothing, emptyPair, malformed, wrongPassword, unknownUser, revokedKey, password, key, scopedKey,
+            bearer, revokedBearer
     }
 
     private func authorizations(_ service: Service) async throws -> [Presented: String?] {
@@ -22,7 +23,7 @@ struct RouteTableTests {
             .nothing: nil, .emptyPair: "Basic Og==", .malformed: "Basic !", .wrongPassword: Service.basic("alice", "x"),
             .unknownUser: Service.basic("nobody", "x"), .revokedKey: Service.basic("alice", revoked),
             .password: Service.basic("alice", "pass:word"), .key: Service.basic("alice", key),
-            .scopedKey: Service.basic("alice", scoped),
+            .scopedKey: Service.basic("alice", scoped), .bearer: "Bearer \(key)", .revokedBearer: "Bearer \(revoked)",
         ]
     }
 
@@ -31,7 +32,8 @@ struct RouteTableTests {
         let passes = 200...299
         return switch (demand, presented) {
         case (.nothing, _), (.metrics, _): passes
-        case (_, .nothing), (_, .emptyPair), (_, .malformed), (_, .wrongPassword), (_, .unknownUser), (_, .revokedKey):
+        case (_, .nothing), (_, .emptyPair), (_, .malformed), (_, .wrongPassword), (_, .unknownUser), (_, .revokedKey),
+            (_, .revokedBearer):
             401...401
         case (.keyManagement, .scopedKey), (.keyRotation, .scopedKey), (.resource, .scopedKey): 403...403
         case (.principal, _), (.login, _), (.resource, _), (.keyManagement, _), (.keyListing, _), (.keyRotation, _):
@@ -148,7 +150,9 @@ struct IdentityHeadersTests {
     func always() {
         let principal = Principal(userName: "alice", source: .htpasswd)
         let identity = IdentityHeaders(principal, maximumBytes: 100)
-        #expect(identity.fields.count == 4 + IdentityHeaders.caching.count && identity.fields[FieldNames.remoteGroups] == "")
+        #expect(
+            identity.fields.count == 4 + IdentityHeaders.caching.count && identity.fields[FieldNames.remoteGroups] == ""
+        )
     }
 
     @Test("What does not fit is left out by whole groups, and the user name never")

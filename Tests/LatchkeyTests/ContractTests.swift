@@ -42,32 +42,6 @@ struct ContractTests {
         for name in ["remote-groups", "remote-name", "remote-email"] { #expect(fields[name] == "", "\(name)") }
     }
 
-    @Test("Behind nginx as docs/operator.md has it, no identity header of the client's reaches the application")
-    func clearedHeaders() async throws {
-        let server = try await Latchkey(auth: htpasswd, folder: try folder())
-        let page = try String(
-            contentsOf: Slapd.repository.appending(path: "docs/operator.md"), encoding: .utf8)
-        let snippet = try #require(page.firstMatch(of: #/```nginx\n(?<text>[\s\S]*?)```/#)).text
-        let application = try await Nginx(
-            """
-            underscores_in_headers on;
-            location / { return 200 "[$http_remote_user|$http_remote_groups|$http_remote_email|$http_remote_name|$http_authorization]"; }
-            """)
-        let nginx = try await Nginx(
-            "underscores_in_headers on;\n"
-                + snippet.replacing("http://127.0.0.1:8080", with: server.url)
-                .replacing("http://127.0.0.1:3000", with: "http://127.0.0.1:\(application.port)"))
-        let forged = [
-            "Remote-Groups", "Remote_Groups", "Remote-Email", "Remote_Email", "Remote-Name", "Remote_Name",
-            "Remote_User",
-        ]
-        let curl = try Program("curl", package: "curl")
-        let output = try await curl.run(
-            ["-s", "-u", "amy:apple"] + forged.flatMap { ["-H", "\($0): admins"] } + ["http://127.0.0.1:\(nginx.port)/"]
-        )
-        #expect(output.standardOutput == "[amy||||]", "\(output.standardOutput)")
-    }
-
     @Test("Pages of other origins may call zot's routes: any without credentials, the configured ones with")
     func crossOrigin() async throws {
         let open = try await Latchkey(auth: "\(htpasswd), apikey: true", folder: try folder())

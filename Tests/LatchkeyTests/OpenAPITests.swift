@@ -62,9 +62,7 @@ struct OpenAPITests {
 
     @Test("schemathesis, with all its checks, finds nothing")
     func schemathesis() async throws {
-        let program = Slapd.repository.appending(path: ".build/python/bin/schemathesis").path
-        try #require(
-            FileManager.default.isExecutableFile(atPath: program), "scripts/install-python.sh schemathesis==4.32.5")
+        let program = try Program(python: "schemathesis", distribution: "schemathesis==4.32.5")
         let folder = try TemporaryFolder()
         try folder.write("htpasswd", "amy:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n")
         let server = try await Latchkey(
@@ -75,7 +73,7 @@ struct OpenAPITests {
             ["--exclude-path-regex", "^/auth/(verify|authz/)$"],
             ["--include-path-regex", "^/auth/(verify|authz/)$", "--exclude-checks", "unsupported_method"],
         ] {
-            let output = try await Program(path: program).run(
+            let output = try await program.run(
                 [
                     "--config-file", Slapd.repository.appending(path: "fixtures/schemathesis.toml").path, "run",
                     server.url + "/openapi.yaml", "--auth", "amy:apple", "--checks", "all", "--max-examples", "10",

@@ -327,6 +327,23 @@ struct ServerTests {
         #expect(statuses(garbage) == ["400"], "\(garbage)")
         let noLength = try await server.exchange("GET /v2/ HTTP/1.1\\r\\nHost x\\r\\n\\r\\n")
         #expect(statuses(noLength) == ["400"], "\(noLength)")
+        // NIO reads nothing behind a request that may change the protocol: a proxy that keeps connections must be told.
+        let upgrade = try await server.exchange(
+            "GET /v2/ HTTP/1.1\\r\\nHost: x\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nAuthorization: Basic \(token)\\r\\n\\r\\n",
+            "GET /v2/ HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")
+        #expect(statuses(upgrade) == ["200"] && upgrade.contains("Connection: close"), "\(upgrade)")
+        for hosts in ["", "Host: a\\r\\nhost: a\\r\\n"] {
+            let response = try await server.exchange(
+                "GET /v2/ HTTP/1.1\\r\\n\(hosts)Connection: close\\r\\n\\r\\n")
+            #expect(statuses(response) == ["400"], "\(response)")
+        }
+        // Told to go on before its body comes.
+        for (authorization, status) in [("Authorization: Basic \(token)\\r\\n", "201"), ("", "401")] {
+            let waits = try await server.exchange(
+                "POST /zot/auth/apikey HTTP/1.1\\r\\nHost: x\\r\\nExpect: 100-continue\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n"
+                    + authorization + "\\r\\n", "{}")
+            #expect(statuses(waits) == ["100", status], "\(waits)")
+        }
         // Told that its body is too long before it has sent all of it, a client may go on to its next request.
         let body = String(repeating: "x", count: 20_000)
         let early = try await server.exchange(

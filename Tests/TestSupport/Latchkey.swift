@@ -44,13 +44,25 @@ public final class Latchkey: Sendable {
             try FileManager.default.createDirectory(at: folder.url("data"), withIntermediateDirectories: true)
             words = ["-m", "sh", "-c", mount, folder.path("data"), Self.program.path] + arguments
         }
-        let running = try program.start(words, output: folder.url("log"), error: folder.url("log"))
-        process = running
+        process = try await Self.start(program, words, in: folder)
+    }
+
+    /// Starts a server that was stopped once more, with its port and its files.
+    public init(restarting other: Latchkey) async throws {
+        (folder, port, url) = (other.folder, other.port, other.url)
+        process = try await Self.start(Self.program, ["serve", "--config", folder.path("latchkey.yaml")], in: folder)
+    }
+
+    private static func start(
+        _ program: Program, _ arguments: [String], in folder: TemporaryFolder
+    ) async throws -> RunningProcess {
+        let running = try program.start(arguments, output: folder.url("log"), error: folder.url("log"))
         try await eventually("latchkey listens") {
             let log = try folder.text("log")
             guard running.isRunning else { throw NeverHappened(description: "latchkey ended: \(log)") }
             return log.contains("listening")
         }
+        return running
     }
 
     deinit { process.signal(SIGKILL) }

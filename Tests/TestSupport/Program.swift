@@ -29,6 +29,17 @@ public struct Program: Sendable {
         path = "\(folder)/\(name)"
     }
 
+    /// Finds a program of PyPI's.
+    /// - Parameters:
+    ///   - name: its name.
+    ///   - distribution: what brings it, for the message if it is missing.
+    public init(python name: String, distribution: String) throws {
+        path = Slapd.repository.appending(path: ".build/python/bin/\(name)").path
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw Missing(description: "the test needs '\(name)': scripts/install-python.sh \(distribution)")
+        }
+    }
+
     /// Uses the program at a path.
     public init(path: String) {
         self.path = path

@@ -32,19 +32,19 @@ public final class APIKeySource: RenewingSource {
             let record = key.record
             if let reason = ring.refusal(of: key, at: ring.now) {
                 // Whose a dead key was needs nobody's word of today.
-                return .rejected(wasName(credential.userName, of: record) ? reason : .keyOfAnotherUser)
+                return .rejected(wasName(credential, of: record) ? reason : .keyOfAnotherUser)
             }
             switch await owners.check(record) {
             case .present(let vouch):
                 let admission = Admission(principal(of: record, vouch.principal), vouch)
-                guard isName(credential.userName, admission.principal.userName, of: record) else {
+                guard isName(credential, admission.principal.userName, of: record) else {
                     return .rejected(.keyOfAnotherUser)
                 }
                 key.admission = admission
                 ring.noteUse(of: key, at: ring.now)
                 return .authenticated(admission.principal)
             case .gone:
-                return .rejected(wasName(credential.userName, of: record) ? .ownerGone : .keyOfAnotherUser)
+                return .rejected(wasName(credential, of: record) ? .ownerGone : .keyOfAnotherUser)
             case .unavailable(let failure): return .unavailable(failure)
             }
         } catch {
@@ -65,7 +65,7 @@ public final class APIKeySource: RenewingSource {
     package func knownPrincipal(_ credential: BasicCredential, at now: ContinuousClock.Instant) -> KnownPrincipal? {
         guard let digest = APIKey(credential.secret)?.digest, let key = ring.recentKey(digest),
             let admission = key.admission,
-            isName(credential.userName, admission.principal.userName, of: key.record)
+            isName(credential, admission.principal.userName, of: key.record)
         else { return nil }
         let renewal = KeyRenewal(ring, key, admission)
         return renewal.renew(at: now) ? KnownPrincipal(admission.principal, renewal: renewal) : nil
@@ -97,14 +97,15 @@ public final class APIKeySource: RenewingSource {
     }
 
     /// Whether a key was made for a user name.
-    private func wasName(_ userName: String, of record: APIKeyRecord) -> Bool {
-        isName(userName, record.serviceAccount ?? record.owner.userName, of: record)
+    private func wasName(_ credential: BasicCredential, of record: APIKeyRecord) -> Bool {
+        isName(credential, record.serviceAccount ?? record.owner.userName, of: record)
     }
 
     /// A directory takes a name in any case, and with spaces around it; an htpasswd file does not. A key follows the
     /// password.
-    private func isName(_ userName: String, _ name: String, of record: APIKeyRecord) -> Bool {
-        if userName == name { return true }
+    private func isName(_ credential: BasicCredential, _ name: String, of record: APIKeyRecord) -> Bool {
+        let userName = credential.userName
+        if credential.isBearer || userName == name { return true }
         guard record.owner.source != .htpasswd, record.serviceAccount == nil else { return false }
         return StringPreparation.caseIgnore(userName) == StringPreparation.caseIgnore(name)
     }

@@ -8,6 +8,10 @@ enum OpenAPIComponents {
               type: http
               scheme: basic
               description: A user name with a password or an API key.
+            bearer:
+              type: http
+              scheme: bearer
+              description: An API key alone.
           parameters:
             User:
               name: user

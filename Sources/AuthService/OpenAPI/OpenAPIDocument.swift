@@ -55,6 +55,7 @@ enum OpenAPIDocument {
           - url: /
         security:
           - basic: []
+          - bearer: []
         paths:
 
         """

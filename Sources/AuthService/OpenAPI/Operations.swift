@@ -254,7 +254,7 @@ extension Operation {
         """
         summary: Counters for Prometheus.
         tags: [Operations]
-        security: [{}, { basic: [] }]
+        security: [{}, { basic: [] }, { bearer: [] }]
         responses:
           '200':
             description: The text format, version 0.0.4.

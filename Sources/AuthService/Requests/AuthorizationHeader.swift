@@ -1,11 +1,11 @@
 import Credentials
 
-/// What the `Authorization` header of a request holds (RFC 7617).
+/// What the `Authorization` header of a request holds (RFC 7617; RFC 6750, 2.1 for API keys).
 enum AuthorizationHeader: Sendable {
     /// There is none; or one with an empty name and an empty secret, which clients send that have neither (zli does).
     case absent
-    /// A user name and a secret.
-    case basic(BasicCredential)
+    /// A user name and a secret, or an API key alone.
+    case credential(BasicCredential)
     /// It can't be read: another scheme, no base64, no colon, not UTF-8, or two headers.
     case malformed
 
@@ -20,21 +20,36 @@ enum AuthorizationHeader: Sendable {
             self = field == .absent ? .absent : .malformed
             return
         }
-        guard let credential = Self.basic(value) else {
+        guard let credential = Self.basic(value) ?? Self.bearer(value) else {
             self = .malformed
             return
         }
-        let isNothing = credential.userName.isEmpty && credential.secret.bytes.isEmpty
-        self = isNothing ? .absent : .basic(credential)
+        let isNothing = !credential.isBearer && credential.userName.isEmpty && credential.secret.bytes.isEmpty
+        self = isNothing ? .absent : .credential(credential)
     }
 
-    private static func basic(_ value: String) -> BasicCredential? {
-        let text = value.utf8
-        guard text.prefix(5).elementsEqual("basic".utf8, by: { $0 | 0x20 == $1 }),
-            case var token = text.dropFirst(5), token.first == UInt8(ascii: " ")
+    /// What stands behind the name of a scheme.
+    private static func token(of value: String, _ scheme: StaticString) -> Substring.UTF8View? {
+        let text = value[...].utf8
+        let isScheme = scheme.withUTF8Buffer { name in
+            text.prefix(name.count).elementsEqual(name, by: { $0 | 0x20 == $1 })
+        }
+        guard isScheme, case var token = text.dropFirst(scheme.utf8CodeUnitCount), token.first == UInt8(ascii: " ")
         else { return nil }
         token = token.drop(while: isBlank)
         while let last = token.last, isBlank(last) { token.removeLast() }
+        return token
+    }
+
+    /// Nothing but an API key is a bearer token here.
+    private static func bearer(_ value: String) -> BasicCredential? {
+        guard let token = token(of: value, "bearer") else { return nil }
+        let credential = BasicCredential(bearer: Secret(bytes: Array(token)))
+        return credential.secret.isKeyShaped ? credential : nil
+    }
+
+    private static func basic(_ value: String) -> BasicCredential? {
+        guard let token = token(of: value, "basic") else { return nil }
         guard let bytes = Base64.decode(token), let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
             let userName = String(validating: bytes[..<colon], as: UTF8.self)
         else { return nil }

@@ -133,13 +133,13 @@ extension AuthService {
 
     /// Notes that somebody came with a key that was rotated or revoked, to rotate it.
     func reportReuse(_ request: AuthRequest) async {
-        guard let ring, case .basic(let credential) = AuthorizationHeader(request.fields),
+        guard let ring, case .credential(let credential) = AuthorizationHeader(request.fields),
             let family = try? await ring.reportReuse(of: credential.secret), !family.isEmpty
         else { return }
-        noteReuse(family, user: credential.userName, request)
+        noteReuse(family, user: credential.isBearer ? nil : credential.userName, request)
     }
 
-    private func noteReuse(_ family: [APIKeyRecord], user: String, _ request: AuthRequest) {
+    private func noteReuse(_ family: [APIKeyRecord], user: String?, _ request: AuthRequest) {
         guard let first = family.first else { return }
         alert(.keyReuse(family: first.family, revoked: family.count), user: user, request)
     }

@@ -112,7 +112,7 @@ public struct CredentialResolver: Sendable {
                 return known
             }
         }
-        guard cache != nil else { return nil }
+        guard cache != nil, !credential.isBearer else { return nil }
         let tag = tagger.tag(credential)
         guard throttle?.allowsRemembered(credential.userName, tag, from: client, at: now) ?? true,
             let principal = remembered(credential, tag, at: now)
@@ -150,7 +150,9 @@ public struct CredentialResolver: Sendable {
         if let reason = CredentialRules.refusal(of: credential) { return refuse(reason, arrived: arrived) }
         let tag = tagger.tag(credential)
         var attempt: Throttle.Attempt?
-        switch throttle?.admit(credential.userName, tag, from: client, at: .now) {
+        // What names nobody is an account of its own: a robot with an ended key slows down no other's.
+        let account = credential.isBearer ? "bearer \(String(tag.short, radix: 16))" : credential.userName
+        switch throttle?.admit(account, tag, from: client, at: .now) {
         case .failure(let tooSoon):
             metrics.count(.throttled(tooSoon.wait))
             return Decision(.throttled(tooSoon.wait))
@@ -175,7 +177,8 @@ public struct CredentialResolver: Sendable {
         let plain = candidates.map {
             Resolution.Candidate(keyShapedSecrets: $0.keyShapedSecrets, isAuthoritative: false)
         }
-        var resolution = Resolution(candidates: plain, secretIsKeyShaped: credential.secret.isKeyShaped)
+        var resolution = Resolution(
+            candidates: plain, secretIsKeyShaped: credential.secret.isKeyShaped, isBearer: credential.isBearer)
         var verdicts: [(SourceName, Verdict)] = []
         while case .ask(let index) = resolution.next() {
             verdicts.append((sources[index].name, await sources[index].judge(credential)))
@@ -240,7 +243,8 @@ public struct CredentialResolver: Sendable {
 
     /// - Parameter verdicts: what sources have said already.
     private func ask(_ credential: BasicCredential, _ tag: CredentialTag, _ verdicts: [Int: Verdict]) async -> Answer {
-        var resolution = Resolution(candidates: candidates, secretIsKeyShaped: credential.secret.isKeyShaped)
+        var resolution = Resolution(
+            candidates: candidates, secretIsKeyShaped: credential.secret.isKeyShaped, isBearer: credential.isBearer)
         while true {
             switch resolution.next() {
             case .ask(let index):

@@ -26,12 +26,13 @@ struct Resolution {
     private(set) var knownAs: String?
 
     /// Plans the order for one credential (rules 1 and 2).
-    init(candidates: [Candidate], secretIsKeyShaped: Bool) {
+    /// - Parameter isBearer: whether the secret came without a name: then nobody but sources of keys is asked.
+    init(candidates: [Candidate], secretIsKeyShaped: Bool, isBearer: Bool = false) {
         self.candidates = candidates
         let all = candidates.indices
         if secretIsKeyShaped {
             let keys = all.filter { candidates[$0].keyShapedSecrets == .keysOnly }
-            let passwords = all.filter { candidates[$0].keyShapedSecrets == .asPassword }
+            let passwords = all.filter { !isBearer && candidates[$0].keyShapedSecrets == .asPassword }
             self.queue = (keys + passwords)[...]
         } else {
             self.queue = all.filter { candidates[$0].keyShapedSecrets != .keysOnly }[...]

@@ -1,16 +1,23 @@
-/// A user name with a secret, as HTTP Basic authentication carries it (RFC 7617).
+/// A user name with a secret, as HTTP Basic authentication carries it (RFC 7617), or a secret alone that is sent as a bearer token (RFC 6750).
 public struct BasicCredential: Sendable {
-    /// The user name, as the client sent it.
+    /// The user name, as the client sent it; empty for a bearer token, which names nobody.
     public let userName: String
     /// The password or API key.
     public let secret: Secret
+    /// Whether the secret came without a name. Only sources of API keys see such a one: a key knows whose it is, a password does not.
+    public let isBearer: Bool
 
     /// Puts a credential together.
     /// - Parameters:
     ///   - userName: the user name, as the client sent it.
     ///   - secret: the password or API key.
     public init(userName: String, secret: Secret) {
-        self.userName = userName
-        self.secret = secret
+        (self.userName, self.secret, isBearer) = (userName, secret, false)
+    }
+
+    /// A secret that is sent without a name.
+    /// - Parameter secret: an API key. Anything else is refused (``CredentialRules``).
+    public init(bearer secret: Secret) {
+        (userName, self.secret, isBearer) = ("", secret, true)
     }
 }

@@ -80,7 +80,8 @@ struct ConfigurationFile {
     {
         try http.check(
             known: [
-                "address", "port", "realm", "tls", "trustedProxies", "forwardingFields", "auth", "accessControl", "allowOrigin",
+                "address", "port", "realm", "tls", "trustedProxies", "forwardingFields", "auth", "accessControl",
+                "allowOrigin",
                 "readTimeout", "writeTimeout", "operations", "maximumHeaderBytes",
             ],
             zot: ["externalURL", "ratelimit", "compat"], notices: &configuration.notices

@@ -40,6 +40,8 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private let limit: RequestLimit
     private let timeouts: ConnectionTimeouts
     private var reader: RequestReader
+    /// Of the request that is being answered.
+    private var form = HeadForm(HTTPRequestHead(version: .http1_1, method: .GET, uri: "/"))
     /// What came while a request was being answered.
     private var waiting = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 0)
     private var isReadWanted = false
@@ -174,6 +176,11 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func answer(_ request: RequestReader.Request, _ context: ChannelHandlerContext) {
         startTimer(timeouts.write, context)
+        let form = HeadForm(request.head)
+        self.form = form
+        guard form.hasHost else {
+            return finish(.badRequest("a request of HTTP/1.1 names its host, once"), request.head, context)
+        }
         let authRequest = AuthRequest(
             method: HTTPRequest.Method(request.head.method), target: request.head.uri,
             fields: NIOFields(headers: request.head.headers),
@@ -218,7 +225,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Writes an answer, and ends the connection if it must.
     private func finish(_ response: AuthResponse, _ request: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let goesOn =
-            request.isKeepAlive && (reader.isComplete || reader.isWorthDraining)
+            request.isKeepAlive && !form.endsParsing && (reader.isComplete || reader.isWorthDraining)
             && (ending == nil || !waiting.isEmpty)
         let connection: ResponseWriter.Connection =
             !goesOn ? .closing : request.version == .http1_0 ? .keptAlive : .usual

