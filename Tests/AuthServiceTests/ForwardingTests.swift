@@ -88,7 +88,8 @@ struct ForwardingTests {
         for text in ["", ".", "a b", "a/b", "a,b", "ä", "a@b"] { #expect(OriginalHost(text) == nil, "\(text)") }
         let forwarding = Forwarding(trustedProxies: [])
         func told(_ pairs: [(String, String)]) throws -> OriginalHost? {
-            OriginalHost(try fields(pairs), forwarding)
+            OriginalHost(
+                AuthRequest(method: .get, target: "/", headers: try fields(pairs), peer: nil), forwarding)
         }
         let app = OriginalHost("app")
         #expect(try told([("X-Forwarded-Host", "App")]) == app)

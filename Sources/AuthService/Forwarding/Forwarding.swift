@@ -21,8 +21,9 @@ struct Forwarding: Sendable {
 
     /// Whether a request comes straight from a trusted proxy, whose headers can be believed.
     func isProxy(_ request: AuthRequest) -> Bool {
+        if request.original != nil { return true }
         // Only this machine's own processes reach a Unix socket: whoever is there is the proxy.
-        request.peer.map(isTrusted) ?? !trustedProxies.isEmpty
+        return request.peer.map(isTrusted) ?? !trustedProxies.isEmpty
     }
 
     /// Whether a field is believed of a trusted proxy.
@@ -34,7 +35,7 @@ struct Forwarding: Sendable {
     ///   - isForwardAuth: whether the proxy asks on behalf of another request.
     /// - Returns: nil if nothing is, or if it comes from no trusted proxy and nothing of it is believed.
     func problem(with request: AuthRequest, isForwardAuth: Bool) -> String? {
-        guard isProxy(request) else { return nil }
+        guard request.original == nil, isProxy(request) else { return nil }
         var (seen, problem): ([ForwardingField], String?) = ([], nil)
         request.fields.forEachName { name in
             guard problem == nil, let (field, spelling) = ForwardingField.find(name) else { return }
@@ -61,6 +62,7 @@ struct Forwarding: Sendable {
     /// - Parameter request: the request.
     /// - Returns: nil for a Unix socket without a forwarding header, or if a trusted proxy named nobody.
     func client(of request: AuthRequest) -> IPAddress? {
+        if let original = request.original { return original.client }
         guard isProxy(request) else { return request.peer }
         var client = request.peer
         for hop in hops(request.fields).reversed() {

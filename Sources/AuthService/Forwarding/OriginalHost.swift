@@ -20,7 +20,13 @@ struct OriginalHost: Hashable {
 
     /// The host that a trusted proxy tells.
     /// - Returns: nil if it tells none, or two that differ.
-    init?(_ fields: any RequestFields, _ forwarding: Forwarding) {
+    init?(_ request: AuthRequest, _ forwarding: Forwarding) {
+        if let original = request.original {
+            guard let host = original.host.flatMap({ OriginalHost($0) }) else { return nil }
+            self = host
+            return
+        }
+        let fields = request.fields
         var told: [String?] = []
         if forwarding.believes(.forwardedHost) {
             switch fields.value(of: ForwardingField.forwardedHost.rawValue) {

@@ -1,14 +1,24 @@
 import AccessControl
 
+import Credentials
+
 /// The request that a reverse proxy asks about. Only to be read where the proxy is trusted.
-struct OriginalRequest {
+struct OriginalRequest: Sendable {
     let method: String
     /// Path and query.
     let target: String
+    /// Where the door itself tells these, and no header field: the host that was asked for, and the client's address.
+    private(set) var host: String?
+    private(set) var client: IPAddress?
 
     /// Of Envoy, which asks with the client's own method, and the client's own path at the end of its own.
     init(method: String, target: String) {
         (self.method, self.target) = (method, target)
+    }
+
+    /// Of a web server that tells all of it.
+    init(method: String, target: String, host: String?, client: IPAddress?) {
+        (self.method, self.target, self.host, self.client) = (method, target, host, client)
     }
 
     /// Reads the fields of nginx (`X-Original-…`) or of Traefik and Caddy (`X-Forwarded-…`).

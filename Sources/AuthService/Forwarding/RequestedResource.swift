@@ -20,7 +20,9 @@ enum RequestedResource {
             throw .init("registry needs a proxy that is trusted to name the request: see http.trustedProxies")
         }
         let original =
-            if let address = query.address {
+            if let told = request.original {
+                told
+            } else if let address = query.address {
                 OriginalRequest(method: request.method.rawValue, target: String(address))
             } else {
                 try OriginalRequest(request.fields, forwarding)

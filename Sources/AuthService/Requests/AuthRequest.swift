@@ -18,6 +18,8 @@ public struct AuthRequest: Sendable {
     private let serial: UInt64
     /// The path without its query.
     let path: Substring
+    /// What the door itself tells of the request that it asks about, where it needs no header field for that.
+    let original: OriginalRequest?
 
     /// Describes a request.
     /// - Parameters:
@@ -45,6 +47,15 @@ public struct AuthRequest: Sendable {
         method: HTTPRequest.Method, target: String, fields: any RequestFields, peer: IPAddress?,
         arrived: ContinuousClock.Instant = .now, serial: UInt64? = nil
     ) {
+        self.init(
+            method: method, target: target, fields: fields, peer: peer, arrived: arrived, serial: serial, original: nil)
+    }
+
+    init(
+        method: HTTPRequest.Method, target: String, fields: any RequestFields, peer: IPAddress?,
+        arrived: ContinuousClock.Instant, serial: UInt64?, original: OriginalRequest?
+    ) {
+        self.original = original
         self.serial = serial ?? RequestSerial.next()
         self.method = method
         self.target = target

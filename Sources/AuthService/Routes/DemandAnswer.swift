@@ -104,7 +104,7 @@ extension AuthService {
     /// - Returns: nil if that is met.
     private func answer(to query: VerifyQuery, _ request: AuthRequest, _ principal: Principal?) -> DemandAnswer? {
         if !query.hosts.isEmpty {
-            guard forwarding.isProxy(request), let host = OriginalHost(request.fields, forwarding) else {
+            guard forwarding.isProxy(request), let host = OriginalHost(request, forwarding) else {
                 return .malformed("host needs a trusted proxy that hands on which host was asked for")
             }
             guard query.hosts.contains(host) else { return .denied("the request is for another host than the rule") }

@@ -122,16 +122,23 @@ private struct Server {
         timeouts.read = configuration.readTimeout.map { TimeAmount($0) }
         timeouts.write = configuration.writeTimeout.map { TimeAmount($0) }
         let operations = try configuration.operations.map { listen in
-            try HTTPServer(service.forOperations, listen: listen) { [logger] address in
+            try ListeningServer.http(service.forOperations, listen: listen) { [logger] address in
                 logger.notice("serving operations", metadata: ["address": "\(address)"])
             }
         }
-        let server = try HTTPServer(
+        let fastCGI = configuration.fastCGI.map { listen in
+            ListeningServer.fastCGI(
+                service, listen: listen, trustedProxies: configuration.trustedProxies, timeouts: timeouts
+            ) { [logger] address in
+                logger.notice("serving FastCGI", metadata: ["address": "\(address)"])
+            }
+        }
+        let server = try ListeningServer.http(
             service, listen: configuration.listen, tls: configuration.tls, timeouts: timeouts, onRunning: running)
         // The last one stops first: the server, then what works for it.
         let services: [(any Service)?] = [
             auditWriter.map { AuditCheckpoints(writer: $0) }, writer,
-            assembly.htpasswd.map { HtpasswdWatch(source: $0) }, operations, server,
+            assembly.htpasswd.map { HtpasswdWatch(source: $0) }, operations, fastCGI, server,
         ]
         var group = ServiceGroupConfiguration(
             services: services.compactMap { $0 }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)

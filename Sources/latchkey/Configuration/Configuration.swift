@@ -61,6 +61,8 @@ struct Configuration: Sendable {
     var realm = "latchkey"
     var tls: TLS?
     var trustedProxies: [IPNetwork] = []
+    /// Where web servers ask by FastCGI; nil for nowhere.
+    var fastCGI: Listen?
     /// What those proxies set at each request of forward authentication.
     var forwardingFields: [ForwardingField] = []
     /// The origins whose pages may call zot's routes with credentials; empty for any, without.

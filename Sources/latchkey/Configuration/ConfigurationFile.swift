@@ -80,13 +80,15 @@ struct ConfigurationFile {
     {
         try http.check(
             known: [
-                "address", "port", "realm", "tls", "trustedProxies", "forwardingFields", "auth", "accessControl",
+                "address", "port", "realm", "tls", "trustedProxies", "forwardingFields", "fastcgi", "auth",
+                "accessControl",
                 "allowOrigin",
                 "readTimeout", "writeTimeout", "operations", "maximumHeaderBytes",
             ],
             zot: ["externalURL", "ratelimit", "compat"], notices: &configuration.notices
         )
         configuration.listen = try listen(http, port: 8080)
+        configuration.fastCGI = try fastCGI(http)
         configuration.operations = try readOperations(http, &configuration)
         configuration.allowedOrigins = try origins(http)
         configuration.readTimeout = try limit(http, "readTimeout")
@@ -118,6 +120,17 @@ struct ConfigurationFile {
         let address = try section.string("address") ?? "127.0.0.1"
         if address.hasPrefix("unix:") { return .unix(path: paths.resolve(String(address.dropFirst(5)))) }
         return .tcp(address: address, port: try section.integer("port", in: 0...65535) ?? port)
+    }
+
+    /// `unix:PATH`, or `ADDRESS:PORT`.
+    private func fastCGI(_ http: ConfigurationSection) throws(ConfigurationError) -> Configuration.Listen? {
+        guard let text = try http.string("fastcgi") else { return nil }
+        if text.hasPrefix("unix:") { return .unix(path: paths.resolve(String(text.dropFirst(5)))) }
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
+            colon > text.startIndex
+        else { throw http.error("fastcgi", "must be unix:PATH or ADDRESS:PORT, such as 127.0.0.1:9000, not '\(text)'") }
+        let address = text[..<colon].trimmingCharacters(in: ["[", "]"])
+        return .tcp(address: address, port: Int(port))
     }
 
     private func readOperations(

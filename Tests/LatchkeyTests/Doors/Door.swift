@@ -3,7 +3,7 @@ import TestSupport
 
 /// A program that stands before an application and asks Latchkey, configured as its page in docs/doors has it.
 enum Door: String, CaseIterable, Sendable {
-    case nginx, caddy, traefik, envoy, haproxy
+    case nginx, caddy, traefik, envoy, haproxy, apache, lighttpd
 
     /// The files of its page: the language of the block, and the file's name.
     var files: [(language: String, name: String)] {
@@ -13,16 +13,19 @@ enum Door: String, CaseIterable, Sendable {
         case .traefik: [("yaml", "traefik.yaml"), ("yaml", "dynamic.yaml")]
         case .envoy: [("yaml", "envoy.yaml")]
         case .haproxy: [("haproxy", "haproxy.cfg"), ("lua", "latchkey.lua")]
+        case .apache: [("apache", "site.conf")]
+        case .lighttpd: [("lighttpd", "lighttpd.conf"), ("lua", "latchkey.lua")]
         }
     }
 
-    /// Where its files are by its page.
-    private var folder: String {
+    /// Folders that its page names, which are the test's own instead.
+    private var folders: [String] {
         switch self {
-        case .nginx: "/etc/nginx"
-        case .traefik: "/etc/traefik"
-        case .haproxy: "/etc/haproxy"
-        case .caddy, .envoy: "/etc"
+        case .nginx: ["/etc/nginx/"]
+        case .traefik: ["/etc/traefik/"]
+        case .haproxy: ["/etc/haproxy/"]
+        case .lighttpd: ["/etc/lighttpd/", "/run/latchkey/", "/var/log/lighttpd/"]
+        case .caddy, .envoy, .apache: []
         }
     }
 
@@ -34,34 +37,40 @@ enum Door: String, CaseIterable, Sendable {
     }
 
     /// What its page says of Latchkey's own configuration: keys of `http` in flow form.
-    var http: String {
-        get throws {
-            let text = try page
-            guard let fields = text.firstMatch(of: /forwardingFields: \[[^\]]*\]/) else {
-                throw NeverHappened(description: "docs/doors/\(rawValue).md does not say which fields it sends")
-            }
-            return "trustedProxies: [127.0.0.1], \(fields.output)"
+    /// - Parameters:
+    ///   - folder: where the door's files will be.
+    ///   - port: a free port for FastCGI.
+    func http(_ folder: TemporaryFolder, _ port: Int) throws -> String {
+        switch self {
+        case .apache: return "fastcgi: '127.0.0.1:\(port)'"
+        case .lighttpd: return "fastcgi: 'unix:\(folder.path("fcgi.sock"))'"
+        default: break
         }
+        let text = try page
+        guard let fields = text.firstMatch(of: /forwardingFields: \[[^\]]*\]/) else {
+            throw NeverHappened(description: "docs/doors/\(rawValue).md does not say which fields it sends")
+        }
+        return "trustedProxies: [127.0.0.1], \(fields.output)"
     }
 
     /// Writes its files into a folder, with these ports instead of those of the page.
-    func write(into folder: TemporaryFolder, port: Int, latchkey: Int, application: Int) throws {
+    func write(into folder: TemporaryFolder, port: Int, latchkey: Int, fastCGI: Int, application: Int) throws {
         var blocks = try page.matches(of: /```(\w+)\n([\s\S]*?)```/).map { ($0.output.1, $0.output.2) }
         for (language, name) in files {
             guard let index = blocks.firstIndex(where: { $0.0 == language }) else {
                 throw NeverHappened(description: "docs/doors/\(rawValue).md has no block for \(name)")
             }
             var text = String(blocks.remove(at: index).1)
-            for (from, to) in [(8000, port), (8080, latchkey), (3000, application)] {
+            for (from, to) in [(8000, port), (8080, latchkey), (9000, fastCGI), (3000, application)] {
                 text = text.replacing(try Regex("\\b\(from)\\b(?!ms)"), with: "\u{1}\(to)")
             }
-            try folder.write(
-                name, text.replacing("\u{1}", with: "").replacing("\(self.folder)/", with: folder.root.path + "/"))
+            for path in folders { text = text.replacing(path, with: folder.root.path + "/") }
+            try folder.write(name, text.replacing("\u{1}", with: ""))
         }
     }
 
     /// Starts it with the files that ``write(into:port:latchkey:application:)`` wrote.
-    func start(in folder: TemporaryFolder) throws -> RunningProcess {
+    func start(in folder: TemporaryFolder, port: Int) throws -> RunningProcess {
         func run(_ program: Program, _ arguments: String...) throws -> RunningProcess {
             try program.start(
                 arguments, output: folder.url("out"), error: folder.url("err"), folder: folder.root,
@@ -95,6 +104,27 @@ enum Door: String, CaseIterable, Sendable {
                 "--disable-hot-restart",
                 "--log-level", "warning")
         case .haproxy: return try run(Program("haproxy", package: "haproxy"), "-db", "-f", "haproxy.cfg")
+        case .apache:
+            let modules = [
+                "mpm_event", "authn_core", "authz_core", "authz_user", "authnz_fcgi", "setenvif", "headers", "proxy",
+                "proxy_http",
+            ]
+            try folder.write(
+                "httpd.conf",
+                modules.map { "LoadModule \($0)_module /usr/lib/apache2/modules/mod_\($0).so\n" }.joined()
+                    + """
+                    ServerName localhost
+                    User nobody
+                    PidFile httpd.pid
+                    ErrorLog error.log
+                    Listen 127.0.0.1:\(port)
+                    Include site.conf
+
+                    """)
+            return try run(
+                Program("apache2", package: "apache2-bin"), "-D", "FOREGROUND", "-d", folder.root.path, "-f",
+                folder.path("httpd.conf"))
+        case .lighttpd: return try run(Program("lighttpd", package: "lighttpd"), "-D", "-f", "lighttpd.conf")
         }
     }
 
@@ -102,8 +132,8 @@ enum Door: String, CaseIterable, Sendable {
     var statusWithoutLatchkey: String {
         switch self {
         case .nginx, .caddy, .haproxy: "502"
-        case .traefik: "500"
-        case .envoy: "503"
+        case .traefik, .apache: "500"
+        case .envoy, .lighttpd: "503"
         }
     }
 }

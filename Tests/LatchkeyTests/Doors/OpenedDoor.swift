@@ -33,16 +33,18 @@ final class OpenedDoor: Sendable {
         try users.write("groups", "admins: alice\n")
         // Nobody listens there: whom the file does not know, nobody can judge.
         let directory = "ldap: { urls: ['ldap://127.0.0.1:1'], baseDN: 'dc=example,dc=org', userAttribute: uid }"
+        let fastCGI = try Ports.free()
         latchkey = try await Latchkey(
             auth: "htpasswd: { path: htpasswd, groups: groups, authoritative: true }, apikey: true, \(directory)",
-            http: try door.http, folder: users)
+            http: try door.http(folder, fastCGI), folder: users)
         let applicationPort = try Ports.free()
         application = try Program("python3", package: "python3").start(
             [Slapd.repository.appending(path: "fixtures/upstream.py").path, "\(applicationPort)"],
             output: folder.url("application"), error: folder.url("application"))
         port = try Ports.free()
-        try door.write(into: folder, port: port, latchkey: latchkey.port, application: applicationPort)
-        process = try door.start(in: folder)
+        try door.write(
+            into: folder, port: port, latchkey: latchkey.port, fastCGI: fastCGI, application: applicationPort)
+        process = try door.start(in: folder, port: port)
         let (port, running, folder) = (port, process, folder)
         try await eventually("the application listens") { Ports.isOpen(applicationPort) }
         try await eventually("\(door) listens", within: .seconds(60)) {

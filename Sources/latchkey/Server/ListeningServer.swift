@@ -1,15 +1,13 @@
 import AuthService
 import NIOCore
 import NIOExtras
-import NIOHTTP1
 import NIOPosix
-import NIOSSL
 import ServiceLifecycle
 
-/// The HTTP server: HTTP/1.1, with or without TLS, each connection's requests answered by ``RequestHandler``.
+/// Listens, and has each connection answered by what is set up for it.
 ///
 /// When it is told to stop it takes no more connections, answers what has been asked, and closes.
-struct HTTPServer: Service {
+struct ListeningServer: Service {
     /// How many requests may have a task at once: some 6 KB each. More than the queues of all lanes together hold, so that
     /// a source that is slow turns its own requests away and not those of others.
     private static let maximumAnswering = 1536
@@ -19,30 +17,31 @@ struct HTTPServer: Service {
     /// most requests have, and every idle connection keeps its buffer.
     private static let firstReadBuffer = 512
 
+    /// Puts what answers it into a connection's pipeline.
+    typealias SetUp = @Sendable (any Channel, AuthLoop, RequestLimit) throws -> Void
+
     private let service: AuthService
     private let listen: Configuration.Listen
-    private let tlsContext: NIOSSLContext?
-    private let timeouts: ConnectionTimeouts
+    private let scheme: String
+    private let setUp: SetUp
     private let limit = RequestLimit(maximum: maximumAnswering)
     private let onRunning: @Sendable (String) -> Void
 
-    /// Makes the server.
     /// - Parameters:
     ///   - service: answers the requests.
     ///   - listen: where it listens.
-    ///   - tls: the certificate that it shows; nil for plain HTTP.
-    ///   - timeouts: how long connections may keep it waiting.
+    ///   - scheme: how its addresses are written in the log.
     ///   - onRunning: told the address once the server listens.
-    /// - Throws: ``ConfigurationError`` if the certificate or its key can't be used.
+    ///   - setUp: puts what answers it into a connection's pipeline, on the connection's event loop.
     init(
-        _ service: AuthService, listen: Configuration.Listen, tls: Configuration.TLS? = nil,
-        timeouts: ConnectionTimeouts = .init(), onRunning: @escaping @Sendable (String) -> Void
-    ) throws {
+        _ service: AuthService, listen: Configuration.Listen, scheme: String,
+        onRunning: @escaping @Sendable (String) -> Void, setUp: @escaping SetUp
+    ) {
         self.service = service
         self.listen = listen
-        self.tlsContext = try tls.map { try TLSFiles.context($0) }
-        self.timeouts = timeouts
+        self.scheme = scheme
         self.onRunning = onRunning
+        self.setUp = setUp
     }
 
     /// Serves until a graceful shutdown.
@@ -85,7 +84,9 @@ struct HTTPServer: Service {
                 value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: Self.firstReadBuffer, maximum: 65_536)
             )
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try setUp(channel, loops) }
+                channel.eventLoop.makeCompletedFuture {
+                    try setUp(channel, loops.value(on: channel.eventLoop), limit)
+                }
             }
         switch listen {
         case .tcp(let host, let port): return try await bootstrap.bind(host: host, port: port).get()
@@ -94,20 +95,10 @@ struct HTTPServer: Service {
         }
     }
 
-    private func setUp(_ channel: any Channel, _ loops: EventLoopStorage<AuthLoop>) throws {
-        let pipeline = channel.pipeline.syncOperations
-        if let tlsContext { try pipeline.addHandler(NIOSSLServerHandler(context: tlsContext)) }
-        // What is accepted of a header is bounded by the parser's own limits (80 KiB).
-        try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)))
-        try pipeline.addHandler(
-            RequestHandler(
-                service: service, loop: loops.value(on: channel.eventLoop), limit: limit, timeouts: timeouts))
-    }
-
     private func describe(_ address: SocketAddress?) -> String {
         guard let address, let host = address.ipAddress, let port = address.port else {
             return "unix:\(address?.pathname ?? "")"
         }
-        return "\(tlsContext == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
 }
