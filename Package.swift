@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "LDAPDirectory", targets: ["LDAPDirectory"]),
         .library(name: "APIKeys", targets: ["APIKeys"]),
         .library(name: "SQLiteStorage", targets: ["SQLiteStorage"]),
+        .library(name: "RegistryTokens", targets: ["RegistryTokens"]),
         .library(name: "AuthService", targets: ["AuthService"]),
         .executable(name: "latchkey", targets: ["latchkey"]),
     ],
@@ -44,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
         // A command, which is built only for `make docs`.
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
@@ -69,14 +71,23 @@ let package = Package(
             dependencies: ["APIKeys", "Credentials", logging, .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),
         .target(
+            name: "RegistryTokens",
+            dependencies: [
+                "Credentials", "AccessControl", crypto, .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "JWTKit", package: "jwt-kit"), .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+            ],
+            swiftSettings: settings),
+        .target(
             name: "AuthService",
-            dependencies: ["Credentials", "AccessControl", "APIKeys", httpTypes],
+            dependencies: ["Credentials", "AccessControl", "APIKeys", "RegistryTokens", httpTypes],
             swiftSettings: settings),
         .executableTarget(
             name: "latchkey",
             dependencies: [
-                "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage", "AuthService",
-                crypto, logging, httpTypes,
+                "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage",
+                "RegistryTokens",
+                "AuthService", crypto, logging, httpTypes,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -110,14 +121,20 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "RegistryTokensTests", dependencies: ["RegistryTokens", "AccessControl", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
             name: "AuthServiceTests",
-            dependencies: ["AuthService", "AccessControl", "SQLiteStorage", "TestSupport", httpTypes],
+            dependencies: [
+                "AuthService", "RegistryTokens", "AccessControl", "SQLiteStorage", "TestSupport", httpTypes,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "ArticlesTests",
             dependencies: [
-                "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage", "AuthService",
-                "TestSupport", httpTypes, logging,
+                "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage",
+                "RegistryTokens",
+                "AuthService", "TestSupport", httpTypes, logging,
             ], swiftSettings: settings),
         .testTarget(
             name: "LatchkeyTests",

@@ -1,6 +1,7 @@
 public import APIKeys
 public import AccessControl
 public import Credentials
+public import RegistryTokens
 
 extension AuthService {
     /// How the service behaves.
@@ -23,6 +24,8 @@ extension AuthService {
         public var administrators: AccessRules?
         /// Where requests with API keys are best decided: the store's own threads, where a look-up wakes no other one. Nil for anywhere.
         public var keyExecutor: (any TaskExecutor)?
+        /// Signs the tokens of registries; nil to have no token endpoint.
+        public var tokens: TokenIssuer?
         /// What tells whether a name belongs to a person, for service accounts; nil to have none.
         public var owners: OwnerCheck?
         /// From how many networks a key may be used within an hour before that is worth an alert; 0 for any number.

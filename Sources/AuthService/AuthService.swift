@@ -3,6 +3,7 @@ import AccessControl
 public import Credentials
 import Foundation
 public import HTTPTypes
+import RegistryTokens
 
 /// Answers requests: every row of the table of routes, and nothing else (docs/design.md, "HTTP").
 ///
@@ -25,6 +26,9 @@ public struct AuthService: Sendable {
     let access: AccessRules
     let administrators: AccessRules?
     let owners: OwnerCheck?
+    /// Signs registry tokens; nil to have none.
+    let tokens: TokenIssuer?
+    private let keySource: APIKeySource?
     private let networks: KeyNetworks
     private let keyExecutor: (any TaskExecutor)?
     /// Whether a password is good for managing keys alone: asked for each request, and so kept here.
@@ -56,6 +60,8 @@ public struct AuthService: Sendable {
         administrators = options.administrators
         owners = options.owners
         keyExecutor = options.keyExecutor
+        tokens = options.tokens
+        keySource = ring.flatMap { ring in options.owners.map { APIKeySource(ring: ring, owners: $0) } }
         networks = KeyNetworks(limit: options.alertAfterNetworks)
         passwordsAreForKeys = ring?.policy.passwords == .keyManagementOnly
         self.metricsAccess = options.metricsAccess
@@ -94,7 +100,7 @@ public struct AuthService: Sendable {
         switch route.handler {
         case .immediate(let health): return health(self)
         case .known, .anyone: break
-        case .open, .full: return nil
+        case .open, .full, .token: return nil
         }
         guard forwarding.problem(with: request, isForwardAuth: route.isForwardAuth) == nil else { return nil }
         let (field, client) = (request.fields.value(of: FieldNames.authorization), forwarding.client(of: request))
@@ -183,6 +189,7 @@ public struct AuthService: Sendable {
             return await identified(request, route) { answer(self, request, $0, nil) }
         case .known(let answer):
             return await identified(request, route) { $0.map { answer(self, request, $0, nil) } }
+        case .token: return await decideToken(request, route, body)
         case .full(let answer):
             return await identified(request, route) { principal in
                 guard let principal else { return nil }
@@ -200,7 +207,7 @@ public struct AuthService: Sendable {
     /// Whether this listener answers a row.
     func isAnswered(_ route: Route) -> Bool {
         switch route.place {
-        case .main: !isForOperations && !(route.needsRing && ring == nil)
+        case .main: !isForOperations && !(route.needsRing && ring == nil) && !(route.needsTokens && tokens == nil)
         case .operations: isForOperations || !hasOperationsListener
         case .operationsOnly: isForOperations
         }
@@ -277,10 +284,13 @@ public struct AuthService: Sendable {
 
     /// Finds out who it is, and has the handler answer if they meet the route's demand.
     /// - Parameter answer: the handler; nil from it is a challenge.
-    private func identified(
-        _ request: AuthRequest, _ route: Route, _ answer: (Principal?) async -> AuthResponse?
+    func identified(
+        _ request: AuthRequest, _ route: Route, _ credential: PresentedCredential? = nil,
+        _ answer: (Principal?) async -> AuthResponse?
     ) async -> HeldResponse {
-        let held = await identify(request, route) { principal in
+        let held = await identify(
+            request, route, credential ?? .header(AuthorizationHeader(request.fields))
+        ) { principal in
             if let refusal = refusal(route, request, principal, nil, isFresh: true) { return refusal }
             return await answer(principal) ?? unauthorized(request)
         }
@@ -288,15 +298,17 @@ public struct AuthService: Sendable {
     }
 
     private func identify(
-        _ request: AuthRequest, _ route: Route, _ answer: (Principal?) async -> AuthResponse
+        _ request: AuthRequest, _ route: Route, _ credential: PresentedCredential,
+        _ answer: (Principal?) async -> AuthResponse
     ) async -> HeldResponse {
         let decision: Decision
         var user: String?
-        switch AuthorizationHeader(request.fields) {
-        case .absent: return HeldResponse(await answer(nil))
-        case .malformed:
+        switch credential {
+        case .header(.absent): return HeldResponse(await answer(nil))
+        case .header(.malformed):
             decision = resolver.refuse(.malformedHeader, arrived: request.arrived)
-        case .credential(let credential):
+        case .key(let digest): decision = await decide(on: digest, arrived: request.arrived)
+        case .header(.credential(let credential)):
             user = credential.isBearer ? nil : credential.userName
             decision = await resolver.decide(
                 credential, from: forwarding.client(of: request), arrived: request.arrived)
@@ -316,6 +328,17 @@ public struct AuthService: Sendable {
         case .throttled(let wait):
             record(.throttled(wait), user: user, request)
             return HeldResponse(.tooManyRequests(after: wait))
+        }
+    }
+
+    /// Finds out whose the key is that a refresh token stands for.
+    private func decide(on digest: APIKeyDigest?, arrived: ContinuousClock.Instant) async -> Decision {
+        guard let digest, let keySource else { return resolver.refuse(.unknownKey, arrived: arrived) }
+        switch await keySource.judge(digest) {
+        case .authenticated(let principal): return Decision(.authenticated(principal))
+        case .unavailable(let failure): return Decision(.unavailable(failure))
+        case .rejected(let reason, _): return resolver.refuse(reason, arrived: arrived)
+        case .unknownUser: return resolver.refuse(.unknownKey, arrived: arrived)
         }
     }
 

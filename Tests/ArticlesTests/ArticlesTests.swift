@@ -11,7 +11,8 @@ struct ArticlesTests {
     private static let articles = [
         ("Credentials", "FirstLogin"), ("AccessControl", "OneDecision"), ("Htpasswd", "AFileOfUsers"),
         ("LDAPDirectory", "ADirectoryOfPeople"),
-        ("APIKeys", "AKeyAndItsOwner"), ("SQLiteStorage", "AFolderOfKeys"), ("AuthService", "ServeDecisions"),
+        ("APIKeys", "AKeyAndItsOwner"), ("SQLiteStorage", "AFolderOfKeys"), ("RegistryTokens", "ATokenForARegistry"),
+        ("AuthService", "ServeDecisions"),
     ]
 
     /// A text without white space: the formatter may break lines elsewhere.
@@ -58,6 +59,7 @@ struct ArticlesTests {
         let store = try SQLiteStore(folder: folder.url("keys"))
         let ann = Principal(userName: "ann", source: .htpasswd)
         #expect(try !AccessControlArticle.decide(ann))
+        #expect(try await RegistryTokensArticle.token(ann, .open).map(\.actions) == [["pull", "push"]])
         #expect(try await APIKeysArticle.use(store: store, users: Village(), principal: ann))
         let service = AuthServiceArticle(resolver: CredentialResolver(entries: [.init(Lodge())]), ring: nil)
         let response = await service.respond(

@@ -3,6 +3,7 @@ import APIKeys
 import Credentials
 import Foundation
 import HTTPTypes
+import RegistryTokens
 import SQLiteStorage
 import TestSupport
 
@@ -51,7 +52,7 @@ final class Service: Sendable {
     init(
         trustedProxies: [String] = [], failDelay: Duration = .zero, throttle: ThrottleOptions? = nil,
         access: AccessRules = .open, metricsAccess: MetricsAccess? = nil, keys: APIKeyRing.Options = .init(),
-        alertAfterNetworks: Int = 0
+        alertAfterNetworks: Int = 0, tokens: TokenIssuer? = nil
     ) throws {
         folder = try TemporaryFolder()
         let ring = APIKeyRing(store: try SQLiteStore(folder: folder.url("data")), options: keys)
@@ -61,6 +62,7 @@ final class Service: Sendable {
         options.realm = "the \"realm\""
         options.trustedProxies = trustedProxies.compactMap { IPNetwork($0) }
         (options.access, options.metricsAccess) = (access, metricsAccess)
+        options.tokens = tokens
         (options.owners, options.alertAfterNetworks) = (owners, alertAfterNetworks)
         options.administrators = try AccessRules(.init(adminPolicy: .init(users: ["root"], actions: .all)))
         let sink = Sink()

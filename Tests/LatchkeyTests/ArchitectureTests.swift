@@ -13,9 +13,11 @@ struct ArchitectureTests {
         "LDAPDirectory": ["Credentials", "CLDAP"],
         "APIKeys": ["Credentials", "AccessControl"],
         "SQLiteStorage": ["APIKeys", "Credentials"],
-        "AuthService": ["Credentials", "AccessControl", "APIKeys"],
+        "RegistryTokens": ["Credentials", "AccessControl"],
+        "AuthService": ["Credentials", "AccessControl", "APIKeys", "RegistryTokens"],
         "latchkey": [
-            "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage", "AuthService",
+            "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage",
+            "RegistryTokens", "AuthService",
         ],
     ]
     private static let sources = Slapd.repository.appending(path: "Sources")

@@ -66,7 +66,9 @@ struct OpenAPITests {
         let folder = try TemporaryFolder()
         try folder.write("htpasswd", "amy:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n")
         let server = try await Latchkey(
-            auth: "htpasswd: { path: htpasswd }, apikey: true, throttle: { enabled: false }", folder: folder)
+            auth:
+                "htpasswd: { path: htpasswd }, apikey: true, throttle: { enabled: false }, tokens: { issuer: me, services: [registry] }",
+            folder: folder)
         var selected = 0
         // A proxy asks about requests of any method by a request of that method: there no method is wrong.
         for more in [

@@ -47,6 +47,18 @@ public final class Latchkey: Sendable {
         process = try await Self.start(program, words, in: folder)
     }
 
+    /// Starts the server with a whole configuration of the test's own.
+    /// - Parameters:
+    ///   - configuration: makes it, of the port to listen on.
+    ///   - folder: where its files are and will be.
+    public init(configuration: (_ port: Int) throws -> String, folder: TemporaryFolder) async throws {
+        self.folder = folder
+        port = try Ports.free()
+        url = "http://127.0.0.1:\(port)"
+        let path = try folder.write("latchkey.yaml", try configuration(port))
+        process = try await Self.start(Self.program, ["serve", "--config", path], in: folder)
+    }
+
     /// Starts a server that was stopped once more, with its port and its files.
     public init(restarting other: Latchkey) async throws {
         (folder, port, url) = (other.folder, other.port, other.url)

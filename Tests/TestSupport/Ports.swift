@@ -11,7 +11,7 @@ public enum Ports {
     public static func free() throws -> Int {
         for _ in 0..<1000 {
             let port = next.add(1, ordering: .relaxed).newValue
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            let descriptor = newSocket()
             defer { close(descriptor) }
             if (try? bind(descriptor, port)) != nil { return port }
         }
@@ -21,7 +21,7 @@ public enum Ports {
     /// Runs something beside a listener that takes no connection: once its queue is full, the kernel drops the packets
     /// of further ones without an answer, as a firewall does.
     public static func withBlackHole<T: Sendable>(_ body: (_ port: Int) async throws -> T) async throws -> T {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = newSocket()
         defer { close(descriptor) }
         let port = try bind(descriptor)
         listen(descriptor, 0)
@@ -33,7 +33,7 @@ public enum Ports {
 
     /// Whether somebody takes connections on a port.
     public static func isOpen(_ port: Int, on host: String = "127.0.0.1") -> Bool {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = newSocket()
         defer { close(descriptor) }
         return connect(descriptor, port, host) == 0
     }
@@ -47,8 +47,13 @@ public enum Ports {
         return table.split(separator: "\n").count { $0.contains(remote) }
     }
 
+    /// A socket that no program inherits which a test starts at the same moment: it would keep the port for as long as it runs.
+    private static func newSocket(_ flags: UInt32 = 0) -> Int32 {
+        socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | flags), 0)
+    }
+
     private static func startConnecting(_ port: Int) -> Int32 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        let descriptor = newSocket(SOCK_NONBLOCK.rawValue)
         _ = connect(descriptor, port)
         return descriptor
     }

@@ -27,6 +27,17 @@ public final class APIKeySource: RenewingSource {
     /// - Returns: the verdict, with the owner as principal.
     public func judge(_ credential: BasicCredential) async -> Verdict {
         guard let digest = APIKey(credential.secret)?.digest else { return .unknownUser }
+        return await judge(credential, digest)
+    }
+
+    /// Judges a key of which somebody has shown no more than what names it.
+    /// - Parameter digest: what names the key.
+    /// - Returns: the verdict, with the owner as principal.
+    public func judge(_ digest: APIKeyDigest) async -> Verdict {
+        await judge(BasicCredential(bearer: Secret("")), digest)
+    }
+
+    private func judge(_ credential: BasicCredential, _ digest: APIKeyDigest) async -> Verdict {
         do throws(SourceFailure) {
             guard let key = try await ring.key(digest) else { return .rejected(.unknownKey) }
             let record = key.record

@@ -210,6 +210,78 @@ extension Operation {
         \(common)
         """)
 
+    private static let tokenAnswers = """
+        responses:
+          '200':
+            description: The token, with no more than what was asked for and may be granted.
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [token, access_token, expires_in, issued_at, scope]
+                  properties:
+                    token: { type: string }
+                    access_token: { type: string, description: The same. }
+                    refresh_token: { type: string, description: As good as the API key that the request came by. }
+                    expires_in: { type: integer, description: Seconds. }
+                    issued_at: { $ref: '#/components/schemas/Time' }
+                    scope: { type: string }
+          '400': { $ref: '#/components/responses/BadRequest' }
+          '403': { $ref: '#/components/responses/Denied' }
+          '413': { $ref: '#/components/responses/TooLarge' }
+        \(common)
+        """
+
+    static let token = Operation(
+        "token",
+        """
+        summary: A token for a registry, by the specification of Distribution.
+        tags: [Registries]
+        security: [{}, { basic: [] }, { bearer: [] }]
+        parameters:
+          - { name: service, in: query, schema: { type: string } }
+          - { name: scope, in: query, schema: { type: array, items: { type: string } } }
+          - { name: account, in: query, schema: { type: string } }
+          - { name: offline_token, in: query, description: Asks for a refresh token., schema: { type: boolean } }
+        \(tokenAnswers)
+        """)
+
+    static let tokenForForm = Operation(
+        "tokenForForm",
+        """
+        summary: The same, for a form of OAuth 2.0.
+        tags: [Registries]
+        security: [{}, { basic: [] }, { bearer: [] }]
+        requestBody:
+          required: true
+          content:
+            application/x-www-form-urlencoded:
+              schema:
+                type: object
+                required: [grant_type]
+                properties:
+                  grant_type: { enum: [password, refresh_token] }
+                  username: { type: string }
+                  password: { type: string }
+                  refresh_token: { type: string }
+                  service: { type: string }
+                  scope: { type: string }
+                  access_type: { enum: [online, offline] }
+        \(tokenAnswers)
+        """)
+
+    static let publishedKeys = Operation(
+        "publishedKeys",
+        """
+        summary: The public keys of registries' tokens (RFC 7517).
+        tags: [Registries]
+        security: []
+        responses:
+          '200':
+            description: The keys.
+            content: { application/jwk-set+json: { schema: { type: object, required: [keys] } } }
+        """)
+
     static let whoAmI = Operation(
         "whoAmI",
         """

@@ -20,6 +20,9 @@ extension AuthService {
                     help: "Requests of people who are known, and may not do what they asked for.",
                     [.init(Double(counts.denied))]),
                 Metric(
+                    "latchkey_registry_tokens_total", help: "Tokens that were made for registries.",
+                    [.init(Double(counts.tokensMade))]),
+                Metric(
                     "latchkey_alerts_total", help: "What somebody should look at, by kind.",
                     [.init(Double(judged.alerts), ("kind", "account-failures"))]
                         + AuditAlert.kinds.map { kind in

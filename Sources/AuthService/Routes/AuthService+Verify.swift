@@ -5,7 +5,12 @@ import HTTPTypes
 extension AuthService {
     /// The answer to a reverse proxy that asked who this is; nobody in particular where anonymous may do what it asks about.
     func verified(_ principal: Principal?, _ request: AuthRequest, _ known: LoopMemory.Known?) -> AuthResponse {
-        guard let principal else { return AuthResponse(.ok, headers: IdentityHeaders.nobody) }
+        guard let principal else {
+            // A proxy that hands it on tells clients that there is a way to show who they are.
+            var headers = IdentityHeaders.nobody
+            if let challenge = challenge(for: request) { headers[.wwwAuthenticate] = challenge }
+            return AuthResponse(.ok, headers: headers)
+        }
         let identity =
             known.map { notes(of: $0).identity } ?? IdentityHeaders(principal, maximumBytes: maximumHeaderBytes)
         if identity.groupsLeftOut > 0 {

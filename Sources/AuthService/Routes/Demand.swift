@@ -15,6 +15,8 @@ enum Demand: Sendable, Hashable {
     case keyManagement
     /// The same, or a key that renews itself.
     case keyRotation
+    /// Whoever wants a registry's token: nobody in particular where the operator lets anonymous in.
+    case token
     /// Somebody who may read the metrics, if the operator says who may.
     case metrics
 
@@ -22,7 +24,7 @@ enum Demand: Sendable, Hashable {
     var isForKeyManagement: Bool {
         switch self {
         case .nothing, .principal, .keyListing, .keyManagement, .keyRotation: true
-        case .login, .resource, .metrics: false
+        case .login, .token, .resource, .metrics: false
         }
     }
 }

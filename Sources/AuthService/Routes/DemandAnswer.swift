@@ -41,6 +41,7 @@ extension AuthService {
         case .login:
             guard principal == nil else { return .met }
             return access.letsAnonymousIn && !mustAskDocker(request, request.path) ? .met : .challenged
+        case .token: return principal != nil || access.letsAnonymousIn ? .met : .challenged
         case .keyListing, .keyManagement, .keyRotation:
             guard let principal else { return .challenged }
             return answerForKeys(demand, request, principal)

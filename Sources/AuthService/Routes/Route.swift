@@ -29,6 +29,8 @@ final class Route: Sendable {
         case known(KnownHandler)
         /// For a principal or nobody in particular, without waiting.
         case anyone(AnyoneHandler)
+        /// The token endpoint, whose credential may stand in its body.
+        case token
         /// For a principal.
         case full(@Sendable (AuthService, AuthRequest, Principal, AuthService.BodyReader) async -> AuthResponse)
     }
@@ -43,6 +45,8 @@ final class Route: Sendable {
     let needsBody: Bool
     /// Whether it is only there with a store of API keys.
     let needsRing: Bool
+    /// Whether it is only there with a key that signs tokens.
+    let needsTokens: Bool
     let place: Place
     /// Whether it is one of zot's, which pages of other origins may call (CORS).
     let isZots: Bool
@@ -53,7 +57,7 @@ final class Route: Sendable {
     init(
         _ operation: Operation, paths: [String], methods: [HTTPRequest.Method]?, demand: Demand,
         needsBody: Bool = false,
-        needsRing: Bool = false, place: Place = .main, isZots: Bool = false, handler: Handler
+        needsRing: Bool = false, needsTokens: Bool = false, place: Place = .main, isZots: Bool = false, handler: Handler
     ) {
         self.operation = operation
         self.paths = paths
@@ -61,6 +65,7 @@ final class Route: Sendable {
         self.demand = demand
         self.needsBody = needsBody
         self.needsRing = needsRing
+        self.needsTokens = needsTokens
         self.place = place
         self.isZots = isZots
         self.handler = handler

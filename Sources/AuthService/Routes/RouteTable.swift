@@ -10,6 +10,7 @@ struct RouteTable: Sendable {
         "/api/security/apiKey/",
     ]
     private static let rotationPaths = apiKeyPaths.filter { !$0.hasSuffix("/") }.map { "\($0)/rotate" }
+    private static let tokenPaths = ["/auth/token", "/zot/auth/token"]
     private static let reading: [HTTPRequest.Method] = [.get, .head]
 
     /// The table that those share who have none of their own.
@@ -67,6 +68,15 @@ struct RouteTable: Sendable {
             Route(
                 .authorize, paths: [pathForm], methods: nil, demand: .resource,
                 handler: .anyone { $0.verified($2, $1, $3) }),
+            Route(
+                .token, paths: tokenPaths, methods: [.get], demand: .token, needsTokens: true, isZots: true,
+                handler: .token),
+            Route(
+                .tokenForForm, paths: tokenPaths, methods: [.post], demand: .token, needsBody: true, needsTokens: true,
+                isZots: true, handler: .token),
+            Route(
+                .publishedKeys, paths: ["/auth/jwks.json"], methods: reading, demand: .nothing, needsTokens: true,
+                handler: .immediate { $0.publishedKeys() }),
             Route(
                 .whoAmI, paths: ["/auth/whoami"], methods: reading, demand: .principal,
                 handler: .known { _, _, principal, _ in .json(.ok, WhoAmIBody(principal)) }),

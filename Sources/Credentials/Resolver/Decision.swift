@@ -6,7 +6,7 @@ public struct Decision: Sendable {
     /// ``RefusalHold/until``: its time would tell what the refusal does not (rule 5).
     public let hold: RefusalHold?
 
-    init(_ outcome: Outcome, hold: RefusalHold? = nil) {
+    package init(_ outcome: Outcome, hold: RefusalHold? = nil) {
         self.outcome = outcome
         self.hold = hold
     }

@@ -102,6 +102,9 @@ private struct Server {
         options.metricsAccess = configuration.access?.metrics
         options.administrators = try configuration.keyAdministrators()
         options.owners = assembly.owners
+        if let tokens = configuration.tokens {
+            options.tokens = try await TokenKeyFiles.issuer(tokens, rootDirectory: configuration.rootDirectory)
+        }
         options.keyExecutor = assembly.store?.lookups
         options.alertAfterNetworks = configuration.keys.alertAfterNetworks
         options.allowedOrigins = configuration.allowedOrigins

@@ -4,9 +4,23 @@ import Foundation
 import Htpasswd
 import LDAPDirectory
 import Logging
+import RegistryTokens
 
 /// Everything that an operator can set, with its defaults.
 struct Configuration: Sendable {
+    /// The tokens that are signed for registries.
+    struct Tokens: Sendable {
+        var options: TokenIssuer.Options
+        /// The private key's file; nil for one in the data folder.
+        var key: String?
+        /// Its certificate's; nil for one beside it.
+        var certificate: String?
+        /// Keys that signed before.
+        var previousKeys: [String] = []
+        /// How a key signs that is made at the first start.
+        var algorithm = TokenKey.Algorithm.es256
+    }
+
     /// Where the server listens.
     enum Listen: Sendable, Equatable {
         case tcp(address: String, port: Int)
@@ -61,6 +75,8 @@ struct Configuration: Sendable {
     var realm = "latchkey"
     var tls: TLS?
     var trustedProxies: [IPNetwork] = []
+    /// The tokens that are signed for registries; nil for none.
+    var tokens: Tokens?
     /// Where web servers ask by FastCGI; nil for nowhere.
     var fastCGI: Listen?
     /// What those proxies set at each request of forward authentication.

@@ -179,8 +179,7 @@ struct ConfigurationFile {
         try auth.check(
             known: [
                 "htpasswd", "ldap", "apikey", "apiKeys", "failDelay", "ownerCheck", "cache", "throttle", "bearer",
-                "openid",
-                "mtls",
+                "openid", "mtls", "tokens",
             ],
             // They say how sessions of browsers are kept, and there are none here.
             zot: ["sessionKeysFile", "sessionDriver", "secureSession"],
@@ -211,6 +210,9 @@ struct ConfigurationFile {
         configuration.apiKeys = try auth.bool("apikey") ?? false
         if let keys = try auth.section("apiKeys") {
             configuration.keys = try KeysSection(section: keys).read(&configuration.notices)
+        }
+        configuration.tokens = try auth.section("tokens").map { (section) throws(ConfigurationError) in
+            try TokensSection(section: section, paths: paths).read(&configuration.notices)
         }
         configuration.failDelay = try auth.duration("failDelay") ?? configuration.failDelay
         if let cache = try auth.section("cache") {

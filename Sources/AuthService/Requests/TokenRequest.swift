@@ -1,0 +1,93 @@
+import Credentials
+import Foundation
+import RegistryTokens
+
+/// What a client asks of the token endpoint (Distribution, "Token Authentication Specification" for `GET`, "Oauth2 Token Authentication" for `POST`).
+struct TokenRequest {
+    /// Why a request can't be answered.
+    struct Problem: Error {
+        let message: String
+    }
+
+    /// The longest body, in bytes.
+    static let maximumLength = 65_536
+    /// The most scopes in one request.
+    private static let maximumScopes = 100
+
+    let service: String?
+    let scopes: [TokenScope]
+    /// The user name that the client says it has.
+    let account: String?
+    let wantsRefreshToken: Bool
+    /// The credential of a form, instead of the `Authorization` field.
+    let credential: BasicCredential?
+    let refreshToken: String?
+
+    /// Reads the query of a `GET`.
+    init(query: Substring) throws(Problem) {
+        let fields = Self.fields(query)
+        func first(_ name: String) -> String? { fields.first { $0.name == name }?.value }
+        service = first("service").flatMap { $0.isEmpty ? nil : $0 }
+        scopes = try Self.scopes(fields)
+        account = first("account").flatMap { $0.isEmpty ? nil : $0 }
+        wantsRefreshToken = first("offline_token") == "true"
+        credential = nil
+        refreshToken = nil
+    }
+
+    /// Reads the form of a `POST`.
+    init(form: [UInt8]) throws(Problem) {
+        guard let text = String(validating: form, as: UTF8.self) else {
+            throw Problem(message: "the form is not UTF-8")
+        }
+        let fields = Self.fields(text[...])
+        func one(_ name: String) throws(Problem) -> String? {
+            let values = fields.filter { $0.name == name }
+            guard values.count < 2 else { throw Problem(message: "\(name) stands twice") }
+            return values.first?.value
+        }
+        service = try one("service").flatMap { $0.isEmpty ? nil : $0 }
+        scopes = try Self.scopes(fields)
+        account = nil
+        wantsRefreshToken = try one("access_type") == "offline"
+        switch try one("grant_type") {
+        case "password":
+            switch (try one("username"), try one("password")) {
+            case (let name?, let password?): credential = BasicCredential(userName: name, secret: Secret(password))
+            // The credential may stand in the Authorization field instead.
+            case (nil, nil): credential = nil
+            default: throw Problem(message: "grant_type=password needs username and password, or neither")
+            }
+            refreshToken = nil
+        case "refresh_token":
+            guard let token = try one("refresh_token") else {
+                throw Problem(message: "grant_type=refresh_token needs refresh_token")
+            }
+            (credential, refreshToken) = (nil, token)
+        default: throw Problem(message: "grant_type must be password or refresh_token")
+        }
+    }
+
+    /// Several fields, or one with spaces, as clients differ.
+    private static func scopes(_ fields: [(name: String, value: String)]) throws(Problem) -> [TokenScope] {
+        var scopes: [TokenScope] = []
+        for text in fields.filter({ $0.name == "scope" }).flatMap({ $0.value.split(separator: " ") }) {
+            guard let scope = TokenScope(text) else { throw Problem(message: "scope must be type:name:action,action") }
+            scopes.append(scope)
+        }
+        guard scopes.count <= maximumScopes else { throw Problem(message: "more than \(maximumScopes) scopes") }
+        return scopes
+    }
+
+    /// The pairs of a form (WHATWG URL, "application/x-www-form-urlencoded"). What can't be decoded stays as it is.
+    private static func fields(_ text: Substring) -> [(name: String, value: String)] {
+        func decoded(_ text: Substring) -> String {
+            let spaced = text.replacing("+", with: " ")
+            return spaced.removingPercentEncoding ?? String(spaced)
+        }
+        return text.split(separator: "&").map { pair in
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (decoded(parts[0]), parts.count > 1 ? decoded(parts[1]) : "")
+        }
+    }
+}

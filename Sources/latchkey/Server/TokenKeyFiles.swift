@@ -1,0 +1,51 @@
+import Foundation
+import RegistryTokens
+
+/// The files of the keys that sign registry tokens. A key that is not there is made at the first start, readable by its owner alone.
+enum TokenKeyFiles {
+    /// Reads the keys, or makes the one that signs.
+    /// - Parameters:
+    ///   - tokens: what an operator set.
+    ///   - rootDirectory: where the files are that nobody named.
+    /// - Throws: ``ConfigurationError`` for a file that can't be read, written or used.
+    static func issuer(_ tokens: Configuration.Tokens, rootDirectory: String?) async throws -> TokenIssuer {
+        guard let path = tokens.key ?? rootDirectory.map({ "\($0)/tokens.key" }) else {
+            throw ConfigurationError(
+                place: "http.auth.tokens.key",
+                message: "is missing: without storage.rootDirectory the key needs a place")
+        }
+        let certificate = tokens.certificate ?? URL(filePath: path).deletingPathExtension().path + ".crt"
+        if !FileManager.default.fileExists(atPath: path) { try make(path, certificate, tokens) }
+        let signing = try read(path, certificate)
+        let previous = try tokens.previousKeys.map { try read($0, nil) }
+        return try await TokenIssuer(options: tokens.options, signing: signing, previous: previous)
+    }
+
+    private static func read(_ path: String, _ certificate: String?) throws -> TokenKey {
+        guard let key = FileManager.default.contents(atPath: path) else {
+            throw ConfigurationError(place: path, message: "can't be read: check the path and its permissions")
+        }
+        let text = certificate.flatMap { FileManager.default.contents(atPath: $0) }
+        do {
+            return try TokenKey(
+                key: String(decoding: key, as: UTF8.self), certificate: text.map { String(decoding: $0, as: UTF8.self) }
+            )
+        } catch {
+            throw ConfigurationError(place: path, message: "\(error)")
+        }
+    }
+
+    private static func make(_ path: String, _ certificate: String, _ tokens: Configuration.Tokens) throws {
+        let (key, text) = try TokenKey.make(tokens.algorithm, name: "Latchkey registry tokens", at: .now)
+        try? FileManager.default.createDirectory(
+            at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+        // The certificate first: a start that is cut off in between makes both anew.
+        for (path, text, mode) in [(certificate, text, 0o644), (path, key, 0o600)] {
+            let isWritten = FileManager.default.createFile(
+                atPath: path, contents: Data((text + "\n").utf8), attributes: [.posixPermissions: mode])
+            guard isWritten else {
+                throw ConfigurationError(place: path, message: "can't be written: it is made at the first start")
+            }
+        }
+    }
+}

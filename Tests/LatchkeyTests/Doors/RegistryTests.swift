@@ -1,0 +1,136 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Docker's own registry, by tokens or behind nginx, as docs/doors/registry.md has it.
+private final class Registry: Sendable {
+    let latchkey: Latchkey
+    /// Where clients find it.
+    let port: Int
+    private let folder: TemporaryFolder
+    private let processes: [RunningProcess]
+
+    init(byToken: Bool) async throws {
+        let page = try String(
+            contentsOf: Slapd.repository.appending(path: "docs/doors/registry.md"), encoding: .utf8)
+        let blocks = page.matches(of: /```(\w+)\n([\s\S]*?)```/).map { (String($0.output.1), String($0.output.2)) }
+        let yaml = blocks.filter { $0.0 == "yaml" }.map(\.1)
+        let nginxPage = try Door.nginx.page
+        folder = try TemporaryFolder()
+        let (folder, registryPort) = (folder, try Ports.free())
+        try folder.write(
+            "htpasswd", ["alice", "bob"].map { "\($0):{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n" }.joined())
+        let nginxPort = try Ports.free()
+        port = byToken ? registryPort : nginxPort
+        latchkey = try await Latchkey(
+            configuration: { port in
+                yaml[0].replacing("port: 8080", with: "port: \(port)\n  trustedProxies: [127.0.0.1]")
+                    .replacing("  auth:\n", with: "  auth:\n    failDelay: 0\n")
+                    .replacing("/var/lib/latchkey", with: folder.path("data"))
+            }, folder: folder)
+        var registry = yaml[1].replacing("/var/lib/docker-registry", with: folder.path("registry"))
+            .replacing("127.0.0.1:5000", with: "127.0.0.1:\(registryPort)")
+            .replacing("127.0.0.1:8080", with: "127.0.0.1:\(latchkey.port)")
+            .replacing("/var/lib/latchkey", with: folder.path("data"))
+        if !byToken, let auth = registry.range(of: "auth:\n") { registry.removeSubrange(auth.lowerBound...) }
+        try folder.write("registry.yaml", registry)
+        var processes = [
+            try Program("docker-registry", package: "docker-registry").start(
+                ["serve", folder.path("registry.yaml")], output: folder.url("r"), error: folder.url("r"))
+        ]
+        try await eventually("the registry listens", within: .seconds(60)) { Ports.isOpen(registryPort) }
+        if !byToken {
+            let site = try #require(blocks.first { $0.0 == "nginx" }?.1)
+            let ask = try #require(nginxPage.matches(of: /```nginx\n([\s\S]*?)```/).last?.output.1)
+            try folder.write("latchkey.conf", String(ask))
+            let text = site.replacing("127.0.0.1:8000", with: "127.0.0.1:\(nginxPort)")
+                .replacing("127.0.0.1:8080", with: "127.0.0.1:\(latchkey.port)")
+                .replacing("127.0.0.1:5000", with: "127.0.0.1:\(registryPort)")
+                .replacing("/etc/nginx/", with: folder.root.path + "/")
+            processes.append(try Door.startNginx(text, in: folder))
+            try await eventually("nginx listens") { Ports.isOpen(nginxPort) }
+        }
+        self.processes = processes
+        let image = Slapd.repository.appending(path: "fixtures/image.py").path
+        for text in ["one", "two"] {
+            let made = try await Program("python3", package: "python3").run(
+                [image, folder.path(text), text])
+            #expect(made.status == 0, "\(made)")
+        }
+    }
+
+    deinit { for process in processes { process.signal(SIGKILL) } }
+
+    func skopeo(_ arguments: String...) async throws -> Program.Output {
+        let policy = try folder.write("policy.json", #"{"default": [{"type": "insecureAcceptAnything"}]}"#)
+        let words = arguments.map { word in
+            word.replacing("REGISTRY", with: "docker://127.0.0.1:\(port)").replacing(
+                "oci:", with: "oci:\(folder.root.path)/")
+        }
+        return try await Program("skopeo", package: "skopeo").run(
+            ["--policy", policy] + words, folder: folder.root, environment: ["HOME": folder.root.path])
+    }
+
+    func push(_ image: String, _ repository: String, _ credential: String) async throws -> Bool {
+        try await skopeo(
+            "copy", "--dest-tls-verify=false", "--dest-creds", credential, "oci:\(image):latest",
+            "REGISTRY/\(repository)"
+        ).status == 0
+    }
+
+    func pull(_ repository: String, _ credential: String?) async throws -> Bool {
+        let name = "pulled-\(UUID())"
+        let who = credential.map { ["--src-creds", $0] } ?? ["--src-no-creds"]
+        return try await skopeo(
+            "copy", "--src-tls-verify=false", who[0], who.count > 1 ? who[1] : "--quiet", "REGISTRY/\(repository)",
+            "dir:\(folder.root.path)/\(name)"
+        ).status == 0
+    }
+}
+
+@Suite("Docker's registry")
+struct RegistryTests {
+    @Test("skopeo pushes, pulls, lists and deletes as policy and scopes have it", arguments: [true, false])
+    func registry(byToken: Bool) async throws {
+        let registry = try await Registry(byToken: byToken)
+        let (key, id) = try await registry.latchkey.createKey("alice:apple")
+        let (one, _) = try await registry.latchkey.createKey("alice:apple", #"{"scopes": ["team/one"]}"#)
+        let (readOnly, _) = try await registry.latchkey.createKey("alice:apple", #"{"scopes": ["team/**:read"]}"#)
+        let login = try await registry.skopeo(
+            "login", "--tls-verify=false", "-u", "alice", "-p", "apple", "127.0.0.1:\(registry.port)")
+        #expect(login.status == 0, "\(login)")
+        #expect(
+            try await registry.skopeo(
+                "login", "--tls-verify=false", "-u", "alice", "-p", "x", "127.0.0.1:\(registry.port)"
+            ).status != 0)
+        #expect(try await registry.push("one", "team/one:1", "alice:apple"))
+        #expect(try await registry.push("two", "team/two:1", "alice:\(key)"))
+        #expect(try await registry.push("two", "team/one:2", "alice:\(one)"))
+        #expect(try await !registry.push("two", "team/three:1", "alice:\(one)"), "a key for one repository")
+        #expect(try await !registry.push("one", "team/one:3", "alice:\(readOnly)"), "a key that reads")
+        #expect(try await !registry.push("one", "other/x:1", "alice:apple"), "no policy")
+        #expect(try await !registry.push("one", "team/one:3", "bob:apple"), "another's team")
+        #expect(try await registry.pull("team/one:1", "alice:\(readOnly)"))
+        #expect(try await registry.pull("team/one:1", "bob:apple"))
+        #expect(try await !registry.pull("team/two:1", "alice:\(one)"))
+        #expect(try await !registry.pull("team/one:1", nil))
+        let tags = try await registry.skopeo(
+            "list-tags", "--tls-verify=false", "--creds", "alice:\(readOnly)", "REGISTRY/team/one")
+        #expect(tags.standardOutput.contains("\"1\"") && tags.standardOutput.contains("\"2\""), "\(tags)")
+        #expect(
+            try await registry.skopeo(
+                "delete", "--tls-verify=false", "--creds", "alice:\(readOnly)", "REGISTRY/team/one:2"
+            ).status != 0)
+        let deleted = try await registry.skopeo(
+            "delete", "--tls-verify=false", "--creds", "alice:apple", "REGISTRY/team/one:2")
+        #expect(deleted.status == 0, "\(deleted)")
+        _ = try await registry.latchkey.curl("/zot/auth/apikey?id=\(id)", "-u", "alice:apple", "-X", "DELETE")
+        #expect(try await !registry.pull("team/two:1", "alice:\(key)"), "a revoked key")
+
+        let pulled = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for _ in 0..<10 { group.addTask { try await registry.pull("team/one:1", "bob:apple") } }
+            return try await group.reduce(into: [Bool]()) { $0.append($1) }
+        }
+        #expect(pulled == Array(repeating: true, count: 10))
+    }
+}
