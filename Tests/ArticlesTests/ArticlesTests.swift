@@ -1,7 +1,9 @@
+import AccessControl
 import AuthService
 import Credentials
 import Foundation
 import HTTPTypes
+import RegistryTokens
 import SQLiteStorage
 import TestSupport
 import Testing
