@@ -334,7 +334,7 @@ public struct AuthService: Sendable {
     /// Finds out whose the key is that a refresh token stands for.
     private func decide(on digest: APIKeyDigest?, arrived: ContinuousClock.Instant) async -> Decision {
         guard let digest, let keySource else { return resolver.refuse(.unknownKey, arrived: arrived) }
-        switch await keySource.judge(digest) {
+        switch await keySource.judge(digest: digest) {
         case .authenticated(let principal): return Decision(.authenticated(principal))
         case .unavailable(let failure): return Decision(.unavailable(failure))
         case .rejected(let reason, _): return resolver.refuse(reason, arrived: arrived)

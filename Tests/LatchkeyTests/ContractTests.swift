@@ -237,12 +237,31 @@ struct ContractTests {
         #expect(!output.standardOutput.contains("check baseDN"), "\(output)")
     }
 
-    @Test("SIGHUP does not end the server")
-    func hangUp() async throws {
+    @Test("SIGHUP, SIGUSR1 and SIGUSR2 do not end the server, and SIGQUIT ends it as SIGTERM does")
+    func signals() async throws {
         let server = try await Latchkey(auth: htpasswd, folder: try folder())
-        server.signal(SIGHUP)
-        for _ in 0..<3 { #expect(try await server.curl("/v2/", "-u", "amy:apple").status == "200") }
+        for signal in [SIGHUP, SIGUSR1, SIGUSR2] {
+            server.signal(signal)
+            for _ in 0..<3 { #expect(try await server.curl("/v2/", "-u", "amy:apple").status == "200") }
+        }
+        #expect(await server.stop(SIGQUIT) == 0)
+    }
+
+    @Test("After SIGUSR1 the audit file is a new one, and the chain goes on over both")
+    func rotatedAudit() async throws {
+        let server = try await Latchkey(auth: htpasswd, folder: try folder())
+        let folder = server.folder
+        #expect(try await server.curl("/v2/", "-u", "amy:apple").status == "200")
+        try await eventually("the login is written") { try folder.text("audit.log").contains("\"login\"") }
+        try FileManager.default.moveItem(at: folder.url("audit.log"), to: folder.url("audit.log.1"))
+        server.signal(SIGUSR1)
+        try await eventually("there is a new file") { FileManager.default.fileExists(atPath: folder.path("audit.log")) }
+        #expect(try await server.curl("/v2/", "-u", "amy:apple").status == "200")
         #expect(await server.stop() == 0)
+        let verified = try await Latchkey.program.run(
+            ["audit", "verify", folder.path("audit.log.1"), folder.path("audit.log")])
+        #expect(verified.status == 0 && verified.standardOutput.hasPrefix("ok: "), "\(verified)")
+        #expect(try folder.text("audit.log").contains("\"login\"") && folder.text("audit.log.1").contains("\"login\""))
     }
 
     @Test("Operations have a listener of their own if one is configured; there an operator has somebody forgotten")

@@ -47,4 +47,35 @@ struct LogTests {
         #expect(try folder.text("log") == (0..<5000).map { "line \($0)\n" }.joined())
         #expect(throws: ConfigurationError.self) { try LineWriter(path: "/nowhere/log") }
     }
+
+    @Test("A file that is moved away or deleted is opened anew, and no line is lost or stands twice")
+    func moved() async throws {
+        let folder = try TemporaryFolder()
+        let writer = try LineWriter(path: folder.path("log"))
+        for i in 0..<10 {
+            let line = "line \(i)"
+            writer.write(line)
+            try await eventually("it is written") { (try? folder.text("log").hasSuffix(line + "\n")) == true }
+            try FileManager.default.moveItem(at: folder.url("log"), to: folder.url("log.\(i)"))
+        }
+        // Told to, it lets go of the old one although nothing is written.
+        writer.reopen()
+        try await eventually("there is a new one") { FileManager.default.fileExists(atPath: folder.path("log")) }
+        writer.close()
+        for i in 0..<10 { #expect(try folder.text("log.\(i)") == "line \(i)\n") }
+        #expect(try folder.text("log").isEmpty && writer.lost == 0)
+    }
+
+    @Test("Where a new file can't be made, the old one goes on taking lines")
+    func stays() throws {
+        let folder = try TemporaryFolder()
+        let place = folder.url("logs")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        let writer = try LineWriter(path: place.appending(path: "log").path)
+        let moved = folder.url("moved")
+        try FileManager.default.moveItem(at: place, to: moved)
+        writer.write("line")
+        writer.close()
+        #expect(try String(contentsOf: moved.appending(path: "log"), encoding: .utf8) == "line\n" && writer.lost == 0)
+    }
 }

@@ -33,7 +33,7 @@ public final class APIKeySource: RenewingSource {
     /// Judges a key of which somebody has shown no more than what names it.
     /// - Parameter digest: what names the key.
     /// - Returns: the verdict, with the owner as principal.
-    public func judge(_ digest: APIKeyDigest) async -> Verdict {
+    public func judge(digest: APIKeyDigest) async -> Verdict {
         await judge(BasicCredential(bearer: Secret("")), digest)
     }
 

@@ -28,4 +28,14 @@ package struct FileSignature: Sendable, Equatable {
         guard stat(path, &status) == 0 else { return nil }
         self.init(status)
     }
+
+    /// The signature of an open file; nil if it can't be had.
+    package init?(descriptor: Int32) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    /// Whether both are one file, whatever was written to it meanwhile.
+    package func isSameFile(as other: FileSignature) -> Bool { device == other.device && inode == other.inode }
 }

@@ -74,6 +74,7 @@ private struct Server {
         FileDescriptorLimit.raise()
         // What it would ask for happens by itself: files that change are read again.
         signal(SIGHUP, SIG_IGN)
+        signal(SIGUSR2, SIG_IGN)
         for notice in configuration.notices { logger.notice("\(notice)") }
         let log = configuration.log
         let decisions = DecisionLog(
@@ -140,11 +141,11 @@ private struct Server {
             service, listen: configuration.listen, tls: configuration.tls, timeouts: timeouts, onRunning: running)
         // The last one stops first: the server, then what works for it.
         let services: [(any Service)?] = [
-            auditWriter.map { AuditCheckpoints(writer: $0) }, writer,
+            auditWriter.map { AuditCheckpoints(writer: $0) }, LogReopening(writers: writers, logger: logger), writer,
             assembly.htpasswd.map { HtpasswdWatch(source: $0) }, operations, fastCGI, server,
         ]
         var group = ServiceGroupConfiguration(
-            services: services.compactMap { $0 }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+            services: services.compactMap { $0 }, gracefulShutdownSignals: [.sigterm, .sigint, .sigquit], logger: quiet)
         group.maximumGracefulShutdownDuration = .seconds(10)
         do {
             try await ServiceGroup(configuration: group).run()

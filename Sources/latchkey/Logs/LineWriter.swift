@@ -7,14 +7,19 @@ import Synchronization
 /// What waits is bounded: past the limit lines are dropped. So are those that the file does not take, as on a full disk.
 /// Both are counted, standard error is told when it begins, and the count is written once there is room.
 ///
-/// `@unchecked Sendable`: `pending`, `dropped`, `isWriting` and `isClosed` are touched only while `condition` is locked, and
-/// `isFailing`, `endsWithinLine` and `link` by the writing thread alone; the rest never changes, and the descriptor is closed by nobody.
+/// A file that was moved away or deleted (logrotate) is opened anew at its path before the next lines are written, or when ``reopen()`` says so.
+/// The chain of an audit file goes on in the new one.
+///
+/// `@unchecked Sendable`: `pending`, `dropped`, `isWriting`, `isReopeningWanted` and `isClosed` are touched only while `condition` is locked, and
+/// `isFailing`, `endsWithinLine`, `link` and `descriptor` by the writing thread alone once it has started; the rest never changes.
 final class LineWriter: @unchecked Sendable {
     private static let limit = 8 << 20
     /// How long the first line of a batch waits for more, in seconds.
     private static let gathering = 0.002
 
-    private let descriptor: Int32
+    private var descriptor: Int32
+    /// Where the file is; nil for a descriptor that was open already.
+    private let path: String?
     /// What it is called in messages and metrics.
     let name: String
     /// Renders the line that says how many were lost, without its line feed.
@@ -30,6 +35,7 @@ final class LineWriter: @unchecked Sendable {
     private var pending: [UInt8] = []
     private var dropped = 0
     private var isWriting = false
+    private var isReopeningWanted = false
     private var isClosed = false
 
     /// How many lines were lost since the start.
@@ -39,14 +45,16 @@ final class LineWriter: @unchecked Sendable {
     /// - Parameters:
     ///   - descriptor: an open file.
     ///   - name: what it is called in messages and metrics.
+    ///   - path: where it is, for a file that may be moved away; nil for any other.
     ///   - lossNotice: renders the line that says how many were lost, without its line feed.
     ///   - chain: for an audit file: what links its lines, where that is kept, and whether the file ends within a line.
     init(
-        descriptor: Int32, name: String,
+        descriptor: Int32, name: String, path: String? = nil,
         lossNotice: @escaping LossNotice = LineWriter.usualNotice,
         chain: (chain: AuditChain, head: AuditHead, endsWithinLine: Bool)? = nil
     ) {
         self.descriptor = descriptor
+        self.path = path
         link = chain.map { ($0.chain, $0.head) }
         endsWithinLine = chain?.endsWithinLine ?? false
         self.name = name
@@ -61,7 +69,7 @@ final class LineWriter: @unchecked Sendable {
     convenience init(
         path: String, lossNotice: @escaping LossNotice = LineWriter.usualNotice
     ) throws(ConfigurationError) {
-        self.init(descriptor: try Self.open(path), name: path, lossNotice: lossNotice)
+        self.init(descriptor: try Self.open(path), name: path, path: path, lossNotice: lossNotice)
     }
 
     /// Writes to an audit file: as ``init(path:lossNotice:)``, with lines that are linked.
@@ -76,7 +84,8 @@ final class LineWriter: @unchecked Sendable {
         let head = try AuditHead(path: path)
         let (chain, endsWithinLine) = try head.resume(signer: signer)
         self.init(
-            descriptor: descriptor, name: path, lossNotice: lossNotice, chain: (chain, head, endsWithinLine))
+            descriptor: descriptor, name: path, path: path, lossNotice: lossNotice, chain: (chain, head, endsWithinLine)
+        )
     }
 
     private static func open(_ path: String) throws(ConfigurationError) -> Int32 {
@@ -103,6 +112,14 @@ final class LineWriter: @unchecked Sendable {
         if isFirst { condition.signal() }
     }
 
+    /// Has the file opened anew at its path, if another one is there now, or none: the old one is let go of at once. Never waits for the file.
+    func reopen() {
+        condition.lock()
+        isReopeningWanted = true
+        condition.signal()
+        condition.unlock()
+    }
+
     /// Takes no more lines, and returns when all are written. Blocks: call it at the very end.
     func close() {
         condition.lock()
@@ -116,7 +133,14 @@ final class LineWriter: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         while true {
-            while pending.isEmpty, !isClosed { condition.wait() }
+            while pending.isEmpty, !isClosed, !isReopeningWanted { condition.wait() }
+            if isReopeningWanted {
+                isReopeningWanted = false
+                condition.unlock()
+                reopenIfReplaced()
+                condition.lock()
+                continue
+            }
             guard !pending.isEmpty else { return }
             // Lines come in crowds: waking for each of them costs more than writing it.
             let soon = Date(timeIntervalSinceNow: Self.gathering)
@@ -127,6 +151,7 @@ final class LineWriter: @unchecked Sendable {
             dropped = 0
             isWriting = true
             condition.unlock()
+            reopenIfReplaced()
             let lost = write(batch, afterLosing: untold)
             condition.lock()
             dropped += lost
@@ -184,6 +209,20 @@ final class LineWriter: @unchecked Sendable {
         if !isFailing { complain(errno) }
         isFailing = true
         return (written, count + lost)
+    }
+
+    /// Opens the file at the path, if it is not the one that is open. Where that fails the open one goes on taking lines.
+    private func reopenIfReplaced() {
+        guard let path, let open = FileSignature(descriptor: descriptor) else { return }
+        if let there = FileSignature(path: path), there.isSameFile(as: open) { return }
+        guard let new = try? Self.open(path) else {
+            if !isFailing { complain(errno) }
+            return
+        }
+        Foundation.close(descriptor)
+        descriptor = new
+        // What is there already was written by somebody else, or is nothing.
+        endsWithinLine = false
     }
 
     /// - Returns: how many bytes the file took.
