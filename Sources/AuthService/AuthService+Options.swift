@@ -34,6 +34,8 @@ extension AuthService {
         public var metricsAccess: MetricsAccess?
         /// Whether the operators' routes have a listener of their own, and are left out of the main one.
         public var hasOperationsListener = false
+        /// Whether what is in force is what the operator has set last: `/readyz` says degraded where it is not. Must not block.
+        public var isCurrent: @Sendable () -> Bool = { true }
         /// What else `/metrics` shows. Must not block.
         public var metrics: @Sendable () -> [Metric] = { [] }
         /// The usual behaviour.

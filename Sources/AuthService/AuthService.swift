@@ -34,7 +34,8 @@ public struct AuthService: Sendable {
     /// Whether a password is good for managing keys alone: asked for each request, and so kept here.
     let passwordsAreForKeys: Bool
     let metricsAccess: MetricsAccess?
-    let counts = AccessCounts()
+    let counts: AccessCounts
+    let isCurrent: @Sendable () -> Bool
     private let challenge: String
     let forwarding: Forwarding
     private let crossOrigin: CrossOrigin
@@ -50,6 +51,16 @@ public struct AuthService: Sendable {
     public init(
         resolver: CredentialResolver, ring: APIKeyRing?, options: Options = .init(), audit: AuditSink? = nil
     ) {
+        self.init(resolver: resolver, ring: ring, options: options, audit: audit, continuing: nil)
+    }
+
+    /// Makes a service that takes the place of another one, and goes on counting where that was.
+    package init(
+        resolver: CredentialResolver, ring: APIKeyRing?, options: Options, audit: AuditSink?,
+        continuing previous: AuthService?
+    ) {
+        counts = previous?.counts ?? AccessCounts()
+        isCurrent = options.isCurrent
         self.resolver = resolver
         self.ring = ring
         self.audit = audit
@@ -62,7 +73,11 @@ public struct AuthService: Sendable {
         keyExecutor = options.keyExecutor
         tokens = options.tokens
         keySource = ring.flatMap { ring in options.owners.map { APIKeySource(ring: ring, owners: $0) } }
-        networks = KeyNetworks(limit: options.alertAfterNetworks)
+        if let previous, previous.networks.limit == options.alertAfterNetworks {
+            networks = previous.networks
+        } else {
+            networks = KeyNetworks(limit: options.alertAfterNetworks)
+        }
         passwordsAreForKeys = ring?.policy.passwords == .keyManagementOnly
         self.metricsAccess = options.metricsAccess
         self.maximumHeaderBytes = options.maximumHeaderBytes

@@ -16,7 +16,7 @@ struct RequestHandlerTests {
         let (sink, resolver) = (Sink(), CredentialResolver(entries: []))
         let service = AuthService(resolver: resolver, ring: nil) { event in sink.events.withLock { $0.append(event) } }
         let handler = RequestHandler(
-            service: service, loop: service.newLoop(), limit: RequestLimit(maximum: 0), timeouts: .init())
+            LoopService(service), limit: RequestLimit(maximum: 0), timeouts: .init())
         let channel = EmbeddedChannel(handler: handler)
         func answer(to path: String, _ headers: HTTPHeaders = [:]) throws -> String {
             let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers)

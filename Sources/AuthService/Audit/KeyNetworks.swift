@@ -8,7 +8,7 @@ final class KeyNetworks: Sendable {
         var networks: Set<IPNetwork> = []
     }
 
-    private let limit: Int
+    let limit: Int
     private let hours: Sharded<LRUCache<UUID, Hour>>
 
     /// - Parameter limit: how many networks are no alert; 0 to count nothing.

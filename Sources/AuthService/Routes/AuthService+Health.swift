@@ -11,7 +11,9 @@ extension AuthService {
         let states = await resolver.states()
         let sources = states.map { ReadinessBody.Source($0.0, $0.1) }
         let working = sources.count { $0.state != "unavailable" }
-        let status = working == 0 ? "unavailable" : sources.allSatisfy { $0.state == "ready" } ? "ready" : "degraded"
+        let status =
+            working == 0
+            ? "unavailable" : sources.allSatisfy { $0.state == "ready" } && isCurrent() ? "ready" : "degraded"
         return .json(working == 0 ? .serviceUnavailable : .ok, ReadinessBody(status: status, sources: sources))
     }
 }

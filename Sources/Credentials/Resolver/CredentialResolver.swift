@@ -41,7 +41,7 @@ public struct CredentialResolver: Sendable {
     }
 
     /// What was counted since the start.
-    public let metrics = ResolverMetrics()
+    public let metrics: ResolverMetrics
     private let sources: [any CredentialSource]
     /// Those of them that hold API keys.
     private let keySources: [KeySource]
@@ -49,7 +49,10 @@ public struct CredentialResolver: Sendable {
     private let hasAuthority: Bool
     private let candidates: [Resolution.Candidate]
     private let refusalDelay: RefusalDelay
-    let tagger = CredentialTagger()
+    let tagger: CredentialTagger
+    private let cacheCapacity: Int
+    private let cacheLifetime: Duration
+    private let throttleOptions: ThrottleOptions?
     private let cache: VerifiedCache?
     private let flights = SingleFlight<Answer>()
     let throttle: Throttle?
@@ -69,6 +72,21 @@ public struct CredentialResolver: Sendable {
     ///     about nothing else, wherever they stand.
     ///   - options: how it behaves.
     public init(entries: [Entry], options: Options = .init()) {
+        self.init(entries: entries, options: options, continuing: nil)
+    }
+
+    /// Makes a resolver that takes the place of another one: what was counted goes on, and so does what is remembered, as far as it holds.
+    /// - Parameters:
+    ///   - entries: the sources.
+    ///   - options: how it behaves.
+    ///   - previous: the one before. Failures that slow somebody down stay if the throttle's options are the same. Verified passwords stay if their
+    ///     sources are the very same, in the same order: each is bound to the entry of its source anyway.
+    package init(entries: [Entry], options: Options, continuing previous: CredentialResolver?) {
+        metrics = previous?.metrics ?? ResolverMetrics()
+        tagger = previous?.tagger ?? CredentialTagger()
+        (cacheCapacity, cacheLifetime, throttleOptions) = (
+            options.cacheCapacity, options.cacheLifetime, options.throttle
+        )
         sources = entries.map(\.source)
         keySources = sources.filter { $0.keyShapedSecrets == .keysOnly }.map { KeySource($0) }
         hasAuthority = entries.contains(where: \.isAuthoritative)
@@ -76,10 +94,28 @@ public struct CredentialResolver: Sendable {
             .init(keyShapedSecrets: $0.source.keyShapedSecrets, isAuthoritative: $0.isAuthoritative)
         }
         refusalDelay = RefusalDelay(delay: options.failDelay, limit: options.maximumDelayed)
-        cache =
-            options.cacheLifetime > .zero
-            ? VerifiedCache(lifetime: options.cacheLifetime, capacity: options.cacheCapacity) : nil
-        throttle = options.throttle.map { Throttle($0) }
+        let isSame =
+            previous.map { previous in
+                previous.cacheCapacity == options.cacheCapacity && previous.cacheLifetime == options.cacheLifetime
+                    && previous.sources.count == entries.count
+                    && zip(previous.sources, entries).allSatisfy { old, new in
+                        // Keys are not remembered here.
+                        old.keyShapedSecrets == .keysOnly && new.source.keyShapedSecrets == .keysOnly
+                            || (old as AnyObject) === (new.source as AnyObject)
+                    }
+            } ?? false
+        if isSame {
+            cache = previous?.cache
+        } else {
+            cache =
+                options.cacheLifetime > .zero
+                ? VerifiedCache(lifetime: options.cacheLifetime, capacity: options.cacheCapacity) : nil
+        }
+        if let previous, previous.throttleOptions == options.throttle {
+            throttle = previous.throttle
+        } else {
+            throttle = options.throttle.map { Throttle($0) }
+        }
         onAlert = options.onAlert
         onVerified = options.onVerified
     }

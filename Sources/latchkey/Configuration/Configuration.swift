@@ -22,7 +22,7 @@ struct Configuration: Sendable {
     }
 
     /// Where the server listens.
-    enum Listen: Sendable, Equatable {
+    enum Listen: Sendable, Hashable {
         case tcp(address: String, port: Int)
         case unix(path: String)
     }
@@ -105,6 +105,10 @@ struct Configuration: Sendable {
     var ownerCheck = OwnerCheck()
     var rootDirectory: String?
     var log = Log()
+    /// What tells whether the groups of keys `htpasswd`, `ldap`, `apiKeys` and `ownerCheck` say the same as in another configuration.
+    var fingerprints: [String: String] = [:]
+    /// The files that it names, and itself.
+    var files: Set<String> = []
     /// What the reader of the file should know: keys that were skipped, choices that were made for them.
     var notices: [String] = []
 }

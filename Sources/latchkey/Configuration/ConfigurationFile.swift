@@ -38,6 +38,7 @@ struct ConfigurationFile {
         if let storage = try root.section("storage") { try readStorage(storage, &configuration) }
         if let log = try root.section("log") { try readLog(log, &configuration) }
         configuration.notices += paths.notices
+        configuration.files = paths.resolved.union([path])
         // Where anonymous is let in, as in an example of zot's, nobody need be able to show who they are.
         let isForAnonymous = configuration.access?.rules.letsAnonymousIn ?? false
         guard
@@ -189,6 +190,14 @@ struct ConfigurationFile {
             "openid": "it lets people log in with an OpenID provider, which Latchkey can't do yet",
             "bearer": "it lets clients in by bearer token, which Latchkey can't do yet",
         ])
+        for name in ["htpasswd", "ldap", "apiKeys", "ownerCheck"] {
+            configuration.fingerprints[name] = try auth.section(name)?.fingerprint
+        }
+        // A certificate that was renewed under its old name makes another directory of it.
+        for name in ["caCert", "clientCert", "clientKey"] {
+            guard let path = try auth.section("ldap")?.string(name) else { continue }
+            configuration.fingerprints["ldap"]? += "\(FileSignature(path: paths.resolve(path)).debugDescription)"
+        }
         if let htpasswd = try auth.section("htpasswd") {
             try htpasswd.check(
                 known: [

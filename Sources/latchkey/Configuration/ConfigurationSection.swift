@@ -1,4 +1,7 @@
 import AuthService
+import Credentials
+import Crypto
+import Foundation
 import Yams
 
 /// One mapping of a configuration file, read with the rules that zot's users know: keys without regard to case, numbers
@@ -22,6 +25,12 @@ struct ConfigurationSection {
         default:
             throw Self.error(file, path, node, "must be a group of keys")
         }
+    }
+
+    /// What tells whether a group says the same as another: a digest, as secrets may stand in it.
+    var fingerprint: String {
+        let text = (try? Yams.serialize(node: Node(pairs.map { ($0.key, $0.value) }))) ?? ""
+        return SHA256.hash(data: Data(text.utf8)).hexadecimal
     }
 
     /// Refuses keys that nobody knows.

@@ -6,6 +6,8 @@ final class RelativePaths {
     private let folder: URL
     /// What the operator should know: paths that were taken from the working folder.
     private(set) var notices: [String] = []
+    /// All that were resolved.
+    private(set) var resolved: Set<String> = []
 
     /// - Parameter configuration: the path of the configuration.
     init(configuration: String) {
@@ -14,6 +16,12 @@ final class RelativePaths {
 
     /// Makes a path of the file absolute.
     func resolve(_ path: String) -> String {
+        let whole = absolute(path)
+        resolved.insert(whole)
+        return whole
+    }
+
+    private func absolute(_ path: String) -> String {
         guard !path.hasPrefix("/") else { return path }
         let beside = folder.appending(path: path).path
         let files = FileManager.default

@@ -4,14 +4,19 @@ import Logging
 /// swift-log's lines as text (`2026-01-02T03:04:05.678Z info login user=alice`) or as JSON, one object a line.
 struct LineLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
-    var logLevel: Logger.Level
-    private let format: Configuration.Log.Format
+    private var ownLevel: Logger.Level?
+    private let settings: LogSettings
     private let writer: LineWriter
 
-    init(writer: LineWriter, format: Configuration.Log.Format, level: Logger.Level) {
+    init(writer: LineWriter, settings: LogSettings) {
         self.writer = writer
-        self.format = format
-        self.logLevel = level
+        self.settings = settings
+    }
+
+    /// That of the settings, unless this logger was given one of its own.
+    var logLevel: Logger.Level {
+        get { ownLevel ?? settings.level }
+        set { ownLevel = newValue }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -23,6 +28,7 @@ struct LineLogHandler: LogHandler {
         let fields = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
             .map { ($0.key, "\($0.value)") }
         writer.write(
-            LogLine.render(format, time: .now, level: "\(event.level)", message: "\(event.message)", fields: fields))
+            LogLine.render(
+                settings.format, time: .now, level: "\(event.level)", message: "\(event.message)", fields: fields))
     }
 }

@@ -22,29 +22,52 @@ struct Assembly: Sendable {
     ///   - logger: where the sources' lines go.
     ///   - onAlert: told of accounts that fail many times in a row.
     ///   - isObserver: only look at the API keys, beside the server that has them.
+    ///   - previous: the parts that work now, with their configuration: those of which it says the same go on, with what they remember.
     /// - Throws: `HtpasswdFileError`, `StorageError`.
     init(
         _ configuration: Configuration, logger: Logger, isObserver: Bool = false,
+        continuing previous: (assembly: Assembly, configuration: Configuration)? = nil,
         onAlert: (@Sendable (String, Int) -> Void)? = nil
     ) async throws {
+        func isSame(_ name: String) -> Bool {
+            previous.map { $0.configuration.fingerprints[name] == configuration.fingerprints[name] } ?? false
+        }
         var entries: [CredentialResolver.Entry] = []
-        htpasswd = try await Self.htpasswd(configuration, logger)
+        if isSame("htpasswd") {
+            htpasswd = previous?.assembly.htpasswd
+        } else {
+            htpasswd = try await Self.htpasswd(configuration, logger)
+        }
         if let htpasswd, let settings = configuration.htpasswd {
             entries.append(.init(htpasswd, isAuthoritative: settings.isAuthoritative))
         }
-        directory = configuration.directory.map { DirectorySource($0.options, logger: logger) }
+        if isSame("ldap") {
+            directory = previous?.assembly.directory
+        } else {
+            directory = configuration.directory.map { DirectorySource($0.options, logger: logger) }
+        }
         if let directory, let settings = configuration.directory {
             entries.append(.init(directory, isAuthoritative: settings.isAuthoritative))
         }
         let folder = configuration.apiKeys ? configuration.rootDirectory.map { URL(filePath: $0) } : nil
         // Before the first start there are no keys to look at.
         if let url = folder, !isObserver || SQLiteStore.exists(in: url) {
+            // The folder is this process's: it can't be opened a second time.
             let store =
-                try isObserver ? SQLiteStore(readingFrom: url) : SQLiteStore(folder: url, logger: logger)
-            let ring = APIKeyRing(store: store, options: configuration.keys.options)
-            let owners = OwnerCheck(
-                directories: Self.people(htpasswd, directory), store: store,
-                interval: configuration.ownerCheck.interval, grace: configuration.ownerCheck.grace)
+                try previous?.assembly.store
+                ?? (isObserver ? SQLiteStore(readingFrom: url) : SQLiteStore(folder: url, logger: logger))
+            let (ring, owners): (APIKeyRing, OwnerCheck)
+            // What the ring remembers of keys holds as long as those who vouch for their owners are the same.
+            if let old = previous?.assembly, let oldRing = old.ring, let oldOwners = old.owners,
+                ["htpasswd", "ldap", "apiKeys", "ownerCheck"].allSatisfy(isSame)
+            {
+                (ring, owners) = (oldRing, oldOwners)
+            } else {
+                ring = APIKeyRing(store: store, options: configuration.keys.options)
+                owners = OwnerCheck(
+                    directories: Self.people(htpasswd, directory), store: store,
+                    interval: configuration.ownerCheck.interval, grace: configuration.ownerCheck.grace)
+            }
             entries.append(.init(APIKeySource(ring: ring, owners: owners)))
             (self.store, self.ring, self.owners) = (store, ring, owners)
         } else {
@@ -57,7 +80,8 @@ struct Assembly: Sendable {
         options.throttle = configuration.throttle
         options.onAlert = onAlert
         if let owners { options.onVerified = { owners.vouch(for: $0) } }
-        resolver = CredentialResolver(entries: entries, options: options)
+        resolver = CredentialResolver(
+            entries: entries, options: options, continuing: previous?.assembly.resolver)
     }
 
     /// The sources of people, first asked first.

@@ -1,16 +1,7 @@
 import APIKeys
-import Htpasswd
+import Credentials
 import Logging
 import ServiceLifecycle
-
-/// Reads the htpasswd file again when it changes.
-struct HtpasswdWatch: Service {
-    let source: HtpasswdSource
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown { await source.watch() }
-    }
-}
 
 /// Has the audit file signed every minute, so that lines that are missing at its end show too.
 struct AuditCheckpoints: Service {
@@ -25,20 +16,32 @@ struct AuditCheckpoints: Service {
 
 /// Writes the uses of API keys, and what sources have said of their owners, behind, in batches; deletes what is left of keys that ended
 /// long ago.
-struct UseWriter: Service {
-    let ring: APIKeyRing
-    let owners: OwnerCheck?
-    let logger: Logger
+final class UseWriter: Service {
+    private let current: Locked<(ring: APIKeyRing, owners: OwnerCheck?)>
+    private let logger: Logger
+
+    init(_ ring: APIKeyRing, owners: OwnerCheck?, logger: Logger) {
+        current = Locked((ring, owners))
+        self.logger = logger
+    }
+
+    /// Writes for another ring from now on; what the one of before has noted is written first.
+    func replace(_ ring: APIKeyRing, owners: OwnerCheck?) async {
+        let old = current.withLock { $0 }
+        guard old.ring !== ring || old.owners !== owners else { return }
+        await write(isLast: true)
+        current.withLock { $0 = (ring, owners) }
+    }
 
     func run() async throws {
-        await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown { [self] in
             // Not at once: it looks through the whole table, and a server that starts has other work.
             var nextPurge = ContinuousClock.now + .seconds(600)
             while !Task.isCancelled {
                 // Once cancelled, the last write is the caller's.
                 guard (try? await Task.sleep(for: .seconds(5))) != nil else { return }
                 // In a task of its own: one that is cancelled in the middle of a write can't use the store.
-                await Task { await write() }.value
+                await Task { [self] in await write() }.value
                 guard ContinuousClock.now >= nextPurge else { continue }
                 nextPurge = .now + .seconds(3600)
                 await purge()
@@ -48,7 +51,7 @@ struct UseWriter: Service {
 
     private func purge() async {
         do {
-            let count = try await ring.purge()
+            let count = try await current.withLock { $0.ring }.purge()
             if count > 0 { logger.info("deleted what was left of \(count) API key(s) that ended long ago") }
         } catch {
             // It goes on after the next start.
@@ -60,6 +63,7 @@ struct UseWriter: Service {
     /// Writes what there is.
     func write(isLast: Bool = false) async {
         do {
+            let (ring, owners) = current.withLock { $0 }
             try await ring.writeUses(isLast: isLast)
             try await owners?.writeOwners()
         } catch {

@@ -7,8 +7,7 @@ final class FastCGIHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private let service: AuthService
-    private let loop: AuthLoop
+    private let answerer: LoopService
     private let limit: RequestLimit
     private let timeouts: ConnectionTimeouts
     private var connection = FastCGIConnection()
@@ -21,13 +20,11 @@ final class FastCGIHandler: ChannelInboundHandler {
     private var serial = UInt64.random(in: .min ... .max)
 
     /// - Parameters:
-    ///   - service: answers the requests.
-    ///   - loop: what the connection's event loop has of its own for it.
+    ///   - answerer: what the connection's event loop answers with.
     ///   - limit: how many requests may have a task at once.
     ///   - timeouts: how long the connection may keep the server waiting.
-    init(service: AuthService, loop: AuthLoop, limit: RequestLimit, timeouts: ConnectionTimeouts) {
-        self.service = service
-        self.loop = loop
+    init(_ answerer: LoopService, limit: RequestLimit, timeouts: ConnectionTimeouts) {
+        self.answerer = answerer
         self.limit = limit
         self.timeouts = timeouts
     }
@@ -83,11 +80,12 @@ final class FastCGIHandler: ChannelInboundHandler {
         timer?.cancel()
         let request = AuthRequest(fastCGI: variables, serial: serial)
         serial &+= 1
-        if let response = service.answerIfKnown(request, on: loop) { return finish(response, context) }
+        let service = answerer.service
+        if let response = service.answerIfKnown(request, on: answerer.loop) { return finish(response, context) }
         guard limit.enter() else { return finish(service.turnAway(request), context) }
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         let (eventLoop, generation) = (context.eventLoop, generation)
-        deciding = Task(executorPreference: service.executor(for: request)) { [service] in
+        deciding = Task(executorPreference: service.executor(for: request)) {
             let held = await service.decide(request) { _ in [] }
             eventLoop.execute {
                 let (handler, context) = bound.value

@@ -35,8 +35,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case unreadable
     }
 
-    private let service: AuthService
-    private let loop: AuthLoop
+    private let answerer: LoopService
     private let limit: RequestLimit
     private let timeouts: ConnectionTimeouts
     private var reader: RequestReader
@@ -61,17 +60,15 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var serial = UInt64.random(in: .min ... .max)
 
     /// - Parameters:
-    ///   - service: answers the requests.
-    ///   - loop: what the connection's event loop has of its own for it.
+    ///   - answerer: what the connection's event loop answers with.
     ///   - limit: how many requests may have a task at once.
     ///   - timeouts: how long the connection may keep the server waiting.
-    init(service: AuthService, loop: AuthLoop, limit: RequestLimit, timeouts: ConnectionTimeouts) {
-        self.service = service
-        self.loop = loop
+    init(_ answerer: LoopService, limit: RequestLimit, timeouts: ConnectionTimeouts) {
+        self.answerer = answerer
         self.limit = limit
         self.timeouts = timeouts
         reader = RequestReader(bodyLimit: AuthService.maximumBodyLength) { head in
-            service.needsBody(HTTPRequest.Method(head.method), head.uri)
+            answerer.service.needsBody(HTTPRequest.Method(head.method), head.uri)
         }
     }
 
@@ -186,14 +183,15 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
             fields: NIOFields(headers: request.head.headers),
             peer: peer, arrived: lastRead, serial: serial)
         serial &+= 1
-        if let response = service.answerIfKnown(authRequest, on: loop) {
+        let service = answerer.service
+        if let response = service.answerIfKnown(authRequest, on: answerer.loop) {
             return finish(response, request.head, context)
         }
         guard limit.enter() else { return finish(service.turnAway(authRequest), request.head, context) }
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         let eventLoop = context.eventLoop
         answering = .deciding(
-            Task(executorPreference: service.executor(for: authRequest)) { [service] in
+            Task(executorPreference: service.executor(for: authRequest)) {
                 let held = await service.decide(authRequest) { limit in
                     request.body.flatMap { $0.count <= limit ? $0 : nil }
                 }

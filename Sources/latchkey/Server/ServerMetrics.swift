@@ -1,4 +1,5 @@
 import AuthService
+import Foundation
 import LDAPDirectory
 
 /// What the parts of a running server have counted, as metrics.
@@ -27,6 +28,26 @@ enum ServerMetrics {
             family("answers_total", "Searches and connections that a server answered.") { Double($0.answers) },
             family("answer_seconds_total", "The time that those took together.") { $0.answerSeconds },
             family("failures_total", "Times that a server failed to do something for us.") { Double($0.failures) },
+        ]
+    }
+
+    /// What came of reading the configuration again.
+    static func reloads(_ status: ReloadStatus) -> [Metric] {
+        [
+            Metric(
+                "latchkey_configuration_reloads_total", help: "Times that the configuration was read again, by result.",
+                [
+                    .init(Double(status.succeeded), ("result", "success")),
+                    .init(Double(status.failed), ("result", "failure")),
+                ]),
+            Metric(
+                "latchkey_configuration_current", .gauge,
+                help: "1 if the configuration in force is the one that was set last; 0 if that one is broken.",
+                [.init(status.isCurrent ? 1 : 0)]),
+            Metric(
+                "latchkey_configuration_last_success_timestamp_seconds", .gauge,
+                help: "When the configuration in force was read, in seconds since 1970.",
+                [.init(status.lastSuccess.timeIntervalSince1970.rounded())]),
         ]
     }
 

@@ -1,0 +1,67 @@
+import AccessControl
+import AuthService
+import Foundation
+import LDAPDirectory
+import Logging
+import NIOCore
+import SQLiteStorage
+
+/// What is in force between two reloads: a configuration, and the parts that were made of it.
+struct Generation: Sendable {
+    let configuration: Configuration
+    let assembly: Assembly
+    let service: AuthService
+    let settings: ListenerSettings.Values
+
+    /// Makes the parts. Those of the generation before of which the configuration says the same go on.
+    /// - Parameters:
+    ///   - configuration: what an operator set.
+    ///   - previous: what is in force now; nil at the start.
+    ///   - logs: where the parts write.
+    ///   - status: what came of reloads.
+    /// - Throws: what keeps a part from working.
+    init(_ configuration: Configuration, after previous: Generation?, _ logs: ServerLogs, _ status: ReloadStatus)
+        async throws
+    {
+        self.configuration = configuration
+        let log = configuration.log
+        let decisions = DecisionLog(
+            logger: logs.logger, log: log.level <= .info ? logs.log : nil, format: log.format, audit: logs.audit)
+        let assembly = try await Assembly(
+            configuration, logger: logs.logger, continuing: previous.map { ($0.assembly, $0.configuration) }
+        ) { user, failures in
+            decisions.alert(userName: user, failures: failures)
+        }
+        self.assembly = assembly
+        var settings = ListenerSettings.Values()
+        settings.tls = try configuration.tls.map { try TLSFiles.context($0) }
+        settings.timeouts.read = configuration.readTimeout.map { TimeAmount($0) }
+        settings.timeouts.write = configuration.writeTimeout.map { TimeAmount($0) }
+        settings.trustedProxies = configuration.trustedProxies
+        self.settings = settings
+        var options = AuthService.Options()
+        options.realm = configuration.realm
+        options.trustedProxies = configuration.trustedProxies
+        options.forwardingFields = configuration.forwardingFields
+        options.access = configuration.access?.rules ?? .open
+        options.metricsAccess = configuration.access?.metrics
+        options.administrators = try configuration.keyAdministrators()
+        options.owners = assembly.owners
+        if let tokens = configuration.tokens {
+            options.tokens = try await TokenKeyFiles.issuer(tokens, rootDirectory: configuration.rootDirectory)
+        }
+        options.keyExecutor = assembly.store?.lookups
+        options.alertAfterNetworks = configuration.keys.alertAfterNetworks
+        options.allowedOrigins = configuration.allowedOrigins
+        options.hasOperationsListener = configuration.operations != nil
+        options.maximumHeaderBytes = configuration.maximumHeaderBytes ?? options.maximumHeaderBytes
+        options.isCurrent = { status.isCurrent }
+        options.metrics = { [directory = assembly.directory] in
+            ServerMetrics.directory(directory?.servers ?? []) + ServerMetrics.logs(logs.writers)
+                + ServerMetrics.reloads(status)
+        }
+        service = AuthService(
+            resolver: assembly.resolver, ring: assembly.ring, options: options, audit: decisions.sink,
+            continuing: previous?.service)
+    }
+}

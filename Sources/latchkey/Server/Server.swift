@@ -1,0 +1,70 @@
+import AuthService
+import Credentials
+import Foundation
+import Logging
+import SQLiteStorage
+import ServiceLifecycle
+import UnixSignals
+
+/// One run of the server, from its start to the last line of its log.
+///
+/// What an operator sets may change while it runs (``Reloader``): what is in force is a ``Generation``.
+final class Server: Sendable {
+    /// Where the configuration is read again.
+    private let source: ConfigurationOptions
+    private let configuration: Configuration
+    let logs: ServerLogs
+    let status = ReloadStatus()
+
+    /// - Parameters:
+    ///   - configuration: what an operator set.
+    ///   - source: where that was read.
+    /// - Throws: ``ConfigurationError`` if a log file can't be written.
+    init(_ configuration: Configuration, source: ConfigurationOptions) throws(ConfigurationError) {
+        self.source = source
+        self.configuration = configuration
+        logs = try ServerLogs(configuration.log)
+    }
+
+    /// Runs until a signal ends it.
+    /// - Throws: what kept it from running.
+    func run() async throws {
+        logs.begin()
+        defer { logs.end() }
+        FileDescriptorLimit.raise()
+        // What SIGHUP and SIGUSR1 ask for others do; this one would end the process.
+        signal(SIGUSR2, SIG_IGN)
+        for notice in configuration.notices { logs.logger.notice("\(notice)") }
+        let first = try await Generation(configuration, after: nil, logs, status)
+        let uses = first.assembly.ring.map { UseWriter($0, owners: first.assembly.owners, logger: logs.logger) }
+        do {
+            try await serve(first, uses)
+        } catch {
+            await uses?.write(isLast: true)
+            throw error
+        }
+        await uses?.write(isLast: true)
+        try first.assembly.store?.close()
+        logs.logger.info("stopped")
+    }
+
+    private func serve(_ first: Generation, _ uses: UseWriter?) async throws {
+        let reloader = Reloader(first, source: source, logs: logs, status: status, uses: uses)
+        var quiet = logs.logger
+        quiet.logLevel = max(logs.logger.logLevel, .error)
+        // The last one stops first: the listeners, then what works for them.
+        let services: [(any Service)?] = [
+            logs.audit.map { AuditCheckpoints(writer: $0) }, LogReopening(writers: logs.writers, logger: logs.logger),
+            uses,
+            reloader.htpasswdWatch, reloader, reloader.listeners,
+        ]
+        var group = ServiceGroupConfiguration(
+            services: services.compactMap { $0 }, gracefulShutdownSignals: [.sigterm, .sigint, .sigquit], logger: quiet)
+        group.maximumGracefulShutdownDuration = .seconds(10)
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch is CancellationError {
+            // Requests that were still running after ten seconds were cut off.
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import Logging
+
+/// Where a running server writes: the log, and the audit file if there is one.
+struct ServerLogs: Sendable {
+    let log: LineWriter
+    let audit: LineWriter?
+    /// How the log's lines look, and which there are; may change while the server runs.
+    let settings: LogSettings
+    let logger: Logger
+
+    /// Opens the files.
+    init(_ log: Configuration.Log) throws(ConfigurationError) {
+        let writer =
+            if let path = log.output {
+                try LineWriter(path: path)
+            } else {
+                LineWriter(descriptor: STDERR_FILENO, name: "standard error")
+            }
+        self.log = writer
+        audit =
+            if let path = log.audit {
+                try LineWriter(
+                    auditFile: path,
+                    signer: try log.auditKey.map { (path) throws(ConfigurationError) in try AuditSigner(path: path) }
+                ) { count in
+                    LogLine.json([("time", Timestamp.format(.now)), ("event", "lines-lost"), ("count", "\(count)")])
+                }
+            } else {
+                nil
+            }
+        let settings = LogSettings(log)
+        self.settings = settings
+        logger = Logger(label: "latchkey") { _ in LineLogHandler(writer: writer, settings: settings) }
+    }
+
+    /// All of them.
+    var writers: [LineWriter] { [log, audit].compactMap { $0 } }
+
+    /// Writes that the server has started, and of which version.
+    func begin() {
+        audit?.write(
+            LogLine.json([("time", Timestamp.format(.now)), ("event", "started"), ("version", Version.current)]))
+        audit?.write(AuditChain.checkpoint)
+    }
+
+    /// Writes that the server stops. No line may follow. Blocks.
+    func end() {
+        audit?.write(LogLine.json([("time", Timestamp.format(.now)), ("event", "stopped")]))
+        audit?.write(AuditChain.checkpoint)
+        audit?.close()
+        log.close()
+    }
+}
