@@ -42,6 +42,7 @@ bench:  ## Measures Latchkey beside nginx, lighttpd, Apache, libcrypt and slapd.
 	@Benchmarks/cpu.sh
 	@Benchmarks/run.sh
 	@Benchmarks/ldap.sh
+	@Benchmarks/doors.sh
 	@Benchmarks/scale.sh
 
 crash:  ## Kills the server 200 times at work, and 200 times on a full disk (ROUNDS); the second needs root.

@@ -275,4 +275,38 @@ struct MemoryTests {
         #expect(
             memory.find("Basic x", from: address, at: start + .seconds(1.1)) == nil, "whatever the source would say")
     }
+
+    @Test("A resolver that takes the place of another goes on with what that remembers of the very same sources")
+    func continuing() async throws {
+        func next(
+            _ source: ChangingSource, after old: CredentialResolver,
+            _ change: (inout CredentialResolver.Options) -> Void = { _ in }
+        ) -> CredentialResolver {
+            var options = CredentialResolver.Options()
+            options.failDelay = .zero
+            change(&options)
+            return CredentialResolver(entries: [.init(source)], options: options, continuing: old)
+        }
+        let first = resolver()
+        _ = await first.resolve(credential("right"), from: address)
+        let second = next(source, after: first)
+        #expect(second.principalIfKnown(credential("right"), from: address) != nil && source.count == 1)
+        #expect(second.metrics.snapshot.cacheMisses == 1, "it goes on counting")
+        let other = ChangingSource("right")
+        #expect(next(other, after: first).principalIfKnown(credential("right"), from: address) == nil)
+        let smaller = next(source, after: first) { $0.cacheCapacity = 100 }
+        #expect(smaller.principalIfKnown(credential("right"), from: address) == nil)
+        for guess in 0..<10 { _ = await second.resolve(credential("wrong\(guess)", user: "bob"), from: address) }
+        let slowed = await next(other, after: second).resolve(credential("x", user: "bob"), from: address)
+        guard case .throttled = slowed else {
+            Issue.record("what slows down is forgotten: \(slowed)")
+            return
+        }
+        let anew = next(source, after: second) { $0.throttle?.freeFailuresPerUser = 1000 }
+        let outcome = await anew.resolve(credential("x", user: "bob"), from: address)
+        guard case .refused = outcome else {
+            Issue.record("another throttle begins anew: \(outcome)")
+            return
+        }
+    }
 }

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Doors: real proxies, configured as their pages have it")
+// One after the other: seven proxies at once would starve every other test of the machine.
+@Suite("Doors: real proxies, configured as their pages have it", .serialized)
 struct DoorTests {
     @Test(
         "Passwords, keys, groups, refusals, throttle and outage come to the user as Latchkey means them",

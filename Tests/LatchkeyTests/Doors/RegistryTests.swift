@@ -88,7 +88,7 @@ private final class Registry: Sendable {
     }
 }
 
-@Suite("Docker's registry")
+@Suite("Docker's registry", .serialized)
 struct RegistryTests {
     @Test("skopeo pushes, pulls, lists and deletes as policy and scopes have it", arguments: [true, false])
     func registry(byToken: Bool) async throws {
