@@ -126,7 +126,12 @@ public struct AuthService: Sendable {
         }
         let invalidations = Invalidation.current
         switch AuthorizationHeader(field) {
-        case .absent: return answerAtOnce(route, request, nil, nil, isFresh: true)
+        case .absent:
+            guard let certificate = request.certificate else {
+                return answerAtOnce(route, request, nil, nil, isFresh: true)
+            }
+            guard let principal = Self.principal(certificate) else { return nil }
+            return answerAtOnce(route, request, principal, nil, isFresh: true)
         case .malformed: return nil
         case .credential(let credential):
             guard let found = resolver.knownPrincipal(credential, from: client, at: request.arrived) else {
@@ -319,7 +324,11 @@ public struct AuthService: Sendable {
         let decision: Decision
         var user: String?
         switch credential {
-        case .header(.absent): return HeldResponse(await answer(nil))
+        case .header(.absent):
+            guard let certificate = request.certificate else { return HeldResponse(await answer(nil)) }
+            decision =
+                Self.principal(certificate).map { Decision(.authenticated($0)) }
+                ?? resolver.refuse(.unusableCertificate, arrived: request.arrived)
         case .header(.malformed):
             decision = resolver.refuse(.malformedHeader, arrived: request.arrived)
         case .key(let digest): decision = await decide(on: digest, arrived: request.arrived)
@@ -344,6 +353,14 @@ public struct AuthService: Sendable {
             record(.throttled(wait), user: user, request)
             return HeldResponse(.tooManyRequests(after: wait))
         }
+    }
+
+    /// Who has shown a certificate. A name that no source would take is none here either.
+    private static func principal(_ certificate: ClientCertificate) -> Principal? {
+        guard case .user(let name) = certificate,
+            CredentialRules.refusal(of: BasicCredential(userName: name, secret: Secret("-"))) == nil
+        else { return nil }
+        return Principal(userName: name, source: .certificate, method: .certificate)
     }
 
     /// Finds out whose the key is that a refresh token stands for.

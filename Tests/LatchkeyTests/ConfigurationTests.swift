@@ -91,7 +91,10 @@ struct ConfigurationTests {
             """)
         #expect(configuration.allowedOrigins == ["https://a", "https://b"])
         #expect(configuration.readTimeout == .seconds(5) && configuration.writeTimeout == .seconds(10))
-        for key in ["mtls", "openid", "bearer"] {
+        #expect(
+            try complaint("http: { auth: { htpasswd: { path: h }, mtls: {} } }\n").contains(
+                "http.auth.mtls needs http.tls with cert, key and cacert"))
+        for key in ["openid", "bearer"] {
             let text = "http: { auth: { htpasswd: { path: h }, \(key): {} } }\n"
             #expect(try complaint(text).contains("can't be honoured by this version"), "\(key)")
         }

@@ -108,7 +108,7 @@ enum OpenAPIComponents {
                 userName: { type: string }
                 groups: { type: array, items: { type: string } }
                 source: { type: string }
-                method: { enum: [password, apikey] }
+                method: { enum: [password, apikey, certificate] }
                 displayName: { type: string }
                 email: { type: string }
                 apiKey:

@@ -18,6 +18,8 @@ public struct AuthRequest: Sendable {
     private let serial: UInt64
     /// The path without its query.
     let path: Substring
+    /// Whose certificate the client has shown; nil if it has shown none. A credential in the request goes before it.
+    public var certificate: ClientCertificate?
     /// What the door itself tells of the request that it asks about, where it needs no header field for that.
     let original: OriginalRequest?
 

@@ -55,6 +55,10 @@ extension AuthService {
     }
 
     private func answerForKeys(_ demand: Demand, _ request: AuthRequest, _ principal: Principal) -> DemandAnswer {
+        // A key lives no longer than its owner, and nobody could say whether a certificate's is still there.
+        if principal.method == .certificate, demand != .keyListing {
+            return .denied("who comes by a certificate has no API keys: no source vouches for them")
+        }
         if case .apiKey(let id, let scopes) = principal.method, !scopes.isEmpty {
             switch demand {
             case .keyListing: break

@@ -6,12 +6,15 @@ public enum AuthenticationMethod: Sendable, Hashable {
     case password
     /// With an API key: its public id and what it is limited to. No scopes means no limit.
     case apiKey(id: UUID, scopes: [Scope])
+    /// With a client certificate (RFC 8446, 4.4.2).
+    case certificate
 
     /// A stable word for logs and `/auth/whoami`.
     public var name: String {
         switch self {
         case .password: "password"
         case .apiKey: "apikey"
+        case .certificate: "certificate"
         }
     }
 }

@@ -47,6 +47,8 @@ public enum RefusalReason: String, Sendable, Hashable {
     case noUserName = "no-user-name"
     /// The user is in none of the groups whose members may log in.
     case notInRequiredGroup = "not-in-required-group"
+    /// A client certificate that names nobody, or that was revoked.
+    case unusableCertificate = "unusable-certificate"
     /// A key-shaped secret that is no key of the store.
     case unknownKey = "unknown-key"
     /// The key belongs to somebody else.

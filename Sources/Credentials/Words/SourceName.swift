@@ -15,6 +15,8 @@ public struct SourceName: RawRepresentable, Sendable, Hashable, CustomStringConv
     public static let ldap = SourceName(rawValue: "ldap")
     /// The store of API keys.
     public static let apiKey = SourceName(rawValue: "apikey")
+    /// The authority of client certificates.
+    public static let certificate = SourceName(rawValue: "mtls")
 
     /// No source: service accounts, which come in by API keys alone.
     public static let service = SourceName(rawValue: "service")

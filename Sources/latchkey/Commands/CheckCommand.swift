@@ -108,6 +108,7 @@ private struct ConfigurationCheck {
         guard let tls = configuration.tls else { return [] }
         do {
             _ = try TLSFiles.context(tls)
+            _ = try ClientCertificates(configuration.certificateRules, tls)
             return [.init(what: "tls", verdict: .ok, text: tls.certificate)]
         } catch {
             return [.init(what: "tls", verdict: .wrong, text: "\(error)")]

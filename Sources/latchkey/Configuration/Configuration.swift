@@ -28,8 +28,15 @@ struct Configuration: Sendable {
     }
 
     struct TLS: Sendable, Equatable {
+        enum Version: Sendable { case tls12, tls13 }
+
         var certificate: String
         var key: String
+        /// The file of the authorities whose clients are let in by their certificates; nil for none.
+        var clientAuthority: String?
+        /// Lists of certificates that those have revoked.
+        var revocationLists: [String] = []
+        var minimumVersion = Version.tls12
     }
 
     struct Htpasswd: Sendable {
@@ -74,6 +81,8 @@ struct Configuration: Sendable {
     var listen = Listen.tcp(address: "127.0.0.1", port: 8080)
     var realm = "latchkey"
     var tls: TLS?
+    /// What of a client's certificate says who it is.
+    var certificateRules = CertificateRules()
     var trustedProxies: [IPNetwork] = []
     /// The tokens that are signed for registries; nil for none.
     var tokens: Tokens?

@@ -43,6 +43,7 @@ struct ConfigurationFile {
         let isForAnonymous = configuration.access?.rules.letsAnonymousIn ?? false
         guard
             configuration.htpasswd != nil || configuration.directory != nil || configuration.apiKeys || isForAnonymous
+                || configuration.tls?.clientAuthority != nil
         else {
             throw root.error(
                 "http", "has no source of users: set http.auth.htpasswd, http.auth.ldap or http.auth.apikey")
@@ -162,17 +163,7 @@ struct ConfigurationFile {
     }
 
     private func readTLS(_ tls: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError) {
-        try tls.check(known: ["cert", "key", "cacert"], notices: &configuration.notices)
-        try tls.refuse([
-            "cacert": "it lets clients in by certificate, which Latchkey can't do yet; take it out to let nobody in so"
-        ])
-        switch (try tls.string("cert"), try tls.string("key")) {
-        case (let certificate?, let key?):
-            configuration.tls = .init(certificate: paths.resolve(certificate), key: paths.resolve(key))
-        case (nil, nil): break
-        case (_?, nil): throw tls.error("key", "is missing: a certificate needs its private key")
-        case (nil, _?): throw tls.error("cert", "is missing: a private key needs its certificate")
-        }
+        configuration.tls = try TLSSection(section: tls, paths: paths).read(&configuration.notices)
     }
 
     private func readAuth(_ auth: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError)
@@ -186,7 +177,6 @@ struct ConfigurationFile {
             zot: ["sessionKeysFile", "sessionDriver", "secureSession"],
             notices: &configuration.notices)
         try auth.refuse([
-            "mtls": "it lets clients in by certificate, which Latchkey can't do yet",
             "openid": "it lets people log in with an OpenID provider, which Latchkey can't do yet",
             "bearer": "it lets clients in by bearer token, which Latchkey can't do yet",
         ])
@@ -197,6 +187,13 @@ struct ConfigurationFile {
         for name in ["caCert", "clientCert", "clientKey"] {
             guard let path = try auth.section("ldap")?.string(name) else { continue }
             configuration.fingerprints["ldap"]? += "\(FileSignature(path: paths.resolve(path)).debugDescription)"
+        }
+        if let mtls = try auth.section("mtls") {
+            configuration.certificateRules = try MTLSSection(section: mtls).read(&configuration.notices)
+            guard configuration.tls?.clientAuthority != nil else {
+                throw auth.error(
+                    "mtls", "needs http.tls with cert, key and cacert: the authority of the clients' certificates")
+            }
         }
         if let htpasswd = try auth.section("htpasswd") {
             try htpasswd.check(

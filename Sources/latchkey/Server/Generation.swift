@@ -35,6 +35,9 @@ struct Generation: Sendable {
         self.assembly = assembly
         var settings = ListenerSettings.Values()
         settings.tls = try configuration.tls.map { try TLSFiles.context($0) }
+        if let tls = configuration.tls, tls.clientAuthority != nil {
+            settings.certificates = try ClientCertificates(configuration.certificateRules, tls)
+        }
         settings.timeouts.read = configuration.readTimeout.map { TimeAmount($0) }
         settings.timeouts.write = configuration.writeTimeout.map { TimeAmount($0) }
         settings.trustedProxies = configuration.trustedProxies

@@ -3,6 +3,8 @@ import Credentials
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
+import NIOSSL
+import NIOTLS
 
 /// Answers the requests of one connection, in their order, and closes it when nothing happens on it.
 ///
@@ -53,6 +55,8 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Ends the connection if the request does not come, or the answer does not go out, in time.
     private var timer: Scheduled<Void>?
     private var peer: IPAddress?
+    private var certificate: ClientCertificate?
+    private let certificates: ClientCertificates?
     private var lastRead = ContinuousClock.now
     private var idleCheck: Scheduled<Void>?
 
@@ -61,10 +65,15 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// - Parameters:
     ///   - answerer: what the connection's event loop answers with.
+    ///   - certificates: says whose certificate a client shows; nil where none is asked for.
     ///   - limit: how many requests may have a task at once.
     ///   - timeouts: how long the connection may keep the server waiting.
-    init(_ answerer: LoopService, limit: RequestLimit, timeouts: ConnectionTimeouts) {
+    init(
+        _ answerer: LoopService, certificates: ClientCertificates? = nil, limit: RequestLimit,
+        timeouts: ConnectionTimeouts
+    ) {
         self.answerer = answerer
+        self.certificates = certificates
         self.limit = limit
         self.timeouts = timeouts
         reader = RequestReader(bodyLimit: AuthService.maximumBodyLength) { head in
@@ -118,9 +127,16 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
             // Both sides have said all that they will.
             if isLingering { context.close(promise: nil) } else { end(.inputClosed, context) }
         case is ChannelShouldQuiesceEvent: end(.quiescing, context)
+        case TLSUserEvent.handshakeCompleted: readCertificate(context)
         default: break
         }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    /// Finds out, once for the connection, whose certificate the client has shown.
+    private func readCertificate(_ context: ChannelHandlerContext) {
+        guard let certificates, let peer = try? context.pipeline.syncOperations.nioSSL_peerCertificate() else { return }
+        certificate = (try? peer.toDERBytes()).map { certificates.judge($0) } ?? .unusable
     }
 
     private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
@@ -178,11 +194,12 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
         guard form.hasHost else {
             return finish(.badRequest("a request of HTTP/1.1 names its host, once"), request.head, context)
         }
-        let authRequest = AuthRequest(
+        var authRequest = AuthRequest(
             method: HTTPRequest.Method(request.head.method), target: request.head.uri,
             fields: NIOFields(headers: request.head.headers),
             peer: peer, arrived: lastRead, serial: serial)
         serial &+= 1
+        authRequest.certificate = certificate
         let service = answerer.service
         if let response = service.answerIfKnown(authRequest, on: answerer.loop) {
             return finish(response, request.head, context)
@@ -191,7 +208,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         let eventLoop = context.eventLoop
         answering = .deciding(
-            Task(executorPreference: service.executor(for: authRequest)) {
+            Task(executorPreference: service.executor(for: authRequest)) { [authRequest] in
                 let held = await service.decide(authRequest) { limit in
                     request.body.flatMap { $0.count <= limit ? $0 : nil }
                 }

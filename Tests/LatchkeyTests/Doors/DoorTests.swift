@@ -146,14 +146,17 @@ struct DoorTests {
         let closed = try await Program("bash", package: "bash").run(["-c", upgrade, "x", ""])
         #expect(closed.standardOutput.contains(" 401 "), "\(door) \(closed)")
 
-        // A thousand requests on one connection; curl counts how many connections it needed.
+        // A thousand requests on a few connections; curl counts how many it needed.
         let file = try TemporaryFolder()
         let config = (0..<1000).map { _ in "url = \"\(opened.url)/\"\noutput = /dev/null\n" }.joined()
         let many = try await Program("curl", package: "curl").run(
-            ["-s", "-u", "alice:apple", "-w", "%{http_code} %{num_connects}\n", "-K", try file.write("urls", config)])
+            [
+                "-s", "--parallel", "--parallel-max", "8", "-u", "alice:apple", "-w", "%{http_code} %{num_connects}\n",
+                "-K", try file.write("urls", config),
+            ])
         let lines = many.standardOutput.split(separator: "\n")
         #expect(lines.count == 1000 && lines.allSatisfy { $0.hasPrefix("200") }, "\(door) \(Set(lines))")
-        #expect(lines.filter { $0.hasSuffix(" 1") }.count < 20, "\(door)")
+        #expect(lines.filter { $0.hasSuffix(" 1") }.count < 30, "\(door)")
 
         await opened.latchkey.stop()
         let again = try await Latchkey(restarting: opened.latchkey)

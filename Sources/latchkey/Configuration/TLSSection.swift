@@ -1,0 +1,33 @@
+/// `http.tls`: what the server shows its clients, and what they may show.
+struct TLSSection {
+    let section: ConfigurationSection
+    let paths: RelativePaths
+
+    func read(_ notices: inout [String]) throws(ConfigurationError) -> Configuration.TLS? {
+        try section.check(known: ["cert", "key", "cacert", "crl", "minimumVersion"], notices: &notices)
+        guard let certificate = try section.string("cert") else {
+            if try section.string("key") != nil {
+                throw section.error("cert", "is missing: a private key needs its certificate")
+            }
+            if try section.string("cacert") != nil {
+                throw section.error("cacert", "needs cert and key: clients show certificates over TLS alone")
+            }
+            return nil
+        }
+        guard let key = try section.string("key") else {
+            throw section.error("key", "is missing: a certificate needs its private key")
+        }
+        var tls = Configuration.TLS(certificate: paths.resolve(certificate), key: paths.resolve(key))
+        tls.clientAuthority = try section.string("cacert").map(paths.resolve)
+        tls.revocationLists = try section.strings("crl").map(paths.resolve)
+        guard tls.revocationLists.isEmpty || tls.clientAuthority != nil else {
+            throw section.error("crl", "needs cacert, the authority whose list it is")
+        }
+        switch try section.string("minimumVersion") {
+        case nil, "1.2": break
+        case "1.3": tls.minimumVersion = .tls13
+        case let other?: throw section.error("minimumVersion", "must be 1.2 or 1.3, not '\(other)'")
+        }
+        return tls
+    }
+}
