@@ -138,6 +138,15 @@ struct ClientCertificateTests {
         ])
         #expect(foreign.standardOutput == "000", "of another authority: the handshake ends")
         #expect(try server.log.contains("method=certificate"))
+
+        // What Prometheus' own tool says of the metrics, the certificate's end among them.
+        let metrics = try await Program("curl", package: "curl").run(
+            ["-s", "--cacert", certificates.authority, "-u", "amy:apple", "https://127.0.0.1:\(server.port)/metrics"]
+        ).standardOutput
+        #expect(metrics.contains("latchkey_tls_certificate_expiry_timestamp_seconds 1"))
+        let checked = try await Program("promtool", package: "prometheus").run(
+            ["check", "metrics"], input: Data(metrics.utf8))
+        #expect(checked.status == 0 && checked.standardError.isEmpty, "\(checked)")
     }
 
     @Test(

@@ -111,8 +111,8 @@ struct CommandTests {
             ("config-example.json", true), ("config-example.yaml", true), ("config-ldap.json", true),
             ("config-remote-session-store-redis.json", true), ("config-policy.json", false),
             ("config-anonymous-authz.json", true), ("config-metrics-authz.json", true),
-            ("config-metrics-authn-anonymous-access.json", true), ("config-mtls.json", false),
-            ("config-mtls-spiffe.json", false), ("config-openid.json", false),
+            ("config-metrics-authn-anonymous-access.json", true), ("config-mtls.json", true),
+            ("config-mtls-spiffe.json", true), ("config-openid.json", false),
             ("config-openid-claim-mapping.json", false), ("config-bearer-auth.json", false),
             ("config-bearer-oidc-workload.json", false),
         ])

@@ -50,7 +50,7 @@ struct ConfigurationTests {
             storage: { rootDirectory: data }
             log: { level: WARN, audit: audit.log, format: json }
             """)
-        #expect(configuration.listen == .tcp(address: "::1", port: 8443) && configuration.realm == "r")
+        #expect(configuration.listen == [.tcp(address: "::1", port: 8443)] && configuration.realm == "r")
         #expect(configuration.tls == .init(certificate: folder.path("s.crt"), key: "/abs/s.key"))
         #expect(configuration.trustedProxies.count == 2)
         #expect(configuration.htpasswd?.path == folder.path("users") && configuration.htpasswd?.isAuthoritative == true)
@@ -66,7 +66,7 @@ struct ConfigurationTests {
         for file in ["zot-ldap.json", "zot-apikey.json"] {
             let path = Slapd.repository.appending(path: "fixtures/zot/\(file)").path
             let configuration = try ConfigurationFile(path: path).read()
-            #expect(configuration.listen == .tcp(address: "127.0.0.1", port: 8080) && configuration.realm == "zot")
+            #expect(configuration.listen == [.tcp(address: "127.0.0.1", port: 8080)] && configuration.realm == "zot")
             switch file {
             case "zot-ldap.json":
                 let options = try #require(configuration.directory?.options)

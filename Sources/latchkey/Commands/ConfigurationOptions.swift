@@ -46,7 +46,8 @@ struct ConfigurationOptions: ParsableArguments {
         configuration.directory = try directory()
         configuration.apiKeys = dataDir != nil
         configuration.rootDirectory = dataDir
-        configuration.listen = try listen.map(Self.address) ?? configuration.listen
+        configuration.listen =
+            try listen.map { (text) throws(ConfigurationError) in [try Self.address(text)] } ?? configuration.listen
         return configuration
     }
 
@@ -65,12 +66,10 @@ struct ConfigurationOptions: ParsableArguments {
         return .init(options: options)
     }
 
-    private static func address(_ text: String) throws(ConfigurationError) -> Configuration.Listen {
-        if text.hasPrefix("unix:") { return .unix(path: String(text.dropFirst(5))) }
-        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-            (0...65535).contains(port)
-        else { throw ConfigurationError(place: "--listen", message: "must be host:port or unix:PATH, not '\(text)'") }
-        let host = text[..<colon].drop { $0 == "[" }.prefix { $0 != "]" }
-        return .tcp(address: host.isEmpty ? "0.0.0.0" : String(host), port: port)
+    private static func address(_ text: String) throws(ConfigurationError) -> Listen {
+        guard let listen = Listen(text) else {
+            throw ConfigurationError(place: "--listen", message: "must be host:port or unix:PATH, not '\(text)'")
+        }
+        return listen
     }
 }

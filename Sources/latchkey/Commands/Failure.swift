@@ -15,11 +15,9 @@ enum Failure {
     static let unavailable = ExitCode(3)
 
     /// Says what failed.
-    /// - Parameters:
-    ///   - error: what was thrown.
-    ///   - listen: where the server was to listen, if it was about to.
+    /// - Parameter error: what was thrown.
     /// - Returns: the exit status to end with.
-    static func report(_ error: any Error, listen: Configuration.Listen? = nil) -> ExitCode {
+    static func report(_ error: any Error) -> ExitCode {
         switch error {
         case let error as ExitCode: return error
         case let error as ConfigurationError: return say("\(error)", usage)
@@ -33,23 +31,19 @@ enum Failure {
                 "\(error)",
                 error.status == 400 ? usage : error.status == 429 || error.status >= 500 ? unavailable : refused)
         case let error as ValidationError: return say("\(error)", usage)
-        case let error as IOError: return say(describe(error, listen), unavailable)
+        case let error as ListenError: return say(describe(error), unavailable)
         default: return say("\(error)", unavailable)
         }
     }
 
-    private static func describe(_ error: IOError, _ listen: Configuration.Listen?) -> String {
-        let place =
-            switch listen {
-            case .tcp(let address, let port): "\(address):\(port)"
-            case .unix(let path): path
-            case nil: "the address"
-            }
-        return switch error.errnoCode {
+    /// What kept the server from listening, and what to do.
+    static func describe(_ error: ListenError) -> String {
+        let place = error.listen
+        return switch (error.reason as? IOError)?.errnoCode {
         case EADDRINUSE: "\(place) is in use by another program: stop that one, or listen on another port (http.port)"
         case EACCES: "listening on \(place) is not allowed for this user: choose a port over 1023, or another path"
         case EADDRNOTAVAIL: "\(place) is no address of this machine: set http.address to one that is"
-        default: "can't listen on \(place): \(error)"
+        default: "can't listen on \(place): \(error.reason)"
         }
     }
 

@@ -7,13 +7,10 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var source: ConfigurationOptions
 
     func run() async throws {
-        var listen: Configuration.Listen?
         do {
-            let configuration = try source.configuration()
-            listen = configuration.listen
-            try await Server(configuration, source: source).run()
+            try await Server(try source.configuration(), source: source).run()
         } catch {
-            throw Failure.report(error, listen: listen)
+            throw Failure.report(error)
         }
     }
 }

@@ -21,12 +21,6 @@ struct Configuration: Sendable {
         var algorithm = TokenKey.Algorithm.es256
     }
 
-    /// Where the server listens.
-    enum Listen: Sendable, Hashable {
-        case tcp(address: String, port: Int)
-        case unix(path: String)
-    }
-
     struct TLS: Sendable, Equatable {
         enum Version: Sendable { case tls12, tls13 }
 
@@ -78,7 +72,8 @@ struct Configuration: Sendable {
         var auditKey: String?
     }
 
-    var listen = Listen.tcp(address: "127.0.0.1", port: 8080)
+    /// Where clients are answered.
+    var listen = [Listen.tcp(address: "127.0.0.1", port: 8080)]
     var realm = "latchkey"
     var tls: TLS?
     /// What of a client's certificate says who it is.

@@ -82,14 +82,14 @@ struct ConfigurationFile {
     {
         try http.check(
             known: [
-                "address", "port", "realm", "tls", "trustedProxies", "forwardingFields", "fastcgi", "auth",
+                "address", "port", "listen", "realm", "tls", "trustedProxies", "forwardingFields", "fastcgi", "auth",
                 "accessControl",
                 "allowOrigin",
                 "readTimeout", "writeTimeout", "operations", "maximumHeaderBytes",
             ],
             zot: ["externalURL", "ratelimit", "compat"], notices: &configuration.notices
         )
-        configuration.listen = try listen(http, port: 8080)
+        configuration.listen = try listens(http)
         configuration.fastCGI = try fastCGI(http)
         configuration.operations = try readOperations(http, &configuration)
         configuration.allowedOrigins = try origins(http)
@@ -118,26 +118,48 @@ struct ConfigurationFile {
         if let auth = try http.section("auth") { try readAuth(auth, &configuration) }
     }
 
-    private func listen(_ section: ConfigurationSection, port: Int) throws(ConfigurationError) -> Configuration.Listen {
+    /// Where clients are answered: `listen`, or zot's `address` and `port`.
+    private func listens(_ http: ConfigurationSection) throws(ConfigurationError) -> [Listen] {
+        let texts = try http.strings("listen")
+        guard !texts.isEmpty else { return [try listen(http, port: 8080)] }
+        for key in ["address", "port"] where try http.string(key) != nil {
+            throw http.error(key, "goes not with listen, which has both")
+        }
+        var places: [Listen] = []
+        for text in texts {
+            let place = try place(http, "listen", text)
+            guard !places.contains(place) else { throw http.error("listen", "has '\(text)' twice") }
+            places.append(place)
+        }
+        return places
+    }
+
+    private func place(_ section: ConfigurationSection, _ key: String, _ text: String) throws(ConfigurationError)
+        -> Listen
+    {
+        guard let listen = Listen(text, resolve: paths.resolve) else {
+            throw section.error(
+                key,
+                "must be ADDRESS:PORT, [ADDRESS]:PORT, unix:PATH, perhaps with ,mode=660,group=NAME, or systemd, not '\(text)'"
+            )
+        }
+        return listen
+    }
+
+    private func listen(_ section: ConfigurationSection, port: Int) throws(ConfigurationError) -> Listen {
         let address = try section.string("address") ?? "127.0.0.1"
-        if address.hasPrefix("unix:") { return .unix(path: paths.resolve(String(address.dropFirst(5)))) }
+        if address.hasPrefix("unix:") { return try place(section, "address", address) }
         return .tcp(address: address, port: try section.integer("port", in: 0...65535) ?? port)
     }
 
-    /// `unix:PATH`, or `ADDRESS:PORT`.
-    private func fastCGI(_ http: ConfigurationSection) throws(ConfigurationError) -> Configuration.Listen? {
+    private func fastCGI(_ http: ConfigurationSection) throws(ConfigurationError) -> Listen? {
         guard let text = try http.string("fastcgi") else { return nil }
-        if text.hasPrefix("unix:") { return .unix(path: paths.resolve(String(text.dropFirst(5)))) }
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
-            colon > text.startIndex
-        else { throw http.error("fastcgi", "must be unix:PATH or ADDRESS:PORT, such as 127.0.0.1:9000, not '\(text)'") }
-        let address = text[..<colon].trimmingCharacters(in: ["[", "]"])
-        return .tcp(address: address, port: Int(port))
+        return try place(http, "fastcgi", text)
     }
 
     private func readOperations(
         _ http: ConfigurationSection, _ configuration: inout Configuration
-    ) throws(ConfigurationError) -> Configuration.Listen? {
+    ) throws(ConfigurationError) -> Listen? {
         guard let section = try http.section("operations") else { return nil }
         try section.check(known: ["address", "port"], notices: &configuration.notices)
         return try listen(section, port: 8081)

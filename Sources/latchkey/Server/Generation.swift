@@ -59,9 +59,10 @@ struct Generation: Sendable {
         options.hasOperationsListener = configuration.operations != nil
         options.maximumHeaderBytes = configuration.maximumHeaderBytes ?? options.maximumHeaderBytes
         options.isCurrent = { status.isCurrent }
+        let expiry = configuration.tls.flatMap { TLSFiles.expiry($0) }
         options.metrics = { [directory = assembly.directory] in
             ServerMetrics.directory(directory?.servers ?? []) + ServerMetrics.logs(logs.writers)
-                + ServerMetrics.reloads(status)
+                + ServerMetrics.reloads(status) + ServerMetrics.certificate(expiry)
         }
         service = AuthService(
             resolver: assembly.resolver, ring: assembly.ring, options: options, audit: decisions.sink,

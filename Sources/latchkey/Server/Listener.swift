@@ -14,7 +14,7 @@ struct Listener: Sendable {
     /// What tells a listener from others: one that is wanted again goes on as it is.
     struct Identity: Sendable, Hashable {
         let role: Role
-        let listen: Configuration.Listen
+        let listen: Listen
     }
 
     /// Puts what answers it into a connection's pipeline, on the connection's event loop.
@@ -40,7 +40,12 @@ struct Listener: Sendable {
     func start() async throws -> RunningListener {
         let group = MultiThreadedEventLoopGroup.singleton
         let quiescing = ServerQuiescingHelper(group: group)
-        let channel = try await bind(group, quiescing)
+        let channel: any Channel
+        do {
+            channel = try await bind(group, quiescing)
+        } catch {
+            throw ListenError(listen: identity.listen, reason: error)
+        }
         onRunning(describe(channel.localAddress))
         return RunningListener(quiescing, on: group.next())
     }
@@ -70,8 +75,17 @@ struct Listener: Sendable {
             }
         switch identity.listen {
         case .tcp(let host, let port): return try await bootstrap.bind(host: host, port: port).get()
-        case .unix(let path):
-            return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+        case .unix(let path, let mode, let group):
+            let channel = try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+            do {
+                try UnixSocketFile.admit(path, mode: mode, group: group)
+            } catch {
+                try? await channel.close()
+                throw error
+            }
+            return channel
+        case .inherited(let name):
+            return try await bootstrap.withBoundSocket(try InheritedSockets.descriptor(name)).get()
         }
     }
 

@@ -114,7 +114,9 @@ final class Reloader: Service {
     private static func isWritten(_ path: String, _ configuration: Configuration) -> Bool {
         let log = configuration.log
         if [log.output, log.audit, log.auditKey].contains(path) { return true }
-        return [configuration.listen, configuration.operations, configuration.fastCGI].contains(.unix(path: path))
+        return (configuration.listen + [configuration.operations, configuration.fastCGI].compactMap { $0 }).contains {
+            $0.path == path
+        }
     }
 
     /// What can't change while the server runs.
@@ -141,12 +143,12 @@ final class Reloader: Service {
         func told(_ message: String) -> @Sendable (String) -> Void {
             { address in logger.notice("\(message)", metadata: ["address": "\(address)"]) }
         }
-        var listeners = [
+        var listeners = configuration.listen.map { listen in
             Listener(
-                identity: .init(role: .clients, listen: configuration.listen), answerer: clients,
+                identity: .init(role: .clients, listen: listen), answerer: clients,
                 scheme: configuration.tls == nil ? "http" : "https",
                 setUp: { try settings.setUpHTTP($0, $1, isEncrypted: true) }, onRunning: told("listening"))
-        ]
+        }
         if let listen = configuration.operations {
             listeners.append(
                 Listener(

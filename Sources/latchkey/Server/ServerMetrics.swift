@@ -31,6 +31,17 @@ enum ServerMetrics {
         ]
     }
 
+    /// Until when the certificate is good that clients are shown.
+    static func certificate(_ expiry: Date?) -> [Metric] {
+        guard let expiry else { return [] }
+        return [
+            Metric(
+                "latchkey_tls_certificate_expiry_timestamp_seconds", .gauge,
+                help: "When the certificate that clients are shown expires, in seconds since 1970.",
+                [.init(expiry.timeIntervalSince1970.rounded())])
+        ]
+    }
+
     /// What came of reading the configuration again.
     static func reloads(_ status: ReloadStatus) -> [Metric] {
         [

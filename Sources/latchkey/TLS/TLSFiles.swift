@@ -1,5 +1,7 @@
 import Foundation
 import NIOSSL
+import SwiftASN1
+import X509
 
 /// The certificate and the key that the server shows to its clients, and the authority of its clients' certificates, read from their files.
 enum TLSFiles {
@@ -41,6 +43,15 @@ enum TLSFiles {
                 place: tls.key,
                 message: "is no readable private key in PEM form that fits \(tls.certificate) (\(error))")
         }
+    }
+
+    /// Until when the certificate is good that clients are shown; nil if it can't be read.
+    static func expiry(_ tls: Configuration.TLS) -> Date? {
+        guard let first = try? NIOSSLCertificate.fromPEMFile(tls.certificate).first, let bytes = try? first.toDERBytes()
+        else {
+            return nil
+        }
+        return try? Certificate(derEncoded: bytes).notValidAfter
     }
 
     private static func authorities(_ path: String) throws -> [NIOSSLCertificate] {
