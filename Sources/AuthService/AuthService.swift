@@ -11,7 +11,7 @@ import RegistryTokens
 /// try `answerIfKnown(_:)`, which never waits, then `answer(_:body:)`. Safe to share.
 public struct AuthService: Sendable {
     /// How many bytes the longest body may have that an answer depends on: a server need not keep more of one.
-    public static let maximumBodyLength = CreateAPIKeyBody.maximumLength
+    public static let maximumBodyLength = max(CreateAPIKeyBody.maximumLength, TokenRequest.maximumLength)
 
     /// Reads a request's body.
     /// - Parameter limit: how many bytes it may have.
@@ -99,7 +99,19 @@ public struct AuthService: Sendable {
     ///   - target: its path with its query.
     /// - Returns: false also for what will be refused whatever the body is.
     public func needsBody(_ method: HTTPRequest.Method, _ target: String) -> Bool {
-        entry(at: AuthRequest.path(of: target), .shared)?.row(method)?.needsBody ?? false
+        bodyLimit(method, target) != nil
+    }
+
+    /// How many bytes a body may have that the answer to a request depends on: no more of it need be kept.
+    /// - Parameters:
+    ///   - method: the request's method.
+    ///   - target: its path with its query.
+    /// - Returns: nil if the answer depends on no body.
+    public func bodyLimit(_ method: HTTPRequest.Method, _ target: String) -> Int? {
+        guard let route = entry(at: AuthRequest.path(of: target), .shared)?.row(method), route.needsBody else {
+            return nil
+        }
+        return route.demand == .token ? TokenRequest.maximumLength : CreateAPIKeyBody.maximumLength
     }
 
     /// What one more event loop needs of its own, for ``answerIfKnown(_:on:)``.
@@ -331,7 +343,7 @@ public struct AuthService: Sendable {
                 ?? resolver.refuse(.unusableCertificate, arrived: request.arrived)
         case .header(.malformed):
             decision = resolver.refuse(.malformedHeader, arrived: request.arrived)
-        case .key(let digest): decision = await decide(on: digest, arrived: request.arrived)
+        case .key(let digest, _): decision = await decide(on: digest, arrived: request.arrived)
         case .header(.credential(let credential)):
             user = credential.isBearer ? nil : credential.userName
             decision = await resolver.decide(

@@ -23,6 +23,14 @@ struct TokenTests {
         try #require(try response.object()["scope"] as? String)
     }
 
+    private func claim(_ response: AuthResponse, _ name: String) throws -> String? {
+        let token = try #require(try response.object()["token"] as? String)
+        let text = token.split(separator: ".")[1].replacing("-", with: "+").replacing("_", with: "/")
+        let data = Data(base64Encoded: text + String(repeating: "=", count: (4 - text.count % 4) % 4))
+        let claims = try JSONSerialization.jsonObject(with: try #require(data)) as? [String: Any]
+        return claims?[name] as? String
+    }
+
     private func form(_ pairs: [(String, String)]) -> String {
         pairs.map { "\($0)=\($1.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")" }.joined(
             separator: "&")
@@ -112,6 +120,11 @@ struct TokenTests {
         ])
         let refresh = try #require(try byKey.object()["refresh_token"] as? String)
         #expect(!refresh.contains(key.dropFirst(4)))
+        let (longer, _) = try await service.createKey()
+        let ofOther = try #require(
+            try await service.ask(
+                .get, "/auth/token?service=other&offline_token=true", authorization: "Bearer \(longer)"
+            ).object()["refresh_token"] as? String)
         let query = "/auth/token?service=registry&offline_token=true"
         #expect(
             try await service.ask(.get, query, authorization: Service.basic("alice", key)).object()["refresh_token"]
@@ -136,6 +149,9 @@ struct TokenTests {
         #expect(both.status == .unauthorized, "two credentials")
         _ = await service.ask(.delete, "/zot/auth/apikey?id=\(id)", authorization: Self.alice)
         #expect(await post([("grant_type", "refresh_token"), ("refresh_token", refresh)]).status == .unauthorized)
+        let quiet = await service.ask(
+            .post, "/auth/token", body: form([("grant_type", "refresh_token"), ("refresh_token", ofOther)]))
+        #expect(try claim(quiet, "aud") == "other", "without a service it is the one that it was made for")
         let long = await service.ask(.post, "/auth/token", body: String(repeating: "a", count: 65_537))
         #expect(long.status == .contentTooLarge)
     }

@@ -186,8 +186,33 @@ struct ClientCertificateTests {
         let server = try await server(", crl: ['\(list)']")
         #expect(try await ask(server, "/auth/whoami", "clara") == ("200", "clara"))
         #expect(try await ask(server, "/auth/whoami", "bad") == ("200", "bad"))
+        // A connection that is there asks again and again, until what it shows is good no more.
+        let script = """
+            import http.client, ssl, sys, time
+            context = ssl.create_default_context(cafile=sys.argv[1])
+            context.load_cert_chain(sys.argv[2], sys.argv[3])
+            connection = http.client.HTTPSConnection("127.0.0.1", int(sys.argv[4]), context=context)
+            connection.connect()
+            first = connection.sock
+            for _ in range(300):
+                connection.request("GET", "/auth/whoami")
+                answer = connection.getresponse()
+                answer.read()
+                if answer.status == 401: break
+                time.sleep(0.1)
+            print(answer.status, connection.sock is first)
+            """
+        let authority = authority
+        async let kept = Program("python3", package: "python3").run([
+            "-c", script, certificates.authority, authority.folder.path("bad.pem"), authority.folder.path("bad.key"),
+            "\(server.port)",
+        ])
+        try await eventually("the connection is there") {
+            try server.log.components(separatedBy: "user=bad").count > 3
+        }
         try await authority.run("ca", "-config", "ca.cnf", "-revoke", "bad.pem")
         try await authority.revocationList("list.pem")
+        #expect(try await kept.standardOutput == "401 True\n", "one connection all the time")
         try await eventually("the new list is in force") { try await ask(server, "/auth/whoami", "bad").0 == "401" }
         #expect(try await ask(server, "/auth/whoami", "clara") == ("200", "clara"))
         #expect(try await ask(server, "/auth/whoami", "bad", "-u", "amy:apple") == ("200", "amy"))

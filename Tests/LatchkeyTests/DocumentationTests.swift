@@ -16,7 +16,9 @@ struct DocumentationTests {
         }
     }
 
-    @Test("Each piece of configuration loads", arguments: ["access.md", "keys.md", "audit.md", "operator.md"])
+    @Test(
+        "Each piece of configuration loads",
+        arguments: ["access.md", "keys.md", "audit.md", "operator.md", "migrate.md"])
     func configurations(page: String) throws {
         let folder = try TemporaryFolder()
         let blocks = try Self.blocks(page, "yaml")
@@ -38,6 +40,18 @@ struct DocumentationTests {
             let path = try folder.write("c.yaml", text)
             #expect(throws: Never.self, "\(text)") { try ConfigurationFile(path: path).read() }
         }
+    }
+
+    @Test("Each test that the page on threats names is there")
+    func threats() throws {
+        let page = try String(contentsOf: Self.docs.appending(path: "threats.md"), encoding: .utf8)
+        let names = page.matches(of: /"([^"]+)" \|\n/).map { String($0.output.1) }
+        #expect(names.count > 15)
+        let tests = Slapd.repository.appending(path: "Tests")
+        let files = FileManager.default.enumerator(at: tests, includingPropertiesForKeys: nil)?.allObjects ?? []
+        let sources = try files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
+            .map { try String(contentsOf: $0, encoding: .utf8) }
+        for name in names { #expect(sources.contains { $0.contains("\"\(name)\"") }, "\(name)") }
     }
 
     /// Runs a script with a server, and latchkey on the path.

@@ -15,7 +15,7 @@ struct RequestReaderTests {
 
     @Test("A request is complete at its end, with the whole body")
     func whole() {
-        var reader = RequestReader(bodyLimit: 10) { _ in true }
+        var reader = RequestReader { _ in 10 }
         #expect(reader.read(.head(head)) == nil)
         #expect(reader.read(bytes(4)) == nil)
         #expect(reader.read(bytes(6)) == nil)
@@ -24,7 +24,7 @@ struct RequestReaderTests {
 
     @Test("One whose body is too long is complete at once, and what is left of it is passed over")
     func tooLong() {
-        var reader = RequestReader(bodyLimit: 10) { _ in true }
+        var reader = RequestReader { _ in 10 }
         #expect(reader.read(.head(head)) == nil)
         #expect(reader.read(bytes(11)) == .init(head: head, body: nil))
         #expect(reader.read(bytes(1_000_000)) == nil)
@@ -38,7 +38,7 @@ struct RequestReaderTests {
         for _ in 0..<500 {
             let parts = (0..<Int.random(in: 0...6)).map { _ in Int.random(in: 0...5) }
             let total = parts.reduce(0, +)
-            var reader = RequestReader(bodyLimit: 10) { _ in true }
+            var reader = RequestReader { _ in 10 }
             var requests = [reader.read(.head(head))]
             requests += parts.map { reader.read(bytes($0)) }
             requests.append(reader.read(.end(nil)))
@@ -50,7 +50,7 @@ struct RequestReaderTests {
 
     @Test("A request that needs no body is complete with its head, unless its body comes in the same read")
     func headIsEnough() {
-        var reader = RequestReader(bodyLimit: 10) { _ in false }
+        var reader = RequestReader { _ in nil }
         #expect(reader.read(.head(head)) == nil)
         #expect(reader.readComplete() == .init(head: head, body: []))
         #expect(!reader.isComplete && !reader.isWorthDraining, "whoever asks for another may never send it")
@@ -63,7 +63,7 @@ struct RequestReaderTests {
 
     @Test("A body that goes on and on is a flood, and one a little too long is not")
     func flood() {
-        var reader = RequestReader(bodyLimit: 10) { _ in true }
+        var reader = RequestReader { _ in 10 }
         #expect(reader.read(.head(head)) == nil)
         #expect(reader.read(bytes(11)) != nil && reader.isWorthDraining && !reader.isFlooded)
         #expect(reader.read(bytes(RequestReader.drainLimit)) == nil && !reader.isWorthDraining && reader.isFlooded)
@@ -74,7 +74,7 @@ struct RequestReaderTests {
         var waiting = head
         waiting.headers.add(name: "Expect", value: "100-Continue")
         for (needsBody, awaits) in [(true, true), (false, false)] {
-            var reader = RequestReader(bodyLimit: 10) { _ in needsBody }
+            var reader = RequestReader { _ in needsBody ? 10 : nil }
             #expect(reader.read(.head(waiting)) == nil && reader.awaitsContinue == awaits)
         }
     }

@@ -281,7 +281,9 @@ struct ServerTests {
 
     @Test("A guesser gets 429 with Retry-After, and the user goes on from elsewhere")
     func throttled() async throws {
-        let server = try await Latchkey(auth: htpasswd, http: "trustedProxies: [127.0.0.1]", folder: try await folder())
+        let server = try await Latchkey(
+            auth: "\(htpasswd), throttle: { firstDelay: 60 }", http: "trustedProxies: [127.0.0.1]",
+            folder: try await folder())
         func ask(_ secret: String, from client: String) async throws -> (status: String, body: String) {
             try await server.curl("/v2/", "-u", "amy:\(secret)", "-H", "X-Forwarded-For: \(client)", "-D", "-")
         }

@@ -13,16 +13,7 @@ public final class Nginx: Sendable {
         port = try Ports.free()
         try folder.write(
             "nginx.conf",
-            """
-            daemon off; master_process off; error_log error.log; pid nginx.pid;
-            events { worker_connections 256; }
-            http {
-                access_log off;
-                client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi;
-                scgi_temp_path scgi;
-                server { listen 127.0.0.1:\(port); \(server) }
-            }
-            """)
+            Self.frame("server { listen 127.0.0.1:\(port); \(server) }"))
         let folder = folder
         process = try Program("nginx", package: "nginx-light").start(
             ["-p", folder.root.path, "-c", folder.path("nginx.conf")], output: folder.url("out"),
@@ -32,6 +23,21 @@ public final class Nginx: Sendable {
             guard running.isRunning else { throw NeverHappened(description: "nginx ended: \(try folder.text("err"))") }
             return Ports.isOpen(port)
         }
+    }
+
+    /// A whole configuration for a test's own nginx, in its own folder.
+    /// - Parameter http: what the http block says.
+    public static func frame(_ http: String) -> String {
+        """
+        daemon off; master_process off; error_log error.log; pid nginx.pid;
+        events { worker_connections 1024; }
+        http {
+            access_log off;
+            client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi;
+            scgi_temp_path scgi;
+            \(http)
+        }
+        """
     }
 
     deinit { process.signal(SIGKILL) }

@@ -29,11 +29,11 @@ extension AuthService {
         case (let header, nil, nil): credential = .header(header)
         case (.absent, let given?, _): credential = .header(.credential(given))
         case (.absent, nil, let token?):
+            let content = tokens?.content(ofRefreshToken: token, at: .now)
+            // It is for the registry that it was made for, and for no other.
+            let isFitting = asked.service == nil || asked.service == content?.service
             credential = .key(
-                tokens?.content(ofRefreshToken: token, at: .now).flatMap {
-                    // It is for the registry that it was made for.
-                    asked.service == nil || asked.service == $0.service ? APIKeyDigest(hexadecimal: $0.digest) : nil
-                })
+                isFitting ? content.flatMap { APIKeyDigest(hexadecimal: $0.digest) } : nil, service: content?.service)
         // Which of two counts would be a guess.
         default: credential = .header(.malformed)
         }
@@ -48,7 +48,7 @@ extension AuthService {
         guard let tokens else { return .notFound("there is nothing at this path") }
         // Who says who they are and does not show it wants to be asked.
         if principal == nil, asked.account != nil { return nil }
-        guard let service = asked.service ?? tokens.options.services.first,
+        guard let service = asked.service ?? credential.service ?? tokens.options.services.first,
             tokens.options.services.contains(service)
         else { return .badRequest("service is no registry that tokens are made for") }
         let access = TokenAccess.granted(asked.scopes, to: self.access.subject(principal), by: self.access)

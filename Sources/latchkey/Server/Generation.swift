@@ -12,6 +12,8 @@ struct Generation: Sendable {
     let assembly: Assembly
     let service: AuthService
     let settings: ListenerSettings.Values
+    /// Says whose certificate a client shows; nil where none is asked for.
+    let certificates: ClientCertificates?
 
     /// Makes the parts. Those of the generation before of which the configuration says the same go on.
     /// - Parameters:
@@ -36,7 +38,9 @@ struct Generation: Sendable {
         var settings = ListenerSettings.Values()
         settings.tls = try configuration.tls.map { try TLSFiles.context($0) }
         if let tls = configuration.tls, tls.clientAuthority != nil {
-            settings.certificates = try ClientCertificates(configuration.certificateRules, tls)
+            certificates = try ClientCertificates(configuration.certificateRules, tls)
+        } else {
+            certificates = nil
         }
         settings.timeouts.read = configuration.readTimeout.map { TimeAmount($0) }
         settings.timeouts.write = configuration.writeTimeout.map { TimeAmount($0) }

@@ -9,8 +9,6 @@ final class ListenerSettings: Sendable {
     struct Values: Sendable {
         /// The certificate that clients are shown; nil for plain HTTP.
         var tls: NIOSSLContext?
-        /// Says whose certificate a client shows; nil where none is asked for.
-        var certificates: ClientCertificates?
         var timeouts = ConnectionTimeouts()
         /// Who may ask by FastCGI beside this machine.
         var trustedProxies: [IPNetwork] = []
@@ -41,10 +39,7 @@ final class ListenerSettings: Sendable {
         if isEncrypted, let tls = values.tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
         // What is accepted of a header is bounded by the parser's own limits (80 KiB).
         try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)))
-        try pipeline.addHandler(
-            RequestHandler(
-                answerer, certificates: isEncrypted ? values.certificates : nil, limit: limit, timeouts: values.timeouts
-            ))
+        try pipeline.addHandler(RequestHandler(answerer, limit: limit, timeouts: values.timeouts))
     }
 
     /// Has a web server's questions answered by ``FastCGIHandler``.

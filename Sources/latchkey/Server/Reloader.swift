@@ -38,7 +38,7 @@ final class Reloader: Service {
         current = Locked(first)
         settled = Locked(Self.signatures(first.configuration))
         settings = ListenerSettings(first.settings)
-        clients = ServiceSwitch(first.service)
+        clients = ServiceSwitch(first.service, certificates: first.certificates)
         operators = ServiceSwitch(first.service.forOperations)
         listeners = Listeners(
             Self.listeners(first.configuration, settings, clients, operators, logs.logger))
@@ -70,7 +70,7 @@ final class Reloader: Service {
             // Nothing fails from here on.
             settings.replace(new.settings)
             logs.settings.replace(configuration.log)
-            clients.replace(new.service)
+            clients.replace(new.service, certificates: new.certificates)
             operators.replace(new.service.forOperations)
             current.withLock { $0 = new }
             // It may name other files.

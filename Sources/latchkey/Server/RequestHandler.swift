@@ -55,8 +55,12 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Ends the connection if the request does not come, or the answer does not go out, in time.
     private var timer: Scheduled<Void>?
     private var peer: IPAddress?
-    private var certificate: ClientCertificate?
-    private let certificates: ClientCertificates?
+    /// The certificate that the client has shown, in DER.
+    private var shown: [UInt8]?
+    /// Whose it is, and when that was found out.
+    private var certificate: (whose: ClientCertificate, generation: Int, at: ContinuousClock.Instant)?
+    /// For how long that holds at most: a list of revoked certificates may have come to its end.
+    private static let certificateLifetime = Duration.seconds(60)
     private var lastRead = ContinuousClock.now
     private var idleCheck: Scheduled<Void>?
 
@@ -65,19 +69,16 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// - Parameters:
     ///   - answerer: what the connection's event loop answers with.
-    ///   - certificates: says whose certificate a client shows; nil where none is asked for.
     ///   - limit: how many requests may have a task at once.
     ///   - timeouts: how long the connection may keep the server waiting.
     init(
-        _ answerer: LoopService, certificates: ClientCertificates? = nil, limit: RequestLimit,
-        timeouts: ConnectionTimeouts
+        _ answerer: LoopService, limit: RequestLimit, timeouts: ConnectionTimeouts
     ) {
         self.answerer = answerer
-        self.certificates = certificates
         self.limit = limit
         self.timeouts = timeouts
-        reader = RequestReader(bodyLimit: AuthService.maximumBodyLength) { head in
-            answerer.service.needsBody(HTTPRequest.Method(head.method), head.uri)
+        reader = RequestReader { head in
+            answerer.service.bodyLimit(HTTPRequest.Method(head.method), head.uri)
         }
     }
 
@@ -133,10 +134,25 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// Finds out, once for the connection, whose certificate the client has shown.
+    /// Takes the certificate that the client has shown, if it has.
     private func readCertificate(_ context: ChannelHandlerContext) {
-        guard let certificates, let peer = try? context.pipeline.syncOperations.nioSSL_peerCertificate() else { return }
-        certificate = (try? peer.toDERBytes()).map { certificates.judge($0) } ?? .unusable
+        guard let peer = try? context.pipeline.syncOperations.nioSSL_peerCertificate() else { return }
+        // One that can't be read is one all the same, and nobody's.
+        shown = (try? peer.toDERBytes()) ?? []
+    }
+
+    /// Whose certificate the client has shown: found out anew when what is in force has changed, such as a list of revoked ones.
+    private func clientCertificate() -> ClientCertificate? {
+        guard let shown else { return nil }
+        if let certificate, certificate.generation == answerer.generation,
+            lastRead - certificate.at < Self.certificateLifetime
+        {
+            return certificate.whose
+        }
+        // Whoever has shown one where none is asked for any more is still not nobody.
+        let whose = answerer.certificates?.judge(shown) ?? .unusable
+        certificate = (whose, answerer.generation, lastRead)
+        return whose
     }
 
     private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
@@ -199,7 +215,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
             fields: NIOFields(headers: request.head.headers),
             peer: peer, arrived: lastRead, serial: serial)
         serial &+= 1
-        authRequest.certificate = certificate
+        authRequest.certificate = clientCertificate()
         let service = answerer.service
         if let response = service.answerIfKnown(authRequest, on: answerer.loop) {
             return finish(response, request.head, context)

@@ -24,16 +24,14 @@ struct RequestReader {
         case skippingRest(isExpected: Bool, dropped: Int)
     }
 
-    private let bodyLimit: Int
-    private let needsBody: (HTTPRequestHead) -> Bool
+    private let bodyLimit: (HTTPRequestHead) -> Int?
+    /// That of the request that is being read.
+    private var limit = 0
     private var state = State.betweenRequests
 
-    /// - Parameters:
-    ///   - bodyLimit: how many bytes a body may have.
-    ///   - needsBody: whether the answer to a request depends on its body.
-    init(bodyLimit: Int, needsBody: @escaping (HTTPRequestHead) -> Bool) {
+    /// - Parameter bodyLimit: how many bytes the body of a request may have; nil if its answer does not depend on one.
+    init(bodyLimit: @escaping (HTTPRequestHead) -> Int?) {
         self.bodyLimit = bodyLimit
-        self.needsBody = needsBody
     }
 
     /// How much of a body that nobody reads is taken in so that the connection can go on.
@@ -70,14 +68,16 @@ struct RequestReader {
         switch (part, state) {
         case (.head(let head), _):
             if Self.announcesBody(head) {
-                state = needsBody(head) ? .reading(head, body: []) : .headIsEnough(head)
+                let allowed = bodyLimit(head)
+                limit = allowed ?? 0
+                state = allowed == nil ? .headIsEnough(head) : .reading(head, body: [])
             } else {
                 state = .bare(head)
             }
         case (.body(let part), .reading(let head, var body)):
             // Lets go of the state's copy first: the body is appended to in place.
             state = .skippingRest(isExpected: true, dropped: part.readableBytes)
-            guard body.count + part.readableBytes <= bodyLimit else { return Request(head: head, body: nil) }
+            guard body.count + part.readableBytes <= limit else { return Request(head: head, body: nil) }
             body.append(contentsOf: part.readableBytesView)
             state = .reading(head, body: body)
         case (.body(let part), .skippingRest(let isExpected, let dropped)):

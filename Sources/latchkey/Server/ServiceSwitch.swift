@@ -7,24 +7,33 @@ import NIOPosix
 /// without a lock on the way of a request.
 final class ServiceSwitch: Sendable {
     private let loops: EventLoopStorage<LoopService>
-    private let current: Locked<AuthService>
+    private let current: Locked<(service: AuthService, certificates: ClientCertificates?)>
     private let group: any EventLoopGroup
 
-    init(_ service: AuthService, on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton) {
-        let current = Locked(service)
+    init(
+        _ service: AuthService, certificates: ClientCertificates? = nil,
+        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    ) {
+        let current = Locked((service: service, certificates: certificates))
         (self.current, self.group) = (current, group)
-        loops = EventLoopStorage(group) { LoopService(current.withLock { $0 }) }
+        loops = EventLoopStorage(group) {
+            let (service, certificates) = current.withLock { $0 }
+            return LoopService(service, certificates: certificates)
+        }
     }
 
     /// What the calling event loop answers with.
     func service(on loop: any EventLoop) -> LoopService { loops.value(on: loop) }
 
     /// Puts another service in the place of the one of before. Each event loop turns to it when it comes to that, within its current turn.
-    func replace(_ service: AuthService) {
-        current.withLock { $0 = service }
+    func replace(_ service: AuthService, certificates: ClientCertificates? = nil) {
+        current.withLock { $0 = (service, certificates) }
         for loop in group.makeIterator() {
-            // One that comes to it late still takes the latest.
-            loop.execute { [self] in loops.value(on: loop).replace(current.withLock { $0 }) }
+            loop.execute { [self] in
+                // One that comes to it late still takes the latest.
+                let (service, certificates) = current.withLock { $0 }
+                loops.value(on: loop).replace(service, certificates: certificates)
+            }
         }
     }
 }

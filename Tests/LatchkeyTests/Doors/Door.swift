@@ -120,16 +120,7 @@ enum Door: String, CaseIterable, Sendable {
         if let site { try folder.write("site.conf", site) }
         try folder.write(
             "nginx.conf",
-            """
-            daemon off; master_process off; error_log error.log; pid nginx.pid;
-            events { worker_connections 1024; }
-            http {
-                access_log off;
-                client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi;
-                scgi_temp_path scgi;
-                include site.conf;
-            }
-            """)
+            Nginx.frame("include site.conf;"))
         return try Program("nginx", package: "nginx-light").start(
             ["-p", folder.root.path, "-c", folder.path("nginx.conf")], output: folder.url("out"),
             error: folder.url("err"))
