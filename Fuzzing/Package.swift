@@ -42,6 +42,13 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: fuzzer),
+        .executableTarget(
+            name: "FuzzFastCGI",
+            dependencies: [
+                .product(name: "AuthService", package: "latchkey"), .product(name: "Credentials", package: "latchkey"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: fuzzer),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -68,7 +68,8 @@ private final class Registry: Sendable {
                 "oci:", with: "oci:\(folder.root.path)/")
         }
         return try await Program("skopeo", package: "skopeo").run(
-            ["--policy", folder.path("policy.json")] + words, folder: folder.root, environment: ["HOME": folder.root.path])
+            ["--policy", folder.path("policy.json")] + words, folder: folder.root,
+            environment: ["HOME": folder.root.path])
     }
 
     func push(_ image: String, _ repository: String, _ credential: String) async throws -> Bool {
