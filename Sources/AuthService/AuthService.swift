@@ -28,7 +28,7 @@ public struct AuthService: Sendable {
     let owners: OwnerCheck?
     /// Signs registry tokens; nil to have none.
     let tokens: TokenIssuer?
-    private let keySource: APIKeySource?
+    let keySource: APIKeySource?
     private let networks: KeyNetworks
     private let keyExecutor: (any TaskExecutor)?
     /// Whether a password is good for managing keys alone: asked for each request, and so kept here.
@@ -247,7 +247,7 @@ public struct AuthService: Sendable {
 
     /// Records who it is, and refuses whoever does not meet the route's demand.
     /// - Returns: nil if the handler shall answer.
-    private func refusal(
+    func refusal(
         _ route: Route, _ request: AuthRequest, _ principal: Principal?, _ known: LoopMemory.Known?, isFresh: Bool
     ) -> AuthResponse? {
         switch answer(to: route.demand, request, principal, known) {
@@ -288,7 +288,7 @@ public struct AuthService: Sendable {
         }
     }
 
-    private func finished(_ response: AuthResponse, _ route: Route, _ request: AuthRequest) -> AuthResponse {
+    func finished(_ response: AuthResponse, _ route: Route, _ request: AuthRequest) -> AuthResponse {
         guard route.isZots || route.isForwardAuth else { return response }
         var response = response
         if route.isZots { crossOrigin.allow(request, &response) }
@@ -314,78 +314,6 @@ public struct AuthService: Sendable {
         return .unavailable()
     }
 
-    /// Finds out who it is, and has the handler answer if they meet the route's demand.
-    /// - Parameter answer: the handler; nil from it is a challenge.
-    func identified(
-        _ request: AuthRequest, _ route: Route, _ credential: PresentedCredential? = nil,
-        _ answer: (Principal?) async -> AuthResponse?
-    ) async -> HeldResponse {
-        let held = await identify(
-            request, route, credential ?? .header(AuthorizationHeader(request.fields))
-        ) { principal in
-            if let refusal = refusal(route, request, principal, nil, isFresh: true) { return refusal }
-            return await answer(principal) ?? unauthorized(request)
-        }
-        return HeldResponse(finished(held.response, route, request), hold: held.hold)
-    }
-
-    private func identify(
-        _ request: AuthRequest, _ route: Route, _ credential: PresentedCredential,
-        _ answer: (Principal?) async -> AuthResponse
-    ) async -> HeldResponse {
-        let decision: Decision
-        var user: String?
-        switch credential {
-        case .header(.absent):
-            guard let certificate = request.certificate else { return HeldResponse(await answer(nil)) }
-            decision =
-                Self.principal(certificate).map { Decision(.authenticated($0)) }
-                ?? resolver.refuse(.unusableCertificate, arrived: request.arrived)
-        case .header(.malformed):
-            decision = resolver.refuse(.malformedHeader, arrived: request.arrived)
-        case .key(let digest, _): decision = await decide(on: digest, arrived: request.arrived)
-        case .header(.credential(let credential)):
-            user = credential.isBearer ? nil : credential.userName
-            decision = await resolver.decide(
-                credential, from: forwarding.client(of: request), arrived: request.arrived)
-        }
-        switch decision.outcome {
-        case .authenticated(let principal):
-            return HeldResponse(await answer(principal))
-        case .refused(let reason):
-            if route.demand == .keyRotation, reason == .keyRotated || reason == .keyRevoked {
-                await reportReuse(request)
-            }
-            record(.refusal(reason), user: user, request)
-            return HeldResponse(unauthorized(request), hold: decision.hold)
-        case .unavailable(let failure):
-            record(.unavailable(failure), user: user, request)
-            return HeldResponse(.unavailable())
-        case .throttled(let wait):
-            record(.throttled(wait), user: user, request)
-            return HeldResponse(.tooManyRequests(after: wait))
-        }
-    }
-
-    /// Who has shown a certificate. A name that no source would take is none here either.
-    private static func principal(_ certificate: ClientCertificate) -> Principal? {
-        guard case .user(let name) = certificate,
-            CredentialRules.refusal(of: BasicCredential(userName: name, secret: Secret("-"))) == nil
-        else { return nil }
-        return Principal(userName: name, source: .certificate, method: .certificate)
-    }
-
-    /// Finds out whose the key is that a refresh token stands for.
-    private func decide(on digest: APIKeyDigest?, arrived: ContinuousClock.Instant) async -> Decision {
-        guard let digest, let keySource else { return resolver.refuse(.unknownKey, arrived: arrived) }
-        switch await keySource.judge(digest: digest) {
-        case .authenticated(let principal): return Decision(.authenticated(principal))
-        case .unavailable(let failure): return Decision(.unavailable(failure))
-        case .rejected(let reason, _): return resolver.refuse(reason, arrived: arrived)
-        case .unknownUser: return resolver.refuse(.unknownKey, arrived: arrived)
-        }
-    }
-
     func record(_ action: AuditEvent.Action, user: String?, _ request: AuthRequest) {
         guard let audit else { return }
         audit(
@@ -394,7 +322,7 @@ public struct AuthService: Sendable {
                 path: String(request.path), requestID: request.id))
     }
 
-    private func unauthorized(_ request: AuthRequest) -> AuthResponse {
+    func unauthorized(_ request: AuthRequest) -> AuthResponse {
         var headers: HTTPFields = [:]
         if let challenge = challenge(for: request) { headers[.wwwAuthenticate] = challenge }
         return ErrorBody.response(.unauthorized, "UNAUTHORIZED", "authentication required", headers: headers)

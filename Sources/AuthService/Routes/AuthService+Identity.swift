@@ -1,0 +1,77 @@
+import APIKeys
+import Credentials
+
+/// Who a request comes from: by its credential, by what stands for an API key, or by the certificate of its connection.
+extension AuthService {
+    /// Finds out who it is, and has the handler answer if they meet the route's demand.
+    /// - Parameter answer: the handler; nil from it is a challenge.
+    func identified(
+        _ request: AuthRequest, _ route: Route, _ credential: PresentedCredential? = nil,
+        _ answer: (Principal?) async -> AuthResponse?
+    ) async -> HeldResponse {
+        let held = await identify(
+            request, route, credential ?? .header(AuthorizationHeader(request.fields))
+        ) { principal in
+            if let refusal = refusal(route, request, principal, nil, isFresh: true) { return refusal }
+            return await answer(principal) ?? unauthorized(request)
+        }
+        return HeldResponse(finished(held.response, route, request), hold: held.hold)
+    }
+
+    private func identify(
+        _ request: AuthRequest, _ route: Route, _ credential: PresentedCredential,
+        _ answer: (Principal?) async -> AuthResponse
+    ) async -> HeldResponse {
+        let decision: Decision
+        var user: String?
+        switch credential {
+        case .header(.absent):
+            guard let certificate = request.certificate else { return HeldResponse(await answer(nil)) }
+            decision =
+                Self.principal(certificate).map { Decision(.authenticated($0)) }
+                ?? resolver.refuse(.unusableCertificate, arrived: request.arrived)
+        case .header(.malformed):
+            decision = resolver.refuse(.malformedHeader, arrived: request.arrived)
+        case .key(let digest, _): decision = await decide(on: digest, arrived: request.arrived)
+        case .header(.credential(let credential)):
+            user = credential.isBearer ? nil : credential.userName
+            decision = await resolver.decide(
+                credential, from: forwarding.client(of: request), arrived: request.arrived)
+        }
+        switch decision.outcome {
+        case .authenticated(let principal):
+            return HeldResponse(await answer(principal))
+        case .refused(let reason):
+            if route.demand == .keyRotation, reason == .keyRotated || reason == .keyRevoked {
+                await reportReuse(request)
+            }
+            record(.refusal(reason), user: user, request)
+            return HeldResponse(unauthorized(request), hold: decision.hold)
+        case .unavailable(let failure):
+            record(.unavailable(failure), user: user, request)
+            return HeldResponse(.unavailable())
+        case .throttled(let wait):
+            record(.throttled(wait), user: user, request)
+            return HeldResponse(.tooManyRequests(after: wait))
+        }
+    }
+
+    /// Who has shown a certificate. A name that no source would take is none here either.
+    static func principal(_ certificate: ClientCertificate) -> Principal? {
+        guard case .user(let name) = certificate,
+            CredentialRules.refusal(of: BasicCredential(userName: name, secret: Secret("-"))) == nil
+        else { return nil }
+        return Principal(userName: name, source: .certificate, method: .certificate)
+    }
+
+    /// Finds out whose the key is that a refresh token stands for.
+    private func decide(on digest: APIKeyDigest?, arrived: ContinuousClock.Instant) async -> Decision {
+        guard let digest, let keySource else { return resolver.refuse(.unknownKey, arrived: arrived) }
+        switch await keySource.judge(digest: digest) {
+        case .authenticated(let principal): return Decision(.authenticated(principal))
+        case .unavailable(let failure): return Decision(.unavailable(failure))
+        case .rejected(let reason, _): return resolver.refuse(reason, arrived: arrived)
+        case .unknownUser: return resolver.refuse(.unknownKey, arrived: arrived)
+        }
+    }
+}
