@@ -129,7 +129,9 @@ struct TokenTests {
         #expect(
             try await service.ask(.get, query, authorization: Service.basic("alice", key)).object()["refresh_token"]
                 != nil)
+        let counted = service.service.resolver.metrics.snapshot.authenticated
         let renewed = await post([("grant_type", "refresh_token"), ("refresh_token", refresh)])
+        #expect(service.service.resolver.metrics.snapshot.authenticated == counted + 1)
         #expect(try renewed.status == .ok && access(renewed) == "repository:a:pull", "\(renewed.text)")
         let elsewhere = await service.ask(
             .post, "/auth/token",

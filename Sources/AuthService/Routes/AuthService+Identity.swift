@@ -64,12 +64,17 @@ extension AuthService {
         return Principal(userName: name, source: .certificate, method: .certificate)
     }
 
+    private func counted(_ outcome: Outcome) -> Decision {
+        resolver.metrics.count(outcome)
+        return Decision(outcome)
+    }
+
     /// Finds out whose the key is that a refresh token stands for.
     private func decide(on digest: APIKeyDigest?, arrived: ContinuousClock.Instant) async -> Decision {
         guard let digest, let keySource else { return resolver.refuse(.unknownKey, arrived: arrived) }
         switch await keySource.judge(digest: digest) {
-        case .authenticated(let principal): return Decision(.authenticated(principal))
-        case .unavailable(let failure): return Decision(.unavailable(failure))
+        case .authenticated(let principal): return counted(.authenticated(principal))
+        case .unavailable(let failure): return counted(.unavailable(failure))
         case .rejected(let reason, _): return resolver.refuse(reason, arrived: arrived)
         case .unknownUser: return resolver.refuse(.unknownKey, arrived: arrived)
         }
