@@ -207,8 +207,8 @@ public struct AuthService: Sendable {
             return HeldResponse(crossOrigin.preflight(request, entry))
         }
         guard let route = entry.row(request.method) else { return HeldResponse(.methodNotAllowed(entry)) }
-        if case .immediate(let answer) = route.handler { return HeldResponse(answer(self)) }
-        if let problem = forwarding.problem(with: request, isForwardAuth: route.isForwardAuth) {
+        // What is the same for everybody is so whatever a proxy tells.
+        if !route.isImmediate, let problem = forwarding.problem(with: request, isForwardAuth: route.isForwardAuth) {
             record(.denied(nil, reason: problem), user: nil, request)
             return HeldResponse(finished(.badRequest(problem), route, request))
         }
@@ -308,7 +308,7 @@ public struct AuthService: Sendable {
         resolver.metrics.count(.unavailable(failure))
         var user: String?
         if case .credential(let credential) = AuthorizationHeader(request.fields) {
-            user = credential.isBearer ? nil : credential.userName
+            user = credential.claimedName
         }
         record(.unavailable(failure), user: user, request)
         return .unavailable()

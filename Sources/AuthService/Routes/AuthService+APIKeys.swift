@@ -136,7 +136,7 @@ extension AuthService {
         guard let ring, case .credential(let credential) = AuthorizationHeader(request.fields),
             let family = try? await ring.reportReuse(of: credential.secret), !family.isEmpty
         else { return }
-        noteReuse(family, user: credential.isBearer ? nil : credential.userName, request)
+        noteReuse(family, user: credential.claimedName, request)
     }
 
     private func noteReuse(_ family: [APIKeyRecord], user: String?, _ request: AuthRequest) {

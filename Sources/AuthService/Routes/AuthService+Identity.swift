@@ -34,7 +34,7 @@ extension AuthService {
             decision = resolver.refuse(.malformedHeader, arrived: request.arrived)
         case .key(let digest, _): decision = await decide(on: digest, arrived: request.arrived)
         case .header(.credential(let credential)):
-            user = credential.isBearer ? nil : credential.userName
+            user = credential.claimedName
             decision = await resolver.decide(
                 credential, from: forwarding.client(of: request), arrived: request.arrived)
         }

@@ -51,6 +51,8 @@ final class Route: Sendable {
     /// Whether it is one of zot's, which pages of other origins may call (CORS).
     let isZots: Bool
     let handler: Handler
+    /// Whether it is answered without a look at the request.
+    var isImmediate: Bool { if case .immediate = handler { true } else { false } }
     /// Whether proxies ask it on behalf of other requests.
     var isForwardAuth: Bool { demand == .resource }
 

@@ -7,6 +7,9 @@ public struct BasicCredential: Sendable {
     /// Whether the secret came without a name. Only sources of API keys see such a one: a key knows whose it is, a password does not.
     public let isBearer: Bool
 
+    /// The name that the client claims; nil for a bearer token.
+    package var claimedName: String? { isBearer ? nil : userName }
+
     /// Puts a credential together.
     /// - Parameters:
     ///   - userName: the user name, as the client sent it.
