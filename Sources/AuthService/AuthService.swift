@@ -10,9 +10,6 @@ import RegistryTokens
 /// Each answer is a function of an ``AuthRequest``, so that any web framework, or a bare channel handler, can serve it:
 /// try `answerIfKnown(_:)`, which never waits, then `answer(_:body:)`. Safe to share.
 public struct AuthService: Sendable {
-    /// How many bytes the longest body may have that an answer depends on: a server need not keep more of one.
-    public static let maximumBodyLength = max(CreateAPIKeyBody.maximumLength, TokenRequest.maximumLength)
-
     /// Reads a request's body.
     /// - Parameter limit: how many bytes it may have.
     /// - Returns: the body; nil if it is longer.
