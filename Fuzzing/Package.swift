@@ -49,6 +49,9 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: fuzzer),
+        .executableTarget(
+            name: "FuzzProxyProtocol", dependencies: [.product(name: "AuthService", package: "latchkey")],
+            swiftSettings: fuzzer),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -9,7 +9,8 @@ trap 'rm -rf "$work"' EXIT
 # Each line of the corpus of paths is a seed.
 mkdir "$work/registry-seeds"
 cat fixtures/registry-paths/*.txt | split -l 1 -a 4 - "$work/registry-seeds/"
-for target in Htpasswd:htpasswd Hash:hash Authorization:authorization Name:name Registry:registry FastCGI:fastcgi; do
+for target in Htpasswd:htpasswd Hash:hash Authorization:authorization Name:name Registry:registry FastCGI:fastcgi \
+    ProxyProtocol:proxyprotocol; do
     echo "Fuzz${target%%:*}, $seconds s ..."
     mkdir "$work/${target##*:}"
     seeds="fixtures/fuzz/${target##*:}"

@@ -30,12 +30,16 @@ extension AuthService {
         public var owners: OwnerCheck?
         /// From how many networks a key may be used within an hour before that is worth an alert; 0 for any number.
         public var alertAfterNetworks = 10
+        /// For how many keys that is counted at most; the ones that were used least recently are forgotten: some 200 bytes each.
+        public var alertCapacity = 65_536
         /// Who may read `/metrics`; nil for anybody.
         public var metricsAccess: MetricsAccess?
         /// Whether the operators' routes have a listener of their own, and are left out of the main one.
         public var hasOperationsListener = false
         /// Whether what is in force is what the operator has set last: `/readyz` says degraded where it is not. Must not block.
         public var isCurrent: @Sendable () -> Bool = { true }
+        /// How many bytes a request's body may have; nil for as many as its route takes at most: 8 KiB of JSON, 64 KiB of a form.
+        public var maximumBodyBytes: Int?
         /// What else `/metrics` shows. Must not block.
         public var metrics: @Sendable () -> [Metric] = { [] }
         /// The usual behaviour.

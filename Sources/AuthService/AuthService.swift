@@ -19,6 +19,7 @@ public struct AuthService: Sendable {
     let ring: APIKeyRing?
     let audit: AuditSink?
     let maximumHeaderBytes: Int
+    private let maximumBodyBytes: Int?
     let moreMetrics: @Sendable () -> [Metric]
     let access: AccessRules
     let administrators: AccessRules?
@@ -70,15 +71,18 @@ public struct AuthService: Sendable {
         keyExecutor = options.keyExecutor
         tokens = options.tokens
         keySource = ring.flatMap { ring in options.owners.map { APIKeySource(ring: ring, owners: $0) } }
-        if let previous, previous.networks.limit == options.alertAfterNetworks {
+        if let previous, previous.networks.limit == options.alertAfterNetworks,
+            previous.networks.capacity == options.alertCapacity
+        {
             networks = previous.networks
         } else {
-            networks = KeyNetworks(limit: options.alertAfterNetworks)
+            networks = KeyNetworks(limit: options.alertAfterNetworks, capacity: options.alertCapacity)
         }
         passwordsAreForKeys = ring?.policy.passwords == .keyManagementOnly
         self.metricsAccess = options.metricsAccess
         self.maximumHeaderBytes = options.maximumHeaderBytes
         self.moreMetrics = options.metrics
+        maximumBodyBytes = options.maximumBodyBytes
         self.hasOperationsListener = options.hasOperationsListener
     }
 
@@ -108,8 +112,12 @@ public struct AuthService: Sendable {
         guard let route = entry(at: AuthRequest.path(of: target), .shared)?.row(method), route.needsBody else {
             return nil
         }
-        return route.demand == .token ? TokenRequest.maximumLength : CreateAPIKeyBody.maximumLength
+        let most = route.demand == .token ? TokenRequest.maximumLength : CreateAPIKeyBody.maximumLength
+        return bodyLimit(most)
     }
+
+    /// How many bytes a body may have where its route takes so many at most.
+    func bodyLimit(_ most: Int) -> Int { min(most, maximumBodyBytes ?? most) }
 
     /// What one more event loop needs of its own, for ``answerIfKnown(_:on:)``.
     public func newLoop() -> AuthLoop { AuthLoop(resolver.newLoopMemory()) }

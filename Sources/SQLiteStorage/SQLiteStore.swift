@@ -27,14 +27,15 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     /// Opens the store, creating the folder and the tables that are missing. Blocks: call it while starting.
     /// - Parameters:
     ///   - folder: the data folder. It and its files are made readable by their owner alone.
+    ///   - cache: how much of the file it keeps in memory at most, in bytes; the system keeps more of it.
     ///   - logger: where failures go, such as a disk that is full; nil for nowhere.
     /// - Throws: ``StorageError``.
-    public init(folder: URL, logger: Logger? = nil) throws(StorageError) {
+    public init(folder: URL, cache: Int = 12 << 20, logger: Logger? = nil) throws(StorageError) {
         self.logger = logger
         lock = try FolderLock(folder: folder)
         file = folder.appending(path: Self.fileName)
         do {
-            database = try Self.open(file)
+            database = try Self.open(file, cache: cache)
             changes = GroupCommit(database)
             try Migrations.migrator.migrate(database)
         } catch {
@@ -119,19 +120,19 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     public func noteUses(_ uses: [UUID: KeyUse]) async throws(SourceFailure) {
         try await bounded { database in
             try await database.write { database in
+                // Where it came from is not known of each use: the last that is stays.
+                let statement = try database.cachedStatement(
+                    sql: """
+                        UPDATE apiKey SET lastUsed = ?1,
+                        lastClient = CASE WHEN ?2 THEN ?3 ELSE lastClient END,
+                        lastUserAgent = CASE WHEN ?2 THEN ?4 ELSE lastUserAgent END
+                        WHERE id = ?5 AND lastUsed < ?1
+                        """)
                 for (id, use) in uses {
-                    var changes = [APIKeyRow.Columns.lastUsed.set(to: use.date.microseconds)]
-                    // Where it came from is not known of each use: the last that is stays.
-                    if use.client != nil || use.userAgent != nil {
-                        changes += [
-                            APIKeyRow.Columns.lastClient.set(to: use.client),
-                            APIKeyRow.Columns.lastUserAgent.set(to: use.userAgent),
-                        ]
-                    }
-                    try APIKeyRow.filter(
-                        APIKeyRow.Columns.id == id.uuidString.lowercased()
-                            && APIKeyRow.Columns.lastUsed < use.date.microseconds
-                    ).updateAll(database, changes)
+                    try statement.execute(arguments: [
+                        use.date.microseconds, use.client != nil || use.userAgent != nil, use.client, use.userAgent,
+                        id.uuidString.lowercased(),
+                    ])
                 }
             }
         }
@@ -277,24 +278,24 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         return failure
     }
 
-    private static func configuration() -> Configuration {
+    private static func configuration(cache: Int = 1 << 20) -> Configuration {
         var configuration = Configuration()
         configuration.maximumReaderCount = readers
         configuration.label = "latchkey-keys"
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA busy_timeout = 2000")
-            // What is above the leaves of the indexes of ten million keys, for each of the three connections.
-            try database.execute(sql: "PRAGMA cache_size = -8192")
+            // In KiB, for each of the connections: those that look up, and the one that writes.
+            try database.execute(sql: "PRAGMA cache_size = -\(max(256, cache / 1024 / (readers + 1)))")
         }
         return configuration
     }
 
-    private static func open(_ file: URL) throws -> DatabasePool {
+    private static func open(_ file: URL, cache: Int) throws -> DatabasePool {
         // The journals take the mode of the database file.
         if !FileManager.default.fileExists(atPath: file.path) {
             _ = FileManager.default.createFile(atPath: file.path, contents: nil, attributes: [.posixPermissions: 0o600])
         }
-        let database = try DatabasePool(path: file.path, configuration: configuration())
+        let database = try DatabasePool(path: file.path, configuration: configuration(cache: cache))
         // GRDB sets NORMAL when it turns to WAL, which may lose the last commits when the power goes.
         try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         return database

@@ -52,6 +52,16 @@ public enum Ports {
         socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | flags), 0)
     }
 
+    /// Connects to a port.
+    static func connect(_ port: Int) throws -> Int32 {
+        let descriptor = newSocket()
+        guard connect(descriptor, port) == 0 else {
+            close(descriptor)
+            throw NeverHappened(description: "nobody takes connections on port \(port): errno \(errno)")
+        }
+        return descriptor
+    }
+
     private static func startConnecting(_ port: Int) -> Int32 {
         let descriptor = newSocket(SOCK_NONBLOCK.rawValue)
         _ = connect(descriptor, port)

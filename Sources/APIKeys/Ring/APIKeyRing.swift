@@ -12,8 +12,8 @@ public final class APIKeyRing: Sendable {
         public var policy = APIKeyPolicy()
         /// How long keys that have ended stay visible.
         public var tombstones = Duration.seconds(90 * 86_400)
-        /// How many keys are remembered at most: some 1.2 KiB each, with what is kept of its owner.
-        public var capacity = 43_690
+        /// How many keys are remembered at most: some 700 bytes each, and the texts that its record holds.
+        public var capacity = 16_384
         /// What time it is. Never waits.
         public var clock: @Sendable () -> Date = { .now }
 
@@ -241,6 +241,9 @@ public final class APIKeyRing: Sendable {
     public func noteOrigin(of id: UUID, client: IPAddress?, userAgent: @autoclosure () -> String?) {
         uses.noteOrigin(of: id, at: options.clock(), client: client, userAgent: userAgent)
     }
+
+    /// How many keys have uses that are noted and not written; each takes memory until ``writeUses(isLast:)``.
+    public var unwrittenUses: Int { uses.count }
 
     /// Writes the uses that were noted since the last time; of each key at most one a minute.
     /// - Parameter isLast: whether there will be no other time.

@@ -20,7 +20,7 @@ final class UnwrittenUses: Sendable {
     /// How long a use of a key may wait for the next one of the same key.
     private static let gathering: TimeInterval = 60
     /// How many origins are kept for one sixteenth of the keys; past it newer ones are passed over until the next batch.
-    private static let maximumOrigins = 8192
+    private static let maximumOrigins = 512
 
     private let used = Locked<[KnownKey]>([])
     private let origins = Sharded<[UUID: Origin]> { [:] }
@@ -41,6 +41,9 @@ final class UnwrittenUses: Sendable {
             origins[id] = Origin(date: date, client: client, userAgent: userAgent())
         }
     }
+
+    /// How many keys have one that is not written.
+    var count: Int { used.withLock { $0.count } }
 
     /// The latest use of each key that has one that is not written.
     var pending: [UUID: KeyUse] { uses(of: used.withLock { $0 }) }

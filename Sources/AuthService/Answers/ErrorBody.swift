@@ -53,6 +53,17 @@ extension AuthResponse {
         ErrorBody.response(.badRequest, "BAD_REQUEST", message)
     }
 
+    /// 431, which a server answers by itself.
+    /// - Parameters:
+    ///   - bytes: how long a request's line and its fields may be together.
+    ///   - fields: how many fields it may have.
+    /// - Returns: the answer, with both in a body of the registry's form.
+    public static func headerTooLarge(bytes: Int, fields: Int) -> AuthResponse {
+        ErrorBody.response(
+            .requestHeaderFieldsTooLarge, "SIZE_INVALID",
+            "a request may have \(fields) fields, and \(bytes) bytes in them and in its line")
+    }
+
     /// 429, with the whole seconds after which the next attempt is looked at.
     static func tooManyRequests(after wait: Duration) -> AuthResponse {
         let seconds = wait.components.seconds + (wait.components.attoseconds > 0 ? 1 : 0)

@@ -5,16 +5,30 @@ import Foundation
 final class KeyNetworks: Sendable {
     private struct Hour: Sendable {
         var begun: ContinuousClock.Instant
-        var networks: Set<IPNetwork> = []
+        /// Most keys have no other, and need no set.
+        var first: IPNetwork
+        var others: Set<IPNetwork> = []
+
+        var count: Int { others.count + 1 }
+
+        /// - Returns: whether it is a new one.
+        mutating func insert(_ network: IPNetwork) -> Bool {
+            network != first && others.insert(network).inserted
+        }
     }
 
     let limit: Int
     private let hours: Sharded<LRUCache<UUID, Hour>>
 
-    /// - Parameter limit: how many networks are no alert; 0 to count nothing.
-    init(limit: Int) {
+    let capacity: Int
+
+    /// - Parameters:
+    ///   - limit: how many networks are no alert; 0 to count nothing.
+    ///   - capacity: for how many keys they are counted at most.
+    init(limit: Int, capacity: Int) {
         self.limit = limit
-        hours = Sharded { LRUCache(capacity: 4096) }
+        self.capacity = capacity
+        hours = Sharded { LRUCache(capacity: capacity / 16) }
     }
 
     /// Notes a use.
@@ -23,12 +37,14 @@ final class KeyNetworks: Sendable {
         guard limit > 0, let client else { return nil }
         let network = IPNetwork(client, prefixLength: client.isIPv4 ? 24 : 48)
         return hours.withPart(of: id.hashValue) { hours -> Int? in
-            var hour = hours[id] ?? Hour(begun: now)
-            if now - hour.begun >= .seconds(3600) { hour = Hour(begun: now) }
+            guard var hour = hours[id], now - hour.begun < .seconds(3600) else {
+                hours[id] = Hour(begun: now, first: network)
+                return nil
+            }
             // Once told, it is told no more in this hour.
-            guard hour.networks.count <= limit, hour.networks.insert(network).inserted else { return nil }
+            guard hour.count <= limit, hour.insert(network) else { return nil }
             hours[id] = hour
-            return hour.networks.count > limit ? hour.networks.count : nil
+            return hour.count > limit ? hour.count : nil
         }
     }
 }

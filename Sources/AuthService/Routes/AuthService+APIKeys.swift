@@ -23,9 +23,10 @@ extension AuthService {
 
     func createAPIKey(_ request: AuthRequest, _ principal: Principal, _ body: BodyReader) async -> AuthResponse {
         await withRing(request, principal) { ring in
-            guard let bytes = try await body(CreateAPIKeyBody.maximumLength) else {
+            guard let bytes = try await body(bodyLimit(CreateAPIKeyBody.maximumLength)) else {
                 return ErrorBody.response(
-                    .contentTooLarge, "SIZE_INVALID", "the body has over \(CreateAPIKeyBody.maximumLength) bytes")
+                    .contentTooLarge, "SIZE_INVALID",
+                    "the body has over \(bodyLimit(CreateAPIKeyBody.maximumLength)) bytes")
             }
             let (now, target) = (ring.now, KeyTarget(request, principal))
             let new = try NewAPIKey.read(bytes, at: now)
@@ -101,7 +102,7 @@ extension AuthService {
     func revokeLeakedKey(_ request: AuthRequest, _ body: BodyReader) async -> AuthResponse {
         guard let ring else { return .notFound("there is nothing at this path") }
         do {
-            guard let bytes = try await body(CreateAPIKeyBody.maximumLength) else {
+            guard let bytes = try await body(bodyLimit(CreateAPIKeyBody.maximumLength)) else {
                 return ErrorBody.response(.contentTooLarge, "SIZE_INVALID", "the body is longer than any key")
             }
             let secret = LeakedKeyBody.secret(bytes)

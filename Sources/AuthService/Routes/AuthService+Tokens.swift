@@ -11,7 +11,7 @@ extension AuthService {
         let asked: TokenRequest
         do {
             if route.needsBody {
-                guard let bytes = try await body(TokenRequest.maximumLength) else {
+                guard let bytes = try await body(bodyLimit(TokenRequest.maximumLength)) else {
                     return HeldResponse(
                         ErrorBody.response(.contentTooLarge, "SIZE_INVALID", "the form is too long"))
                 }

@@ -39,6 +39,16 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Takes an address as it stands in packets.
+    /// - Parameter bytes: 4 or 16 bytes, in network order.
+    /// - Returns: nil for any other count.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 4 || bytes.count == 16 else { return nil }
+        let value = bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
+        let isMapped = bytes.count == 16 && value >> 32 == 0xFFFF
+        self.init(value: isMapped ? value & 0xFFFF_FFFF : value, isIPv4: isMapped || bytes.count == 4)
+    }
+
     init(value: UInt128, isIPv4: Bool) {
         self.value = value
         self.isIPv4 = isIPv4

@@ -27,14 +27,17 @@ package final class LoopMemory {
     }
 
     private static let lifetime = Duration.seconds(1)
-    private static let capacity = 16_384
-
     private var entries: [CredentialTag: Known] = [:]
     /// A key of its own: another one's would be shared.
     private let tagger = CredentialTagger()
     private let counts: ResolverMetrics.Counts
+    private let capacity: Int
 
-    init(_ metrics: ResolverMetrics) {
+    /// - Parameters:
+    ///   - metrics: where what it answers is counted.
+    ///   - capacity: how many credentials it knows at most.
+    init(_ metrics: ResolverMetrics, capacity: Int) {
+        self.capacity = capacity
         counts = metrics.newCounts()
     }
 
@@ -79,7 +82,7 @@ package final class LoopMemory {
             return known
         }
         // What is in use is back within a second: there is little to choose among them.
-        if entries.count >= Self.capacity { entries.removeAll(keepingCapacity: true) }
+        if entries.count >= capacity { entries.removeAll(keepingCapacity: true) }
         let known = Known(found, client: client, invalidations: invalidations, expires: now + Self.lifetime)
         entries[tag] = known
         return known

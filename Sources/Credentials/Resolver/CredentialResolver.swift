@@ -30,6 +30,8 @@ public struct CredentialResolver: Sendable {
         public var cacheLifetime = Duration.seconds(60)
         /// How many verified passwords are remembered at most.
         public var cacheCapacity = 65_536
+        /// How many credentials each event loop knows of its own at most: some 1 KiB each.
+        public var loopCapacity = 16_384
         /// How failures slow a client down; nil for not at all.
         public var throttle: ThrottleOptions? = ThrottleOptions()
         /// Told when an account reaches the number of consecutive failures that is worth an alert. Must not block.
@@ -51,6 +53,7 @@ public struct CredentialResolver: Sendable {
     private let refusalDelay: RefusalDelay
     let tagger: CredentialTagger
     private let cacheCapacity: Int
+    private let loopCapacity: Int
     private let cacheLifetime: Duration
     private let throttleOptions: ThrottleOptions?
     private let cache: VerifiedCache?
@@ -87,6 +90,7 @@ public struct CredentialResolver: Sendable {
         (cacheCapacity, cacheLifetime, throttleOptions) = (
             options.cacheCapacity, options.cacheLifetime, options.throttle
         )
+        loopCapacity = options.loopCapacity
         sources = entries.map(\.source)
         keySources = sources.filter { $0.keyShapedSecrets == .keysOnly }.map { KeySource($0) }
         hasAuthority = entries.contains(where: \.isAuthoritative)
@@ -121,7 +125,7 @@ public struct CredentialResolver: Sendable {
     }
 
     /// A memory for one event loop, in front of ``knownPrincipal(_:from:at:)``.
-    package func newLoopMemory() -> LoopMemory { LoopMemory(metrics) }
+    package func newLoopMemory() -> LoopMemory { LoopMemory(metrics, capacity: loopCapacity) }
 
     /// Answers for a credential that is known, without suspending: a key that was used lately, or a password that was
     /// verified lately and comes from where its user has logged in before.

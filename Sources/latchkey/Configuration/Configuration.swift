@@ -79,6 +79,10 @@ struct Configuration: Sendable {
     /// What of a client's certificate says who it is.
     var certificateRules = CertificateRules()
     var trustedProxies: [IPNetwork] = []
+    /// Whose connections begin with a header of the PROXY protocol.
+    var proxyProtocol = ProxyProtocolPeers()
+    /// How much of the server a client may take up.
+    var limits = LimitsSection.Settings()
     /// The tokens that are signed for registries; nil for none.
     var tokens: Tokens?
     /// Where web servers ask by FastCGI; nil for nowhere.

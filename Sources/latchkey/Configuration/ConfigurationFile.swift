@@ -85,7 +85,7 @@ struct ConfigurationFile {
                 "address", "port", "listen", "realm", "tls", "trustedProxies", "forwardingFields", "fastcgi", "auth",
                 "accessControl",
                 "allowOrigin",
-                "readTimeout", "writeTimeout", "operations", "maximumHeaderBytes",
+                "readTimeout", "writeTimeout", "operations", "maximumHeaderBytes", "limits", "proxyProtocol",
             ],
             zot: ["externalURL", "ratelimit", "compat"], notices: &configuration.notices
         )
@@ -102,6 +102,19 @@ struct ConfigurationFile {
                 throw http.error("trustedProxies", "must be addresses or networks such as 10.0.0.0/8, not '\(text)'")
             }
             configuration.trustedProxies.append(network)
+        }
+        for text in try http.strings("proxyProtocol") {
+            if text == "unix" {
+                configuration.proxyProtocol.unix = true
+            } else if let network = IPNetwork(text) {
+                configuration.proxyProtocol.networks.append(network)
+            } else {
+                throw http.error(
+                    "proxyProtocol", "must be addresses or networks such as 10.0.0.0/8, or unix, not '\(text)'")
+            }
+        }
+        if let limits = try http.section("limits") {
+            configuration.limits = try LimitsSection(section: limits).read(&configuration.notices)
         }
         for text in try http.strings("forwardingFields") {
             let field = ForwardingField.allCases.first { $0.rawValue.lowercased() == text.lowercased() }

@@ -11,10 +11,8 @@ struct KeysSection {
         var options = APIKeyRing.Options()
         var administrators: AccessConfiguration.Policy?
         var alertAfterNetworks = 10
+        var memory = KeyMemory()
     }
-
-    /// How much memory a remembered key takes at most, with its record and its owner.
-    private static let bytesPerKey: UInt64 = 1536
 
     /// Reads the section.
     /// - Throws: ``ConfigurationError``.
@@ -28,8 +26,10 @@ struct KeysSection {
         settings.options.policy = try policy()
         settings.options.tombstones = try section.duration("tombstones") ?? settings.options.tombstones
         if let bytes = try section.value("cache", "a size such as 64MiB", SizeText.parse) {
-            settings.options.capacity = max(1024, Int(clamping: bytes / Self.bytesPerKey))
+            guard bytes >= KeyMemory.least else { throw section.error("cache", "must be 8MiB or more") }
+            settings.memory.total = Int(clamping: bytes)
         }
+        settings.options.capacity = settings.memory.keys
         if let section = try section.section("administrators") {
             try section.check(known: ["users", "groups"], notices: &notices)
             settings.administrators = .init(

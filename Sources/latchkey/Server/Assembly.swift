@@ -5,6 +5,7 @@ import Foundation
 import Htpasswd
 import LDAPDirectory
 import Logging
+import NIOCore
 import SQLiteStorage
 
 /// The parts of a running Latchkey, put together by a configuration.
@@ -55,7 +56,9 @@ struct Assembly: Sendable {
             // The folder is this process's: it can't be opened a second time.
             let store =
                 try previous?.assembly.store
-                ?? (isObserver ? SQLiteStore(readingFrom: url) : SQLiteStore(folder: url, logger: logger))
+                ?? (isObserver
+                    ? SQLiteStore(readingFrom: url)
+                    : SQLiteStore(folder: url, cache: configuration.keys.memory.store, logger: logger))
             let (ring, owners): (APIKeyRing, OwnerCheck)
             // What the ring remembers of keys holds as long as those who vouch for their owners are the same.
             if let old = previous?.assembly, let oldRing = old.ring, let oldOwners = old.owners,
@@ -66,7 +69,8 @@ struct Assembly: Sendable {
                 ring = APIKeyRing(store: store, options: configuration.keys.options)
                 owners = OwnerCheck(
                     directories: Self.people(htpasswd, directory), store: store,
-                    interval: configuration.ownerCheck.interval, grace: configuration.ownerCheck.grace)
+                    interval: configuration.ownerCheck.interval, grace: configuration.ownerCheck.grace,
+                    capacity: configuration.keys.memory.keys)
             }
             entries.append(.init(APIKeySource(ring: ring, owners: owners)))
             (self.store, self.ring, self.owners) = (store, ring, owners)
@@ -77,6 +81,7 @@ struct Assembly: Sendable {
         options.failDelay = configuration.failDelay
         options.cacheLifetime = configuration.cache.lifetime
         options.cacheCapacity = configuration.cache.capacity
+        options.loopCapacity = configuration.keys.memory.loopCapacity(loops: System.coreCount)
         options.throttle = configuration.throttle
         options.onAlert = onAlert
         if let owners { options.onVerified = { owners.vouch(for: $0) } }

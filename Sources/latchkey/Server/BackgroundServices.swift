@@ -17,6 +17,11 @@ struct AuditCheckpoints: Service {
 /// Writes the uses of API keys, and what sources have said of their owners, behind, in batches; deletes what is left of keys that ended
 /// long ago.
 final class UseWriter: Service {
+    /// How long uses wait at most for others to be written with.
+    private static let interval = Duration.seconds(5)
+    /// How many more keys with such uses make it write earlier: each takes memory.
+    private static let enough = 2048
+
     private let current: Locked<(ring: APIKeyRing, owners: OwnerCheck?)>
     private let logger: Logger
 
@@ -37,11 +42,15 @@ final class UseWriter: Service {
         await cancelWhenGracefulShutdown { [self] in
             // Not at once: it looks through the whole table, and a server that starts has other work.
             var nextPurge = ContinuousClock.now + .seconds(600)
+            var (lastWrite, left) = (ContinuousClock.now, 0)
             while !Task.isCancelled {
                 // Once cancelled, the last write is the caller's.
-                guard (try? await Task.sleep(for: .seconds(5))) != nil else { return }
+                guard (try? await Task.sleep(for: .milliseconds(500))) != nil else { return }
+                let unwritten = current.withLock { $0.ring.unwrittenUses }
+                guard .now - lastWrite >= Self.interval || unwritten - left >= Self.enough else { continue }
                 // In a task of its own: one that is cancelled in the middle of a write can't use the store.
                 await Task { [self] in await write() }.value
+                (lastWrite, left) = (.now, current.withLock { $0.ring.unwrittenUses })
                 guard ContinuousClock.now >= nextPurge else { continue }
                 nextPurge = .now + .seconds(3600)
                 await purge()

@@ -19,13 +19,11 @@ struct Generation: Sendable {
     /// - Parameters:
     ///   - configuration: what an operator set.
     ///   - previous: what is in force now; nil at the start.
-    ///   - logs: where the parts write.
-    ///   - status: what came of reloads.
+    ///   - state: what stays over all reloads.
     /// - Throws: what keeps a part from working.
-    init(_ configuration: Configuration, after previous: Generation?, _ logs: ServerLogs, _ status: ReloadStatus)
-        async throws
-    {
+    init(_ configuration: Configuration, after previous: Generation?, _ state: ServerState) async throws {
         self.configuration = configuration
+        let logs = state.logs
         let log = configuration.log
         let decisions = DecisionLog(
             logger: logs.logger, log: log.level <= .info ? logs.log : nil, format: log.format, audit: logs.audit)
@@ -45,6 +43,8 @@ struct Generation: Sendable {
         settings.timeouts.read = configuration.readTimeout.map { TimeAmount($0) }
         settings.timeouts.write = configuration.writeTimeout.map { TimeAmount($0) }
         settings.trustedProxies = configuration.trustedProxies
+        settings.limits = configuration.limits.connections
+        settings.proxyProtocol = configuration.proxyProtocol
         self.settings = settings
         var options = AuthService.Options()
         options.realm = configuration.realm
@@ -59,14 +59,17 @@ struct Generation: Sendable {
         }
         options.keyExecutor = assembly.store?.lookups
         options.alertAfterNetworks = configuration.keys.alertAfterNetworks
+        options.alertCapacity = configuration.keys.memory.keys
         options.allowedOrigins = configuration.allowedOrigins
         options.hasOperationsListener = configuration.operations != nil
         options.maximumHeaderBytes = configuration.maximumHeaderBytes ?? options.maximumHeaderBytes
-        options.isCurrent = { status.isCurrent }
+        options.maximumBodyBytes = configuration.limits.bodyBytes
+        options.isCurrent = { state.reloads.isCurrent }
         let expiry = configuration.tls.flatMap { TLSFiles.expiry($0) }
         options.metrics = { [directory = assembly.directory] in
             ServerMetrics.directory(directory?.servers ?? []) + ServerMetrics.logs(logs.writers)
-                + ServerMetrics.reloads(status) + ServerMetrics.certificate(expiry)
+                + ServerMetrics.reloads(state.reloads) + ServerMetrics.connections(state.connections)
+                + ServerMetrics.certificate(expiry)
         }
         service = AuthService(
             resolver: assembly.resolver, ring: assembly.ring, options: options, audit: decisions.sink,

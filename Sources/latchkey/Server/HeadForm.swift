@@ -8,10 +8,17 @@ struct HeadForm: Equatable {
     /// must be told that it ends.
     private(set) var endsParsing: Bool
 
+    /// How long its line and its fields are together.
+    private(set) var bytes: Int
+    private(set) var fields = 0
+
     init(_ head: HTTPRequestHead) {
         endsParsing = head.method == .CONNECT
+        bytes = head.uri.utf8.count + 16
         var hosts = 0
-        for (name, _) in head.headers {
+        for (name, value) in head.headers {
+            fields += 1
+            bytes += name.utf8.count + value.utf8.count + 4
             switch name.utf8.count {
             case 4 where Self.isSame(name, "host"): hosts += 1
             case 7 where Self.isSame(name, "upgrade"): endsParsing = true

@@ -1,4 +1,5 @@
 import Credentials
+import Logging
 import NIOCore
 import NIOHTTP1
 import NIOSSL
@@ -10,6 +11,9 @@ final class ListenerSettings: Sendable {
         /// The certificate that clients are shown; nil for plain HTTP.
         var tls: NIOSSLContext?
         var timeouts = ConnectionTimeouts()
+        var limits = ConnectionLimits()
+        /// Whose connections begin with a header of the PROXY protocol.
+        var proxyProtocol = ProxyProtocolPeers()
         /// Who may ask by FastCGI beside this machine.
         var trustedProxies: [IPNetwork] = []
     }
@@ -22,8 +26,14 @@ final class ListenerSettings: Sendable {
 
     private let values: Locked<Values>
     private let limit = RequestLimit(maximum: maximumAnswering)
+    private let logger: Logger
+    /// The connections of clients.
+    let register: ConnectionRegister
 
-    init(_ values: Values) { self.values = Locked(values) }
+    init(_ values: Values, _ register: ConnectionRegister, logger: Logger) {
+        self.values = Locked(values)
+        (self.register, self.logger) = (register, logger)
+    }
 
     /// Sets up new connections otherwise from now on.
     func replace(_ values: Values) { self.values.withLock { $0 = values } }
@@ -31,15 +41,66 @@ final class ListenerSettings: Sendable {
     /// Whether clients are shown a certificate.
     var hasTLS: Bool { values.withLock { $0.tls != nil } }
 
-    /// Has a connection's requests answered by ``RequestHandler``: HTTP/1.1.
-    /// - Parameter isEncrypted: whether there is TLS before it, if the operator has set it.
-    func setUpHTTP(_ channel: any Channel, _ answerer: LoopService, isEncrypted: Bool) throws {
+    /// Has a client's requests answered by ``RequestHandler``: HTTP/1.1, over TLS if the operator has set it.
+    func setUpClient(_ channel: any Channel, _ answerer: LoopService) throws {
         let values = values.withLock { $0 }
+        try makeRoom(channel, answerer, values)
+        let peer = Self.peer(of: channel)
+        guard values.proxyProtocol.contains(peer) else { return try setUp(channel, answerer, values, client: peer) }
+        let handler = ProxyProtocolHandler { [self] problem in
+            logger.warning(
+                "a connection of \(peer.map { "\($0)" } ?? "a Unix socket"), which http.proxyProtocol names, was closed: \(problem)"
+            )
+        } proceed: { [self] client in
+            try setUp(channel, answerer, values, client: client ?? peer)
+        }
+        try channel.pipeline.syncOperations.addHandler(handler)
+    }
+
+    /// Has an operator's requests answered: plain HTTP/1.1, which no flood of clients keeps out.
+    func setUpOperator(_ channel: any Channel, _ answerer: LoopService) throws {
+        var values = values.withLock { $0 }
+        values.tls = nil
+        try addHandlers(channel, answerer, values, client: Self.peer(of: channel))
+    }
+
+    private func setUp(_ channel: any Channel, _ answerer: LoopService, _ values: Values, client: IPAddress?) throws {
+        if let limit = values.limits.connectionsPerAddress, let client,
+            !values.trustedProxies.contains(where: { $0.contains(client) })
+        {
+            guard register.enter(client, limit: limit) else { throw refuse(.connectionsPerAddress) }
+            channel.closeFuture.whenComplete { [register] _ in register.leave(client) }
+        }
+        try addHandlers(channel, answerer, values, client: client)
+    }
+
+    private func addHandlers(
+        _ channel: any Channel, _ answerer: LoopService, _ values: Values, client: IPAddress?
+    ) throws {
         let pipeline = channel.pipeline.syncOperations
-        if isEncrypted, let tls = values.tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+        if let tls = values.tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
         // What is accepted of a header is bounded by the parser's own limits (80 KiB).
         try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)))
-        try pipeline.addHandler(RequestHandler(answerer, limit: limit, timeouts: values.timeouts))
+        try pipeline.addHandler(
+            RequestHandler(answerer, limit: limit, timeouts: values.timeouts, limits: values.limits, peer: client))
+    }
+
+    /// Counts a connection; where there are too many, one that waits for its client's next request gives way.
+    private func makeRoom(_ channel: any Channel, _ answerer: LoopService, _ values: Values) throws {
+        let count = register.enter()
+        channel.closeFuture.whenComplete { [register] _ in register.leave() }
+        guard count > values.limits.maximum else { return }
+        guard answerer.connections.makeRoom() else { throw refuse(.connections) }
+        register.noteRoom()
+    }
+
+    private func refuse(_ limit: ConnectionRegister.Limit) -> any Error {
+        register.noteRefusal(limit)
+        return ChannelError.ioOnClosedChannel
+    }
+
+    private static func peer(of channel: any Channel) -> IPAddress? {
+        channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
     }
 
     /// Has a web server's questions answered by ``FastCGIHandler``.
@@ -47,7 +108,7 @@ final class ListenerSettings: Sendable {
     /// Whoever is there says from where a client comes. So connections are taken over a Unix socket, from this machine, and from trusted proxies.
     func setUpFastCGI(_ channel: any Channel, _ answerer: LoopService) throws {
         let values = values.withLock { $0 }
-        if let peer = channel.remoteAddress?.ipAddress.flatMap({ IPAddress($0) }),
+        if let peer = Self.peer(of: channel),
             !(Self.local + values.trustedProxies).contains(where: { $0.contains(peer) })
         {
             throw ChannelError.ioOnClosedChannel

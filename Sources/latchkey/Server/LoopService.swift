@@ -6,6 +6,8 @@ final class LoopService {
     private(set) var loop: AuthLoop
     /// Says whose certificate a client shows; nil where none is asked for.
     private(set) var certificates: ClientCertificates?
+    /// The connections of clients that it answers.
+    let connections = LoopConnections()
     /// How often another service has come: what was found out with the one of before may not hold any more.
     private(set) var generation = 0
 

@@ -17,8 +17,7 @@ final class Reloader: Service {
     let listeners: Listeners
     let htpasswdWatch: ReplaceableWork
     private let source: ConfigurationOptions
-    private let logs: ServerLogs
-    private let status: ReloadStatus
+    private let state: ServerState
     private let uses: UseWriter?
     private let settings: ListenerSettings
     private let clients: ServiceSwitch
@@ -30,18 +29,17 @@ final class Reloader: Service {
     /// - Parameters:
     ///   - first: what is in force at the start.
     ///   - source: where the configuration is read again.
-    ///   - logs: where the server writes.
-    ///   - status: takes what comes of it.
+    ///   - state: takes what comes of it.
     ///   - uses: writes when keys were used.
-    init(_ first: Generation, source: ConfigurationOptions, logs: ServerLogs, status: ReloadStatus, uses: UseWriter?) {
-        (self.source, self.logs, self.status, self.uses) = (source, logs, status, uses)
+    init(_ first: Generation, source: ConfigurationOptions, state: ServerState, uses: UseWriter?) {
+        (self.source, self.state, self.uses) = (source, state, uses)
         current = Locked(first)
         settled = Locked(Self.signatures(first.configuration))
-        settings = ListenerSettings(first.settings)
+        settings = ListenerSettings(first.settings, state.connections, logger: state.logs.logger)
         clients = ServiceSwitch(first.service, certificates: first.certificates)
         operators = ServiceSwitch(first.service.forOperations)
         listeners = Listeners(
-            Self.listeners(first.configuration, settings, clients, operators, logs.logger))
+            Self.listeners(first.configuration, settings, clients, operators, state.logs.logger))
         htpasswdWatch = ReplaceableWork(Self.watch(first.assembly))
     }
 
@@ -56,6 +54,8 @@ final class Reloader: Service {
         }
     }
 
+    private var logs: ServerLogs { state.logs }
+
     /// Reads the configuration, and takes it into force if it can be.
     func reload() async {
         do {
@@ -64,7 +64,7 @@ final class Reloader: Service {
             settled.withLock { $0 = Self.signatures(old.configuration) }
             let configuration = try source.configuration()
             try Self.refuseWhatNeedsARestart(old.configuration, configuration)
-            let new = try await Generation(configuration, after: old, logs, status)
+            let new = try await Generation(configuration, after: old, state)
             try await listeners.replace(
                 with: Self.listeners(configuration, settings, clients, operators, logs.logger))
             // Nothing fails from here on.
@@ -78,11 +78,11 @@ final class Reloader: Service {
             settled.withLock { read in read = named.merging(read.filter { named[$0.key] != nil }) { $1 } }
             if new.assembly.htpasswd !== old.assembly.htpasswd { htpasswdWatch.replace(Self.watch(new.assembly)) }
             if let ring = new.assembly.ring { await uses?.replace(ring, owners: new.assembly.owners) }
-            status.succeed()
+            state.reloads.succeed()
             for notice in configuration.notices { logs.logger.notice("\(notice)") }
             logs.logger.notice("the configuration was read again, and is in force")
         } catch {
-            status.fail()
+            state.reloads.fail()
             logs.logger.error("the configuration of before stays in force, as the new one can't be used: \(error)")
         }
     }
@@ -147,13 +147,13 @@ final class Reloader: Service {
             Listener(
                 identity: .init(role: .clients, listen: listen), answerer: clients,
                 scheme: configuration.tls == nil ? "http" : "https",
-                setUp: { try settings.setUpHTTP($0, $1, isEncrypted: true) }, onRunning: told("listening"))
+                setUp: { try settings.setUpClient($0, $1) }, onRunning: told("listening"))
         }
         if let listen = configuration.operations {
             listeners.append(
                 Listener(
                     identity: .init(role: .operators, listen: listen), answerer: operators, scheme: "http",
-                    setUp: { try settings.setUpHTTP($0, $1, isEncrypted: false) },
+                    setUp: { try settings.setUpOperator($0, $1) },
                     onRunning: told("serving operations")))
         }
         if let listen = configuration.fastCGI {

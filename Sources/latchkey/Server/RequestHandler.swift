@@ -3,7 +3,6 @@ import Credentials
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
-import NIOSSL
 import NIOTLS
 
 /// Answers the requests of one connection, in their order, and closes it when nothing happens on it.
@@ -14,7 +13,7 @@ import NIOTLS
 ///
 /// It stands right behind NIO's decoder. While a request is being answered, what the client sends next waits here, and no
 /// more is read.
-final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
+final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, GivingWay {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = IOData
     typealias OutboundOut = IOData
@@ -40,9 +39,11 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private let answerer: LoopService
     private let limit: RequestLimit
     private let timeouts: ConnectionTimeouts
+    private let limits: ConnectionLimits
     private var reader: RequestReader
-    /// Of the request that is being answered.
-    private var form = HeadForm(HTTPRequestHead(version: .http1_1, method: .GET, uri: "/"))
+    /// Whether nothing more is read behind the request that is being answered.
+    private var isLastRequest = false
+    private var answered = 0
     /// What came while a request was being answered.
     private var waiting = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 0)
     private var isReadWanted = false
@@ -54,15 +55,16 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var output = ByteBuffer()
     /// Ends the connection if the request does not come, or the answer does not go out, in time.
     private var timer: Scheduled<Void>?
-    private var peer: IPAddress?
-    /// The certificate that the client has shown, in DER.
-    private var shown: [UInt8]?
-    /// Whose it is, and when that was found out.
-    private var certificate: (whose: ClientCertificate, generation: Int, at: ContinuousClock.Instant)?
-    /// For how long that holds at most: a list of revoked certificates may have come to its end.
-    private static let certificateLifetime = Duration.seconds(60)
+    /// Ends the connection if a request that has begun to come does not end in time.
+    private var requestTimer: Scheduled<Void>?
+    /// Whether what was read last was, or ended, a part of a request.
+    private var hasReadPart = false
+    private let peer: IPAddress?
+    private var certificate = ShownCertificate()
     private var lastRead = ContinuousClock.now
     private var idleCheck: Scheduled<Void>?
+    private var context: ChannelHandlerContext?
+    var place = -1
 
     /// The number of the next request: no two of all connections are the same but by a chance of 1 in 2^64.
     private var serial = UInt64.random(in: .min ... .max)
@@ -71,26 +73,38 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     ///   - answerer: what the connection's event loop answers with.
     ///   - limit: how many requests may have a task at once.
     ///   - timeouts: how long the connection may keep the server waiting.
+    ///   - limits: what the client may take up.
+    ///   - peer: from where the connection comes; nil for a Unix socket.
     init(
-        _ answerer: LoopService, limit: RequestLimit, timeouts: ConnectionTimeouts
+        _ answerer: LoopService, limit: RequestLimit, timeouts: ConnectionTimeouts, limits: ConnectionLimits = .init(),
+        peer: IPAddress? = nil
     ) {
         self.answerer = answerer
         self.limit = limit
         self.timeouts = timeouts
+        self.limits = limits
+        self.peer = peer
         reader = RequestReader { head in
             answerer.service.bodyLimit(HTTPRequest.Method(head.method), head.uri)
         }
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        peer = context.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
+        self.context = context
+        answerer.connections.add(self)
         scheduleIdleCheck(context, in: timeouts.idle)
         startTimer(timeouts.read, context)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         stop()
+        answerer.connections.remove(self)
+        self.context = nil
     }
+
+    var waitingSince: ContinuousClock.Instant? { isAnswering || !waiting.isEmpty ? nil : lastRead }
+
+    func giveWay() { context?.close(promise: nil) }
 
     func channelInactive(context: ChannelHandlerContext) {
         stop()
@@ -99,6 +113,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         lastRead = .now
+        hasReadPart = true
         let part = unwrapInboundIn(data)
         // The next request waits for the answer to this one; the rest of this one's body does not.
         guard reader.isComplete, isAnswering || !waiting.isEmpty else { return take(part, context) }
@@ -107,6 +122,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         readComplete(context)
+        watchRequest(context)
         // There is nobody behind this handler to tell.
         context.flush()
     }
@@ -128,31 +144,27 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
             // Both sides have said all that they will.
             if isLingering { context.close(promise: nil) } else { end(.inputClosed, context) }
         case is ChannelShouldQuiesceEvent: end(.quiescing, context)
-        case TLSUserEvent.handshakeCompleted: readCertificate(context)
+        case TLSUserEvent.handshakeCompleted:
+            certificate = ShownCertificate(context)
+            // What was read was no request's.
+            hasReadPart = true
         default: break
         }
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// Takes the certificate that the client has shown, if it has.
-    private func readCertificate(_ context: ChannelHandlerContext) {
-        guard let peer = try? context.pipeline.syncOperations.nioSSL_peerCertificate() else { return }
-        // One that can't be read is one all the same, and nobody's.
-        shown = (try? peer.toDERBytes()) ?? []
-    }
-
-    /// Whose certificate the client has shown: found out anew when what is in force has changed, such as a list of revoked ones.
-    private func clientCertificate() -> ClientCertificate? {
-        guard let shown else { return nil }
-        if let certificate, certificate.generation == answerer.generation,
-            lastRead - certificate.at < Self.certificateLifetime
-        {
-            return certificate.whose
+    /// Ends a request that has begun and does not come whole in time: a client that sends a byte now and then must not keep its place.
+    private func watchRequest(_ context: ChannelHandlerContext) {
+        defer { hasReadPart = false }
+        // Bytes that were no part of a request are those of a head that is not whole.
+        let isComing = !isAnswering && waiting.isEmpty && !isLingering && !(hasReadPart && reader.isComplete)
+        guard isComing else {
+            requestTimer?.cancel()
+            return requestTimer = nil
         }
-        // Whoever has shown one where none is asked for any more is still not nobody.
-        let whose = answerer.certificates?.judge(shown) ?? .unusable
-        certificate = (whose, answerer.generation, lastRead)
-        return whose
+        guard requestTimer == nil else { return }
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        requestTimer = context.eventLoop.scheduleTask(in: limits.requestTimeout) { bound.value.close(promise: nil) }
     }
 
     private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
@@ -206,16 +218,22 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func answer(_ request: RequestReader.Request, _ context: ChannelHandlerContext) {
         startTimer(timeouts.write, context)
         let form = HeadForm(request.head)
-        self.form = form
+        answered += 1
+        isLastRequest = form.endsParsing || limits.requestsPerConnection.map { answered >= $0 } ?? false
         guard form.hasHost else {
             return finish(.badRequest("a request of HTTP/1.1 names its host, once"), request.head, context)
+        }
+        guard form.bytes <= limits.headerBytes, form.fields <= limits.headerFields else {
+            isLastRequest = true
+            return finish(
+                .headerTooLarge(bytes: limits.headerBytes, fields: limits.headerFields), request.head, context)
         }
         var authRequest = AuthRequest(
             method: HTTPRequest.Method(request.head.method), target: request.head.uri,
             fields: NIOFields(headers: request.head.headers),
             peer: peer, arrived: lastRead, serial: serial)
         serial &+= 1
-        authRequest.certificate = clientCertificate()
+        authRequest.certificate = certificate.whose(answerer, at: lastRead)
         let service = answerer.service
         if let response = service.answerIfKnown(authRequest, on: answerer.loop) {
             return finish(response, request.head, context)
@@ -256,7 +274,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Writes an answer, and ends the connection if it must.
     private func finish(_ response: AuthResponse, _ request: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let goesOn =
-            request.isKeepAlive && !form.endsParsing && (reader.isComplete || reader.isWorthDraining)
+            request.isKeepAlive && !isLastRequest && (reader.isComplete || reader.isWorthDraining)
             && (ending == nil || !waiting.isEmpty)
         let connection: ResponseWriter.Connection =
             !goesOn ? .closing : request.version == .http1_0 ? .keptAlive : .usual
@@ -301,6 +319,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func stop() {
         idleCheck?.cancel()
         timer?.cancel()
+        requestTimer?.cancel()
         switch answering {
         case .nothing: break
         case .deciding(let task): task.cancel()

@@ -13,8 +13,7 @@ final class Server: Sendable {
     /// Where the configuration is read again.
     private let source: ConfigurationOptions
     private let configuration: Configuration
-    let logs: ServerLogs
-    let status = ReloadStatus()
+    let state: ServerState
 
     /// - Parameters:
     ///   - configuration: what an operator set.
@@ -23,19 +22,20 @@ final class Server: Sendable {
     init(_ configuration: Configuration, source: ConfigurationOptions) throws(ConfigurationError) {
         self.source = source
         self.configuration = configuration
-        logs = try ServerLogs(configuration.log)
+        state = ServerState(logs: try ServerLogs(configuration.log))
     }
 
     /// Runs until a signal ends it.
     /// - Throws: what kept it from running.
     func run() async throws {
+        let logs = state.logs
         logs.begin()
         defer { logs.end() }
         FileDescriptorLimit.raise()
         // What SIGHUP and SIGUSR1 ask for others do; this one would end the process.
         signal(SIGUSR2, SIG_IGN)
         for notice in configuration.notices { logs.logger.notice("\(notice)") }
-        let first = try await Generation(configuration, after: nil, logs, status)
+        let first = try await Generation(configuration, after: nil, state)
         let uses = first.assembly.ring.map { UseWriter($0, owners: first.assembly.owners, logger: logs.logger) }
         do {
             try await serve(first, uses)
@@ -49,7 +49,8 @@ final class Server: Sendable {
     }
 
     private func serve(_ first: Generation, _ uses: UseWriter?) async throws {
-        let reloader = Reloader(first, source: source, logs: logs, status: status, uses: uses)
+        let logs = state.logs
+        let reloader = Reloader(first, source: source, state: state, uses: uses)
         var quiet = logs.logger
         quiet.logLevel = max(logs.logger.logLevel, .error)
         // The last one stops first: the listeners, then what works for them.

@@ -42,6 +42,23 @@ enum ServerMetrics {
         ]
     }
 
+    /// How many connections clients have, and what limits have cost.
+    static func connections(_ register: ConnectionRegister) -> [Metric] {
+        [
+            Metric(
+                "latchkey_connections", .gauge, help: "Connections of clients that are open.",
+                [.init(Double(register.count))]),
+            Metric(
+                "latchkey_connections_refused_total",
+                help: "Connections of clients that a limit has refused, by its key.",
+                ConnectionRegister.Limit.allCases.map { .init(Double(register.refused($0)), ("limit", $0.rawValue)) }),
+            Metric(
+                "latchkey_connections_given_way_total",
+                help: "Connections that waited for their client and were closed, as others came.",
+                [.init(Double(register.madeRoom))]),
+        ]
+    }
+
     /// What came of reading the configuration again.
     static func reloads(_ status: ReloadStatus) -> [Metric] {
         [

@@ -1,0 +1,70 @@
+import AuthService
+import Credentials
+import NIOCore
+
+/// Reads what a proxy says of a connection before its first byte, and goes when it has been read: what follows is the client's.
+final class ProxyProtocolHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+
+    /// How long a proxy may take: it sends the header at once.
+    private static let patience = TimeAmount.seconds(5)
+
+    /// Puts what answers into the pipeline, once it is known from where the client comes; nil for the proxy itself.
+    private let proceed: (IPAddress?) throws -> Void
+    private let onProblem: (ProxyProtocolProblem) -> Void
+    private var received = ByteBuffer()
+    private var timer: Scheduled<Void>?
+    private var isDone = false
+
+    /// - Parameters:
+    ///   - onProblem: told why a connection ends that begins otherwise.
+    ///   - proceed: sets up the rest of the pipeline.
+    init(onProblem: @escaping (ProxyProtocolProblem) -> Void, proceed: @escaping (IPAddress?) throws -> Void) {
+        self.onProblem = onProblem
+        self.proceed = proceed
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        timer = context.eventLoop.scheduleTask(in: Self.patience) { bound.value.close(promise: nil) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // While this handler is being taken away.
+        guard !isDone else { return context.fireChannelRead(data) }
+        var part = unwrapInboundIn(data)
+        received.writeBuffer(&part)
+        do {
+            guard let header = try ProxyProtocolHeader(received.readableBytesView) else { return }
+            isDone = true
+            received.moveReaderIndex(forwardBy: header.length)
+            try proceed(header.client)
+        } catch {
+            if let problem = error as? ProxyProtocolProblem { onProblem(problem) }
+            isDone = true
+            return context.close(promise: nil)
+        }
+        if received.readableBytes > 0 { context.fireChannelRead(NIOAny(received)) }
+        context.pipeline.syncOperations.removeHandler(self, promise: nil)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // Nobody behind it could answer yet.
+        switch event {
+        case ChannelEvent.inputClosed where !isDone, is ChannelShouldQuiesceEvent where !isDone:
+            context.close(promise: nil)
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if isDone { context.fireErrorCaught(error) } else { context.close(promise: nil) }
+    }
+}

@@ -1,0 +1,6 @@
+/// What a running server counts over all reloads, and where it writes. Safe to share.
+struct ServerState: Sendable {
+    let logs: ServerLogs
+    let reloads = ReloadStatus()
+    let connections = ConnectionRegister()
+}
