@@ -13,6 +13,13 @@ let settings: [SwiftSetting] =
         .enableUpcomingFeature("InternalImportsByDefault"),
     ] + (strict ? [.treatAllWarnings(as: .error)] : []) + (watchesThreads ? [.define("THREAD_SANITIZER")] : [])
 
+// What `latchkey --version` says: git knows it, or who builds from a tarball does.
+let commit =
+    Context.environment["LATCHKEY_COMMIT"]
+    ?? Context.gitInformation.map { git in
+        git.currentCommit.prefix(12) + (git.hasUncommittedChanges ? "-dirty" : "")
+    } ?? ""
+
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
@@ -53,6 +60,7 @@ let package = Package(
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .systemLibrary(name: "CLDAP", pkgConfig: "ldap", providers: [.apt(["libldap2-dev"])]),
+        .target(name: "CBuild", cSettings: [.define("LATCHKEY_COMMIT", to: "\"\(commit)\"")]),
         .target(name: "Credentials", dependencies: [crypto], swiftSettings: settings),
         .target(name: "AccessControl", dependencies: ["Credentials"], swiftSettings: settings),
         .target(
@@ -86,7 +94,7 @@ let package = Package(
             name: "latchkey",
             dependencies: [
                 "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage",
-                "RegistryTokens",
+                "RegistryTokens", "CBuild",
                 "AuthService", crypto, logging, httpTypes,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

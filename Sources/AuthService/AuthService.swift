@@ -33,6 +33,7 @@ public struct AuthService: Sendable {
     let passwordsAreForKeys: Bool
     let metricsAccess: MetricsAccess?
     let counts: AccessCounts
+    let requests: RequestMetrics
     let isCurrent: @Sendable () -> Bool
     private let challenge: String
     let forwarding: Forwarding
@@ -81,6 +82,7 @@ public struct AuthService: Sendable {
         passwordsAreForKeys = ring?.policy.passwords == .keyManagementOnly
         self.metricsAccess = options.metricsAccess
         self.maximumHeaderBytes = options.maximumHeaderBytes
+        requests = previous?.requests ?? RequestMetrics()
         self.moreMetrics = options.metrics
         maximumBodyBytes = options.maximumBodyBytes
         self.hasOperationsListener = options.hasOperationsListener
@@ -120,7 +122,10 @@ public struct AuthService: Sendable {
     func bodyLimit(_ most: Int) -> Int { min(most, maximumBodyBytes ?? most) }
 
     /// What one more event loop needs of its own, for ``answerIfKnown(_:on:)``.
-    public func newLoop() -> AuthLoop { AuthLoop(resolver.newLoopMemory()) }
+    /// - Parameter previous: what the loop has had for the service whose place this one takes: it counts on.
+    public func newLoop(after previous: AuthLoop? = nil) -> AuthLoop {
+        AuthLoop(resolver.newLoopMemory(), previous?.requests ?? requests.newCounts())
+    }
 
     /// Answers a request whose credential is known, or missing, without suspending or waiting for anything.
     /// - Parameters:
@@ -128,7 +133,14 @@ public struct AuthService: Sendable {
     ///   - loop: what the calling event loop has of its own; nil to do without.
     /// - Returns: the answer; nil if it takes ``answer(_:body:)`` to find it.
     public func answerIfKnown(_ request: AuthRequest, on loop: AuthLoop? = nil) -> AuthResponse? {
-        guard let route = entry(at: request.path, loop?.table ?? .shared)?.row(request.method) else { return nil }
+        guard let route = entry(at: request.path, loop?.table ?? .shared)?.row(request.method),
+            var response = answerIfKnown(request, route, on: loop)
+        else { return nil }
+        response.route = route.index
+        return response
+    }
+
+    private func answerIfKnown(_ request: AuthRequest, _ route: Route, on loop: AuthLoop?) -> AuthResponse? {
         switch route.handler {
         case .immediate(let health): return health(self)
         case .known, .anyone: break
@@ -212,6 +224,12 @@ public struct AuthService: Sendable {
             return HeldResponse(crossOrigin.preflight(request, entry))
         }
         guard let route = entry.row(request.method) else { return HeldResponse(.methodNotAllowed(entry)) }
+        var held = await decide(request, route, body)
+        held.response.route = route.index
+        return held
+    }
+
+    private func decide(_ request: AuthRequest, _ route: Route, _ body: BodyReader) async -> HeldResponse {
         // What is the same for everybody is so whatever a proxy tells.
         if !route.isImmediate, let problem = forwarding.problem(with: request, isForwardAuth: route.isForwardAuth) {
             record(.denied(nil, reason: problem), user: nil, request)

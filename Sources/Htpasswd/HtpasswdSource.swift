@@ -64,6 +64,9 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     private let state: Locked<State>
     private let reloads = Atomic<UInt64>(0)
 
+    /// How much the threads have to do that hash.
+    public var laneStatus: LaneStatus { hashing.status }
+
     /// Reads the file.
     /// - Parameters:
     ///   - path: its path; symbolic links are followed each time it is read.

@@ -56,6 +56,9 @@ public final class DirectorySource: CredentialSource, UserDirectory {
         }
     }
 
+    /// How much the threads have to do that ask the directory.
+    public var laneStatus: LaneStatus { lane.status }
+
     /// How each server is doing.
     public var servers: [DirectoryServerStatus] { client.status }
 

@@ -26,6 +26,9 @@ final class GroupCommit: Sendable {
         self.database = database
     }
 
+    /// How much its thread has to do.
+    var status: LaneStatus { lane.status }
+
     /// Makes a change.
     /// - Parameter body: makes it, within a transaction that it may share with others. It may run a second time, if the first was
     ///   rolled back.

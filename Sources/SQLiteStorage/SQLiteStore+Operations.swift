@@ -11,7 +11,7 @@ extension SQLiteStore {
     /// - Throws: `SourceFailure` if they could not be stored.
     public func add(_ keys: [(APIKeyRecord, APIKeyDigest)]) async throws(SourceFailure) -> Int {
         let rows = keys.map { APIKeyRow($0, digest: $1) }
-        return try await bounded { database in
+        return try await bounded(.maintenance) { database in
             try await database.write { database in
                 try rows.count { row in
                     try row.insert(database, onConflict: .ignore)
@@ -25,7 +25,7 @@ extension SQLiteStore {
     /// - Parameter body: takes a key.
     /// - Throws: what the body throws, and `SourceFailure` if the store could not look.
     public func forEach(_ body: @escaping @Sendable (APIKeyRecord, APIKeyDigest) throws -> Void) async throws {
-        try await bounded { database in
+        try await bounded(.maintenance) { database in
             try await database.read { database in
                 let rows = try APIKeyRow.order(Column.rowID).fetchCursor(database)
                 while let row = try rows.next() {
@@ -40,7 +40,7 @@ extension SQLiteStore {
     /// - Returns: what is wrong, a line each; nothing for a sound store.
     /// - Throws: `SourceFailure` if the store could not look.
     public func problems() async throws(SourceFailure) -> [String] {
-        try await bounded { database in
+        try await bounded(.maintenance) { database in
             try await database.read { database in
                 let found = try String.fetchAll(database, sql: "PRAGMA integrity_check")
                 let digests =
@@ -61,7 +61,7 @@ extension SQLiteStore {
         }
         try? FileHandle(fileDescriptor: descriptor, closeOnDealloc: true).close()
         do {
-            try await bounded { database in
+            try await bounded(.maintenance) { database in
                 let copy = try DatabaseQueue(path: path)
                 try database.backup(to: copy)
                 try copy.close()

@@ -19,8 +19,13 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     private let lock: FolderLock?
     private let waiting = Atomic<Int>(0)
     private let changes: GroupCommit
+    /// What was done, and how long it took.
+    public let metrics = StoreMetrics()
     /// Where keys are looked up. A task that runs here already does that without waking another thread.
-    public let lookups: any TaskExecutor = BlockingExecutor(name: "store", threads: SQLiteStore.readers)
+    public var lookups: any TaskExecutor { lookUpThreads }
+    private let lookUpThreads = BlockingExecutor(name: "store", threads: SQLiteStore.readers)
+    /// How much its threads have to do.
+    public var lanes: [LaneStatus] { [lookUpThreads.status, changes.status] }
     /// How many look-ups run at once.
     private static let readers = 2
 
@@ -67,8 +72,8 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     /// Finds a key by one indexed look-up.
     public func record(of digest: APIKeyDigest) async throws(SourceFailure) -> APIKeyRecord? {
         // GRDB reads on the thread that asks: its own way from task to queue and back takes longer than the look-up.
-        try await bounded { database in
-            try await withTaskExecutorPreference(lookups) {
+        try await bounded(.lookUp) { database in
+            try await withTaskExecutorPreference(lookUpThreads) {
                 // One statement is its own transaction.
                 try database.unsafeRead { try APIKeyLookup.find(digest, $0) }
             }
@@ -77,7 +82,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
 
     /// Lists keys, oldest first.
     public func records(_ selection: KeySelection) async throws(SourceFailure) -> [APIKeyRecord] {
-        try await bounded { database in
+        try await bounded(.list) { database in
             try await database.read {
                 try APIKeyRow.rows(selection).order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll($0)
             }
@@ -118,7 +123,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
 
     /// Notes when and from where keys were last used, in one transaction.
     public func noteUses(_ uses: [UUID: KeyUse]) async throws(SourceFailure) {
-        try await bounded { database in
+        try await bounded(.uses) { database in
             try await database.write { database in
                 // Where it came from is not known of each use: the last that is stays.
                 let statement = try database.cachedStatement(
@@ -145,7 +150,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         while true {
             // Looking takes the time of a whole table, and holds up nobody who writes; deleting takes little.
             let start = last
-            let found = try await bounded { database in
+            let found = try await bounded(.purge) { database in
                 try await database.read { database in
                     try Int64.fetchAll(
                         database,
@@ -157,7 +162,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
             }
             guard let newest = found.last else { return count }
             last = newest
-            count += try await bounded { database in
+            count += try await bounded(.purge) { database in
                 try await database.write { try APIKeyRow.filter(found.contains(Column.rowID)).deleteAll($0) }
             }
         }
@@ -165,7 +170,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
 
     /// Finds what was last said of an owner by one indexed look-up.
     public func record(of owner: KeyOwner) async throws(SourceFailure) -> OwnerRecord? {
-        try await bounded { database in
+        try await bounded(.owners) { database in
             try await database.read {
                 try OwnerRow.filter(
                     OwnerRow.Columns.identity == owner.identity && OwnerRow.Columns.source == owner.source.rawValue
@@ -176,7 +181,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
 
     /// Notes what was said of people who have keys, in one transaction.
     public func noteOwners(_ owners: [OwnerRecord]) async throws(SourceFailure) {
-        try await bounded { database in
+        try await bounded(.owners) { database in
             try await database.write { database in
                 for owner in owners {
                     var row = OwnerRow(owner)
@@ -204,7 +209,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
 
     /// Reads from the database.
     public func probe() async throws(SourceFailure) {
-        try await bounded { database in try await database.read { _ = try APIKeyRow.limit(1).fetchCount($0) } }
+        try await bounded(.probe) { database in try await database.read { _ = try APIKeyRow.limit(1).fetchCount($0) } }
     }
 
     /// Closes the database and gives the folder free. No call may follow.
@@ -251,20 +256,24 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     private func change<T: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> T
     ) async throws(SourceFailure) -> T {
-        try await bounded { _ in try await changes.perform(body) }
+        try await bounded(.change) { _ in try await changes.perform(body) }
     }
 
     /// Runs a statement unless too many wait already (rule 8).
     func bounded<T: Sendable>(
-        _ statement: @Sendable (DatabasePool) async throws -> T
+        _ operation: StoreMetrics.Operation, _ statement: @Sendable (DatabasePool) async throws -> T
     ) async throws(SourceFailure) -> T {
         defer { waiting.subtract(1, ordering: .relaxed) }
         guard waiting.add(1, ordering: .relaxed).newValue <= Self.maximumWaiting else {
             throw SourceFailure(.overloaded, detail: "too many requests wait for the key store")
         }
+        let begun = ContinuousClock.now
         do {
-            return try await statement(database)
+            let result = try await statement(database)
+            metrics.note(operation, .now - begun)
+            return result
         } catch {
+            metrics.noteFailure(operation)
             throw failure(error)
         }
     }

@@ -8,6 +8,8 @@ public struct AuthResponse: Sendable {
     public var headers: HTTPFields
     /// The body; a server leaves it out for `HEAD`.
     public var body: [UInt8]
+    /// What it is counted as: the row of the table of routes that it is from; nil for none.
+    var route: Int?
 
     /// An answer.
     init(_ status: HTTPResponse.Status, headers: HTTPFields = [:], body: [UInt8] = []) {

@@ -1,3 +1,5 @@
+public import Credentials
+
 /// One family of metrics, as Prometheus reads it.
 public struct Metric: Sendable {
     /// What its numbers do.
@@ -6,6 +8,8 @@ public struct Metric: Sendable {
         case counter
         /// Goes up and down.
         case gauge
+        /// How many were within each of some bounds.
+        case histogram
     }
 
     /// One number of the family.
@@ -14,14 +18,21 @@ public struct Metric: Sendable {
         public let labels: [(String, String)]
         /// The number.
         public let value: Double
+        /// What follows the family's name: `_bucket`, `_sum` and `_count` of a histogram.
+        let suffix: String
 
         /// A number.
         /// - Parameters:
         ///   - value: the number.
         ///   - labels: what tells it from the others of its family.
         public init(_ value: Double, _ labels: (String, String)...) {
+            self.init(value, labels)
+        }
+
+        init(_ value: Double, _ labels: [(String, String)], suffix: String = "") {
             self.value = value
             self.labels = labels
+            self.suffix = suffix
         }
     }
 
@@ -47,15 +58,37 @@ public struct Metric: Sendable {
         self.samples = samples
     }
 
-    /// The family in the text format of Prometheus, version 0.0.4.
-    var text: String {
-        var text = "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
+    /// A family of histograms.
+    /// - Parameters:
+    ///   - name: `latchkey_…_seconds`.
+    ///   - help: what it counts, in a sentence.
+    ///   - histograms: each with what tells it from the others.
+    public init(_ name: String, help: String, histograms: [([(String, String)], LatencyHistogram)]) {
+        let samples = histograms.flatMap { labels, histogram in
+            var (within, samples): (Int, [Sample]) = (0, [])
+            for (bound, count) in zip(LatencyHistogram.bounds, histogram.counts) {
+                within += count
+                samples.append(Sample(Double(within), labels + [("le", "\(bound)")], suffix: "_bucket"))
+            }
+            let count = Double(histogram.count)
+            return samples + [
+                Sample(count, labels + [("le", "+Inf")], suffix: "_bucket"),
+                Sample(histogram.sum, labels, suffix: "_sum"), Sample(count, labels, suffix: "_count"),
+            ]
+        }
+        self.init(name, .histogram, help: help, samples)
+    }
+
+    /// The family in the text format of Prometheus, version 0.0.4, or as OpenMetrics 1.0 has it, where the name of a counter's family is without `_total`.
+    func text(isOpenMetrics: Bool) -> String {
+        let family = isOpenMetrics && kind == .counter ? name.replacing(/_total$/, with: "") : name
+        var text = "# HELP \(family) \(help)\n# TYPE \(family) \(kind.rawValue)\n"
         for sample in samples {
             let labels = sample.labels.map { "\($0)=\"\(Self.escape($1))\"" }.joined(separator: ",")
             let number =
                 sample.value == sample.value.rounded() && abs(sample.value) < 1e15
                 ? String(Int64(sample.value)) : String(sample.value)
-            text += "\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(number)\n"
+            text += "\(name)\(sample.suffix)\(labels.isEmpty ? "" : "{\(labels)}") \(number)\n"
         }
         return text
     }

@@ -329,8 +329,10 @@ extension Operation {
         security: [{}, { basic: [] }, { bearer: [] }]
         responses:
           '200':
-            description: The text format, version 0.0.4.
-            content: { text/plain: { schema: { type: string } } }
+            description: The text format, version 0.0.4, or OpenMetrics 1.0 for who accepts it.
+            content:
+              text/plain: { schema: { type: string } }
+              application/openmetrics-text: { schema: { type: string } }
           '401': { $ref: '#/components/responses/Unauthorized' }
           '403': { $ref: '#/components/responses/Denied' }
           '429': { $ref: '#/components/responses/TooManyRequests' }

@@ -35,6 +35,8 @@ final class Route: Sendable {
         case full(@Sendable (AuthService, AuthRequest, Principal, AuthService.BodyReader) async -> AuthResponse)
     }
 
+    /// Which row of the table it is.
+    let index: Int
     /// What the OpenAPI document says of it.
     let operation: Operation
     let paths: [String]
@@ -61,6 +63,7 @@ final class Route: Sendable {
         needsBody: Bool = false,
         needsRing: Bool = false, needsTokens: Bool = false, place: Place = .main, isZots: Bool = false, handler: Handler
     ) {
+        index = 0
         self.operation = operation
         self.paths = paths
         self.methods = methods
@@ -72,4 +75,20 @@ final class Route: Sendable {
         self.isZots = isZots
         self.handler = handler
     }
+    private init(_ row: Route, index: Int) {
+        self.index = index
+        operation = row.operation
+        paths = row.paths
+        methods = row.methods
+        demand = row.demand
+        needsBody = row.needsBody
+        needsRing = row.needsRing
+        needsTokens = row.needsTokens
+        place = row.place
+        isZots = row.isZots
+        handler = row.handler
+    }
+
+    /// The same as a row of the table.
+    func row(_ index: Int) -> Route { Route(self, index: index) }
 }

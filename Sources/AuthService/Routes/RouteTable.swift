@@ -26,7 +26,7 @@ struct RouteTable: Sendable {
     private let entries: [Substring: Entry]
 
     init() {
-        rows = Self.newRows()
+        rows = Self.newRows().enumerated().map { $1.row($0) }
         entries = Dictionary(grouping: rows.flatMap { row in row.paths.map { ($0[...], row) } }) { $0.0 }
             .mapValues { Entry($0.map(\.1)) }
         pathFormEntry = entries[Self.pathForm[...]]
@@ -89,7 +89,7 @@ struct RouteTable: Sendable {
                 handler: .open { service, _, _ in await service.readiness() }),
             Route(
                 .metrics, paths: ["/metrics"], methods: reading, demand: .metrics, place: .operations,
-                handler: .open { service, _, _ in await service.metrics() }),
+                handler: .open { service, request, _ in await service.metrics(request) }),
             Route(
                 .openAPI, paths: ["/openapi.yaml"], methods: reading, demand: .nothing, place: .operations,
                 handler: .immediate { $0.openAPI() }),

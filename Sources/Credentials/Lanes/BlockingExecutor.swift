@@ -16,6 +16,9 @@ public final class BlockingExecutor: TaskExecutor {
 
     deinit { lane.stop() }
 
+    /// How much the threads have to do.
+    public var status: LaneStatus { lane.status }
+
     /// Takes a job of a task. A job can't be refused: who starts tasks bounds their number.
     /// - Parameter job: the job.
     public func enqueue(_ job: consuming ExecutorJob) {

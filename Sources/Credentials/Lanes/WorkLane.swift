@@ -6,7 +6,7 @@ import Foundation
 /// The queue has a limit and each wait a deadline: past either, ``run(deadline:_:)`` throws at once instead of letting
 /// work pile up. Threads start when there is work for them, up to the limit, and end when nobody needs them.
 ///
-/// `@unchecked Sendable`: `queue`, `running`, `idle`, `threads`, `begun`, `hasHelper` and `isStopped` are touched only
+/// `@unchecked Sendable`: `queue`, `waits`, `running`, `idle`, `threads`, `begun`, `hasHelper` and `isStopped` are touched only
 /// while `condition` is locked; the rest never changes.
 public final class WorkLane: @unchecked Sendable {
     private let name: String
@@ -15,7 +15,8 @@ public final class WorkLane: @unchecked Sendable {
     private let priority: LanePriority
     private let idleTime: Duration
     private let condition = NSCondition()
-    private var queue: ArraySlice<@Sendable () -> Void> = []
+    private var queue: ArraySlice<(job: @Sendable () -> Void, since: ContinuousClock.Instant)> = []
+    private var waits = LatencyHistogram()
     private var idle = 0
     private var threads = 0
     /// What threads of priority ``LanePriority/leftover`` work on, by its number in the order of beginning.
@@ -45,6 +46,13 @@ public final class WorkLane: @unchecked Sendable {
     }
 
     deinit { stop() }
+
+    /// How much it has to do.
+    public var status: LaneStatus {
+        condition.lock()
+        defer { condition.unlock() }
+        return LaneStatus(name: name, queued: queue.count, threads: threads, waits: waits)
+    }
 
     /// Runs a piece of work on one of the lane's threads.
     ///
@@ -109,7 +117,7 @@ public final class WorkLane: @unchecked Sendable {
 
     /// Puts work into the queue, which its caller has locked, and sees that a thread comes for it.
     private func add(_ work: @escaping @Sendable () -> Void) {
-        queue.append(work)
+        queue.append((work, .now))
         if idle >= queue.count {
             condition.signal()
         } else if threads < maximumThreads {
@@ -139,7 +147,7 @@ public final class WorkLane: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         while true {
-            if let job = queue.popFirst() {
+            if let job = next() {
                 perform(job)
                 continue
             }
@@ -150,6 +158,13 @@ public final class WorkLane: @unchecked Sendable {
             if !woken && queue.isEmpty { break }
         }
         threads -= 1
+    }
+
+    /// Takes the piece of work that has waited longest.
+    private func next() -> (@Sendable () -> Void)? {
+        guard let (job, since) = queue.popFirst() else { return nil }
+        waits.note(.now - since)
+        return job
     }
 
     /// Does a piece of work without the lock, which its caller holds.
@@ -171,7 +186,7 @@ public final class WorkLane: @unchecked Sendable {
             if let (number, work) = starved.filter({ !$0.value.isHelped }).min(by: { $0.key < $1.key }) {
                 running[number]?.isHelped = true
                 doUnlocked(work.body)
-            } else if !starved.isEmpty, let job = queue.popFirst() {
+            } else if !starved.isEmpty, let job = next() {
                 doUnlocked(job)
             } else {
                 // No wait for `condition`: that would take signals that are meant for the lane's threads.

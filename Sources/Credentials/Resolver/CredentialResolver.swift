@@ -307,6 +307,7 @@ public struct CredentialResolver: Sendable {
         // Taken before the source looks: if the entry changes meanwhile, the memory is void from the start.
         let (binding, begun) = (sources[index].binding(of: credential.userName), ContinuousClock.now)
         let verdict = await sources[index].judge(credential)
+        metrics.count(verdict, of: sources[index].name)
         guard case .authenticated(let principal) = verdict, principal.method == .password else { return verdict }
         if let cache, let binding {
             let entry = VerifiedCache.Entry(

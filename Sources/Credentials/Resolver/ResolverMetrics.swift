@@ -22,6 +22,16 @@ public final class ResolverMetrics: Sendable {
         public var alerts = 0
     }
 
+    /// What a source has said of a credential, as far as it may be told.
+    public struct SourceVerdict: Sendable, Hashable {
+        /// The source's name.
+        public let source: String
+        /// `authenticated`, `rejected`, `unknown-user` or `unavailable`.
+        public let verdict: String
+        /// The code of a ``RefusalReason`` or of a ``SourceFailure``; empty where there is none.
+        public let reason: String
+    }
+
     /// What one event loop has counted: nobody else writes to it.
     final class Counts: Sendable {
         fileprivate let authenticated = Atomic<Int>(0)
@@ -42,6 +52,14 @@ public final class ResolverMetrics: Sendable {
     private let cacheMisses = Atomic<Int>(0)
     private let shared = Atomic<Int>(0)
     private let alerts = Atomic<Int>(0)
+    private let said = Locked<[SourceVerdict: Int]>([:])
+    private let refusals = Locked<[String: Int]>([:])
+
+    /// How often each source was asked, by what it said. What memory answers asks none.
+    public var verdicts: [SourceVerdict: Int] { said.withLock { $0 } }
+
+    /// How often credentials were refused, by the reason's code.
+    public var refusalReasons: [String: Int] { refusals.withLock { $0 } }
 
     /// The counters as they are now.
     public var snapshot: Snapshot {
@@ -60,11 +78,26 @@ public final class ResolverMetrics: Sendable {
     package func count(_ outcome: Outcome) {
         switch outcome {
         case .authenticated: authenticated.add(1, ordering: .relaxed)
-        case .refused: refused.add(1, ordering: .relaxed)
+        case .refused(let reason):
+            refused.add(1, ordering: .relaxed)
+            refusals.withLock { $0[reason.rawValue, default: 0] += 1 }
         case .unavailable: unavailable.add(1, ordering: .relaxed)
         case .throttled: throttled.add(1, ordering: .relaxed)
         }
     }
+
+    func count(_ verdict: Verdict, of source: SourceName) {
+        let (word, reason) =
+            switch verdict {
+            case .authenticated: ("authenticated", "")
+            case .rejected(let reason, _): ("rejected", reason.rawValue)
+            case .unknownUser: ("unknown-user", "")
+            case .unavailable(let failure): ("unavailable", failure.code.rawValue)
+            }
+        let key = SourceVerdict(source: source.rawValue, verdict: word, reason: reason)
+        said.withLock { $0[key, default: 0] += 1 }
+    }
+
     /// Counters for one more event loop.
     func newCounts() -> Counts {
         let counts = Counts()

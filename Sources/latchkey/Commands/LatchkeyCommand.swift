@@ -7,7 +7,7 @@ struct LatchkeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "latchkey",
         abstract: "Decides who is asking: htpasswd, LDAP, and API keys of their own for the people in them.",
-        version: "latchkey \(Version.current)",
+        version: Version.text,
         subcommands: [
             ServeCommand.self, CheckCommand.self, VerifyCommand.self, AccessCommand.self, APIKeyCommand.self,
             StoreCommand.self, AuditCommand.self,

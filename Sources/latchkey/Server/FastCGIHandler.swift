@@ -12,6 +12,8 @@ final class FastCGIHandler: ChannelInboundHandler {
     private let timeouts: ConnectionTimeouts
     private var connection = FastCGIConnection()
     private var deciding: Task<Void, Never>?
+    /// When the request had come that is being answered.
+    private var arrived = ContinuousClock.now
     /// A refusal that must not go out yet.
     private var holding: Scheduled<Void>?
     private var timer: Scheduled<Void>?
@@ -78,6 +80,7 @@ final class FastCGIHandler: ChannelInboundHandler {
 
     private func answer(_ variables: [String: String], _ context: ChannelHandlerContext) {
         timer?.cancel()
+        arrived = .now
         let request = AuthRequest(fastCGI: variables, serial: serial)
         serial &+= 1
         let service = answerer.service
@@ -108,6 +111,7 @@ final class FastCGIHandler: ChannelInboundHandler {
     }
 
     private func finish(_ response: AuthResponse, _ context: ChannelHandlerContext) {
+        answerer.loop.count(response, after: .now - arrived)
         startTimer(context)
         perform(connection.finish(response), context)
         context.flush()

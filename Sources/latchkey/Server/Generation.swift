@@ -66,11 +66,7 @@ struct Generation: Sendable {
         options.maximumBodyBytes = configuration.limits.bodyBytes
         options.isCurrent = { state.reloads.isCurrent }
         let expiry = configuration.tls.flatMap { TLSFiles.expiry($0) }
-        options.metrics = { [directory = assembly.directory] in
-            ServerMetrics.directory(directory?.servers ?? []) + ServerMetrics.logs(logs.writers)
-                + ServerMetrics.reloads(state.reloads) + ServerMetrics.connections(state.connections)
-                + ServerMetrics.certificate(expiry)
-        }
+        options.metrics = { ServerMetrics.all(assembly, state, expiry) }
         service = AuthService(
             resolver: assembly.resolver, ring: assembly.ring, options: options, audit: decisions.sink,
             continuing: previous?.service)

@@ -21,7 +21,7 @@ final class LoopService {
     func replace(_ service: AuthService, certificates: ClientCertificates?) {
         self.service = service
         self.certificates = certificates
-        loop = service.newLoop()
+        loop = service.newLoop(after: loop)
         generation += 1
     }
 }

@@ -62,6 +62,8 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
     private let peer: IPAddress?
     private var certificate = ShownCertificate()
     private var lastRead = ContinuousClock.now
+    /// When the request had come that is being answered.
+    private var arrived = ContinuousClock.now
     private var idleCheck: Scheduled<Void>?
     private var context: ChannelHandlerContext?
     var place = -1
@@ -219,6 +221,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
         startTimer(timeouts.write, context)
         let form = HeadForm(request.head)
         answered += 1
+        arrived = lastRead
         isLastRequest = form.endsParsing || limits.requestsPerConnection.map { answered >= $0 } ?? false
         guard form.hasHost else {
             return finish(.badRequest("a request of HTTP/1.1 names its host, once"), request.head, context)
@@ -279,6 +282,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
         let connection: ResponseWriter.Connection =
             !goesOn ? .closing : request.version == .http1_0 ? .keptAlive : .usual
         write(response, isBodyWanted: request.method != .HEAD, connection, context)
+        answerer.loop.count(response, after: .now - arrived)
         if goesOn { startTimer(timeouts.read, context) } else { closeSoon(context) }
     }
 

@@ -56,7 +56,7 @@ final class Server: Sendable {
         // The last one stops first: the listeners, then what works for them.
         let services: [(any Service)?] = [
             logs.audit.map { AuditCheckpoints(writer: $0) }, LogReopening(writers: logs.writers, logger: logs.logger),
-            uses,
+            uses, first.assembly.store.map { KeyCounter(store: $0, counts: state.keys, logger: logs.logger) },
             reloader.htpasswdWatch, reloader, reloader.listeners,
         ]
         var group = ServiceGroupConfiguration(

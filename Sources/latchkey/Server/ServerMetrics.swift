@@ -1,9 +1,26 @@
+import APIKeys
 import AuthService
+import Credentials
 import Foundation
+import Htpasswd
 import LDAPDirectory
+import SQLiteStorage
 
 /// What the parts of a running server have counted, as metrics.
 enum ServerMetrics {
+    /// All of them.
+    /// - Parameters:
+    ///   - assembly: the parts that are in force.
+    ///   - state: what stays over all reloads.
+    ///   - expiry: until when the certificate is good that clients are shown; nil for none.
+    static func all(_ assembly: Assembly, _ state: ServerState, _ expiry: Date?) -> [Metric] {
+        let lanes = [assembly.htpasswd?.laneStatus, assembly.directory?.laneStatus].compactMap { $0 }
+        return ProcessMetrics.all + directory(assembly.directory?.servers ?? [])
+            + Self.lanes(lanes + (assembly.store?.lanes ?? []))
+            + (assembly.store.map { store($0, state.keys) } ?? []) + logs(state.logs.writers)
+            + reloads(state.reloads) + connections(state.connections) + certificate(expiry)
+    }
+
     /// How each server of the directory is doing.
     static func directory(_ servers: [DirectoryServerStatus]) -> [Metric] {
         guard !servers.isEmpty else { return [] }
@@ -40,6 +57,46 @@ enum ServerMetrics {
                 help: "When the certificate that clients are shown expires, in seconds since 1970.",
                 [.init(expiry.timeIntervalSince1970.rounded())])
         ]
+    }
+
+    /// How much the threads have to do that may block.
+    static func lanes(_ lanes: [LaneStatus]) -> [Metric] {
+        [
+            Metric(
+                "latchkey_lane_queued", .gauge, help: "Pieces of work that wait for a thread.",
+                lanes.map { .init(Double($0.queued), ("lane", $0.name)) }),
+            Metric(
+                "latchkey_lane_threads", .gauge, help: "Threads, with those that wait for work.",
+                lanes.map { .init(Double($0.threads), ("lane", $0.name)) }),
+            Metric(
+                "latchkey_lane_wait_seconds", help: "How long work has waited for a thread.",
+                histograms: lanes.map { ([("lane", $0.name)], $0.waits) }),
+        ]
+    }
+
+    /// What the store of API keys has done, and what is in it.
+    static func store(_ store: SQLiteStore, _ counts: KeyCounts) -> [Metric] {
+        let operations = StoreMetrics.Operation.allCases
+        let (latencies, failures) = (store.metrics.latencies, store.metrics.failures)
+        let keys = counts.latest.map { counts in
+            Metric(
+                "latchkey_api_keys", .gauge,
+                help: "API keys by state, counted from time to time; those that the policy blocks are active here.",
+                counts.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+                    .init(Double($0.value), ("state", $0.key.rawValue))
+                })
+        }
+        return [
+            Metric(
+                "latchkey_store_operation_duration_seconds",
+                help: "How long the store of API keys took, waiting included.",
+                histograms: operations.compactMap { operation in
+                    latencies[operation].map { ([("operation", operation.rawValue)], $0) }
+                }),
+            Metric(
+                "latchkey_store_failures_total", help: "Times that the store of API keys could not do something.",
+                operations.map { .init(Double(failures[$0] ?? 0), ("operation", $0.rawValue)) }),
+        ] + (keys.map { [$0] } ?? [])
     }
 
     /// How many connections clients have, and what limits have cost.

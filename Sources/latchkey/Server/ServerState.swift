@@ -3,4 +3,5 @@ struct ServerState: Sendable {
     let logs: ServerLogs
     let reloads = ReloadStatus()
     let connections = ConnectionRegister()
+    let keys = KeyCounts()
 }

@@ -1,0 +1,47 @@
+import APIKeys
+import Credentials
+import Foundation
+import Logging
+import SQLiteStorage
+import ServiceLifecycle
+
+/// How many API keys there are, by state, as they were counted last. Safe to share.
+final class KeyCounts: Sendable {
+    private let counts = Locked<[KeyState: Int]?>(nil)
+
+    /// What was counted last; nil before the first time.
+    var latest: [KeyState: Int]? { counts.withLock { $0 } }
+
+    func set(_ found: [KeyState: Int]) { counts.withLock { $0 = found } }
+}
+
+/// Counts the API keys from time to time, for the metrics: looking at ten million takes seconds, so the more there are, the more seldom it is done.
+struct KeyCounter: Service {
+    /// A thousandth of the time at most goes into counting, and a minute at least passes in between.
+    private static let (share, pause) = (1000, Duration.seconds(60))
+
+    let store: SQLiteStore
+    let counts: KeyCounts
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var wait = Duration.seconds(1)
+            while (try? await Task.sleep(for: wait)) != nil {
+                let begun = ContinuousClock.now
+                // In a task of its own: one that is cancelled in the middle of a read can't use the store.
+                await Task { await count() }.value
+                wait = max(Self.pause, (.now - begun) * Self.share)
+            }
+        }
+    }
+
+    private func count() async {
+        do {
+            let found = try await store.counts(at: .now)
+            counts.set(found)
+        } catch {
+            logger.error("API keys could not be counted: \(error)")
+        }
+    }
+}
