@@ -19,7 +19,7 @@ struct ConfigurationFile {
     init(path: String, environment: [String: String] = ProcessInfo.processInfo.environment) {
         self.path = path
         self.environment = environment
-        paths = RelativePaths(configuration: path)
+        paths = RelativePaths(configuration: path, environment: environment)
     }
 
     /// Reads the file.

@@ -6,8 +6,9 @@ actor Listeners: Service {
     /// Those that are not wanted any more, and still answer.
     private var leaving: [RunningListener] = []
     private let first: [Listener]
+    private let manager: ServiceManager
 
-    init(_ first: [Listener]) { self.first = first }
+    init(_ first: [Listener], _ manager: ServiceManager) { (self.first, self.manager) = (first, manager) }
 
     /// Listens where it is wanted, and nowhere else. Those that are there already go on; new ones listen before old ones stop.
     /// - Throws: what kept a new one from listening. All is as before then.
@@ -34,7 +35,9 @@ actor Listeners: Service {
     /// - Throws: what kept the first ones from listening.
     func run() async throws {
         try await replace(with: first)
+        manager.tell(.ready)
         try? await gracefulShutdown()
+        manager.tell(.stopping)
         let all = running.values + leaving
         for listener in running.values { listener.stop() }
         for listener in all { try await listener.waitForEnd() }

@@ -39,7 +39,7 @@ final class Reloader: Service {
         clients = ServiceSwitch(first.service, certificates: first.certificates)
         operators = ServiceSwitch(first.service.forOperations)
         listeners = Listeners(
-            Self.listeners(first.configuration, settings, clients, operators, state.logs.logger))
+            Self.listeners(first.configuration, settings, clients, operators, state.logs.logger), state.manager)
         htpasswdWatch = ReplaceableWork(Self.watch(first.assembly))
     }
 
@@ -58,6 +58,9 @@ final class Reloader: Service {
 
     /// Reads the configuration, and takes it into force if it can be.
     func reload() async {
+        state.manager.tell(.reloading)
+        // Also where the one of before stays: it is what answers.
+        defer { state.manager.tell(.ready) }
         do {
             let old = current.withLock { $0 }
             // Before they are read: what changes meanwhile is seen as a change.

@@ -57,6 +57,7 @@ final class Server: Sendable {
         let services: [(any Service)?] = [
             logs.audit.map { AuditCheckpoints(writer: $0) }, LogReopening(writers: logs.writers, logger: logs.logger),
             uses, first.assembly.store.map { KeyCounter(store: $0, counts: state.keys, logger: logs.logger) },
+            state.manager.watchdogInterval.map { Watchdog(manager: state.manager, interval: $0) },
             reloader.htpasswdWatch, reloader, reloader.listeners,
         ]
         var group = ServiceGroupConfiguration(

@@ -4,4 +4,5 @@ struct ServerState: Sendable {
     let reloads = ReloadStatus()
     let connections = ConnectionRegister()
     let keys = KeyCounts()
+    let manager = ServiceManager()
 }

@@ -7,7 +7,7 @@ extension APIKeyCommand {
     /// `latchkey apikey create`.
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a key. It alone is printed on standard output: KEY=$(latchkey apikey create …).")
+            abstract: "Make a key, and print it alone on standard output.")
 
         @OptionGroup var server: ServerOptions
         @Option(help: "Your name for it.") var label = ""
