@@ -9,10 +9,12 @@ BENCH_PACKAGES = slapd apache2-utils apache2-bin lighttpd curl wrk nginx-light g
 # Swift's run-time libraries become part of the program: the machine that runs it needs no Swift, and calls into them are
 # cheaper. The checks of exclusive access at run time, which debug builds and tests have, cost a tenth of each answer.
 RELEASE = -c release --product latchkey --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
+DEB_PACKAGES = debhelper lintian logrotate iproute2 apache2-utils curl
+IMAGE_PACKAGES = buildah mmdebstrap curl
 SOURCES = Package.swift Sources Tests Fuzzing
 
 .DEFAULT_GOAL := help
-.PHONY: help run test sanitize bench crash soak fuzz build docs lint format
+.PHONY: help run test sanitize bench crash soak fuzz build deb deb-test image-test docs lint format
 
 help:  ## Lists the targets.
 	@awk -F ':  ## ' '/^[a-z]+:  ## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +64,19 @@ fuzz:  ## Fuzzes each parser for a minute (SECONDS_EACH).
 build:  ## Builds the program for release: .build/release/latchkey.
 	@scripts/install-packages.sh $(BUILD_PACKAGES)
 	swift build $(RELEASE)
+
+deb: build  ## Packs the program for Debian: .build/packages/latchkey_VERSION_ARCHITECTURE.deb, which lintian has looked at.
+	@scripts/install-packages.sh $(DEB_PACKAGES)
+	@swift build -c release --product generate-manual --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
+	@rm -rf .build/packages
+	@packaging/deb.sh .build/release/latchkey .build/release/generate-manual .build/packages
+
+deb-test: deb  ## Installs the package on a layer over this machine that is thrown away, uses it, and purges it. Needs root.
+	@packaging/deb-test.sh .build/packages/latchkey_*.deb
+
+image-test: deb  ## Builds the image of packaging/Containerfile by buildah, and logs in to it. Needs root.
+	@scripts/install-packages.sh $(IMAGE_PACKAGES)
+	@packaging/container-test.sh .build/packages/latchkey_*.deb
 
 docs:  ## Makes the documentation of each library in .build/documentation.
 	@scripts/install-packages.sh $(BUILD_PACKAGES)

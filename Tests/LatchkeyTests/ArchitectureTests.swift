@@ -6,7 +6,7 @@ import Testing
 struct ArchitectureTests {
     /// The modules, and what each may import of the others: docs/design.md, "Modules".
     private static let arrows: [String: Set<String>] = [
-        "CCrypt": [], "CArgon2": [], "CLDAP": [],
+        "CCrypt": [], "CArgon2": [], "CLDAP": [], "CBuild": [],
         "Credentials": [],
         "AccessControl": ["Credentials"],
         "Htpasswd": ["Credentials", "CCrypt", "CArgon2"],
@@ -17,7 +17,7 @@ struct ArchitectureTests {
         "AuthService": ["Credentials", "AccessControl", "APIKeys", "RegistryTokens"],
         "latchkey": [
             "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage",
-            "RegistryTokens", "AuthService",
+            "RegistryTokens", "AuthService", "CBuild",
         ],
     ]
     private static let sources = Slapd.repository.appending(path: "Sources")

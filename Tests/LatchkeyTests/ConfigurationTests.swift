@@ -104,7 +104,8 @@ struct ConfigurationTests {
         "A relative path is taken from the file's folder and, if there is nothing, from the working folder, with a notice"
     )
     func relativePaths() throws {
-        let paths = RelativePaths(configuration: folder.path("c.yaml"), environment: ["CREDENTIALS_DIRECTORY": "/run/c"])
+        let paths = RelativePaths(
+            configuration: folder.path("c.yaml"), environment: ["CREDENTIALS_DIRECTORY": "/run/c"])
         try folder.write("beside", "x")
         #expect(paths.resolve("beside") == folder.path("beside") && paths.resolve("/abs") == "/abs")
         #expect(paths.resolve("credential:ldap") == "/run/c/ldap")

@@ -119,7 +119,7 @@ struct LimitsTests {
             output: folder.url("slow"), error: folder.url("slow"))
         defer { slow.signal(SIGKILL) }
         try await eventually("they are there") { try await metric("latchkey_connections", server) ?? 0 > 1500 }
-        for _ in 0..<20 { #expect(try await server.curl("/v2/", "-m", "5", "-u", "amy:apple").status == "200") }
+        for _ in 0..<20 { #expect(try await server.curl("/v2/", "-m", "20", "-u", "amy:apple").status == "200") }
         try await eventually("they are closed") { try await metric("latchkey_connections", server) ?? 2000 < 10 }
     }
 }

@@ -10,7 +10,7 @@ struct LatchkeyCommand: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             ServeCommand.self, CheckCommand.self, VerifyCommand.self, AccessCommand.self, APIKeyCommand.self,
-            StoreCommand.self, AuditCommand.self,
+            StoreCommand.self, AuditCommand.self, ConfigCommand.self,
             HtpasswdCommand.self,
         ])
 

@@ -15,15 +15,14 @@ struct AccessSection {
     /// Reads the section.
     /// - Throws: ``ConfigurationError``.
     func read(_ notices: inout [String]) throws(ConfigurationError) -> Settings {
-        try section.check(
-            known: ["repositories", "adminPolicy", "groups", "metrics", "groupNames"], notices: &notices)
+        try section.check(notices: &notices)
         var configuration = AccessConfiguration()
         configuration.groupNames =
             try section.value("groupNames", "dn, short or both") { .init(rawValue: $0.lowercased()) }
             ?? configuration.groupNames
         if let groups = try section.section("groups") {
             for (name, group) in try groups.members() {
-                try group.check(known: ["users"], notices: &notices)
+                try group.check(notices: &notices)
                 configuration.groups[name] = try group.strings("users")
             }
         }
@@ -36,7 +35,7 @@ struct AccessSection {
         }
         var metrics: MetricsAccess?
         if let section = try section.section("metrics") {
-            try section.check(known: ["users", "anonymousPolicy"], notices: &notices)
+            try section.check(notices: &notices)
             metrics = MetricsAccess(
                 users: Set(try section.strings("users")),
                 isOpen: try actions("anonymousPolicy", section).contains(.read))
@@ -51,7 +50,7 @@ struct AccessSection {
     private func read(
         _ pattern: String, _ section: ConfigurationSection, _ notices: inout [String]
     ) throws(ConfigurationError) -> AccessConfiguration.Repositories {
-        try section.check(known: ["policies", "defaultPolicy", "anonymousPolicy"], notices: &notices)
+        try section.check(notices: &notices)
         var repositories = AccessConfiguration.Repositories(pattern)
         for section in try section.sections("policies") {
             repositories.policies.append(try policy(section, &notices))
@@ -64,7 +63,7 @@ struct AccessSection {
     private func policy(
         _ section: ConfigurationSection, _ notices: inout [String]
     ) throws(ConfigurationError) -> AccessConfiguration.Policy {
-        try section.check(known: ["users", "groups", "actions", "conditions"], notices: &notices)
+        try section.check(notices: &notices)
         try section.refuse(["conditions": "it limits what the policy grants; take it out, or the whole policy"])
         return .init(
             users: try section.strings("users"), groups: try section.strings("groups"),

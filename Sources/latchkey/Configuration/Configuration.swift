@@ -93,8 +93,8 @@ struct Configuration: Sendable {
     var allowedOrigins: [String] = []
     /// Who may do what; nil if whoever has shown who they are may everything.
     var access: AccessSection.Settings?
-    /// How many bytes the identity headers may have; nil for the usual.
-    var maximumHeaderBytes: Int?
+    /// How many bytes the identity headers may have.
+    var maximumHeaderBytes = AuthService.Options().maximumHeaderBytes
     /// The operators' own listener; nil to answer their routes on the main one.
     var operations: Listen?
     /// From the end of one answer until the next request is there; nil for no limit of its own.

@@ -25,15 +25,9 @@ struct ConfigurationFile {
     /// Reads the file.
     /// - Throws: ``ConfigurationError``.
     func read() throws(ConfigurationError) -> Configuration {
-        let root = try Self.section(ofFile: path)
+        let root = try root()
         var configuration = Configuration()
-        try root.check(
-            known: ["http", "storage", "log"],
-            zot: [
-                "distSpecVersion", "extensions", "scheduler", "cluster", "goVersion", "commit", "releaseTag",
-                "binaryType",
-            ],
-            notices: &configuration.notices)
+        try root.check(notices: &configuration.notices)
         if let http = try root.section("http") { try readHTTP(http, &configuration) }
         if let storage = try root.section("storage") { try readStorage(storage, &configuration) }
         if let log = try root.section("log") { try readLog(log, &configuration) }
@@ -54,8 +48,19 @@ struct ConfigurationFile {
         return configuration
     }
 
+    /// What the file and the environment say.
+    /// - Throws: ``ConfigurationError``.
+    func root() throws(ConfigurationError) -> ConfigurationSection {
+        let node = try ConfigurationEnvironment(environment).over(Self.node(ofFile: path))
+        return try ConfigurationSection(file: path, path: "", node: node, .group(ConfigurationSchema.root))
+    }
+
     /// The root of a JSON or YAML file.
-    static func section(ofFile path: String) throws(ConfigurationError) -> ConfigurationSection {
+    static func section(ofFile path: String, _ schema: SchemaValue) throws(ConfigurationError) -> ConfigurationSection {
+        try ConfigurationSection(file: path, path: "", node: node(ofFile: path), schema)
+    }
+
+    private static func node(ofFile path: String) throws(ConfigurationError) -> Node {
         let text: String
         do {
             text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
@@ -70,7 +75,7 @@ struct ConfigurationFile {
             guard let node = try Yams.compose(yaml: yaml) else {
                 throw ConfigurationError(place: path, message: "is empty")
             }
-            return try ConfigurationSection(file: path, path: "", node: node)
+            return node
         } catch let error as ConfigurationError {
             throw error
         } catch {
@@ -80,22 +85,15 @@ struct ConfigurationFile {
 
     private func readHTTP(_ http: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError)
     {
-        try http.check(
-            known: [
-                "address", "port", "listen", "realm", "tls", "trustedProxies", "forwardingFields", "fastcgi", "auth",
-                "accessControl",
-                "allowOrigin",
-                "readTimeout", "writeTimeout", "operations", "maximumHeaderBytes", "limits", "proxyProtocol",
-            ],
-            zot: ["externalURL", "ratelimit", "compat"], notices: &configuration.notices
-        )
+        try http.check(notices: &configuration.notices)
         configuration.listen = try listens(http)
         configuration.fastCGI = try fastCGI(http)
         configuration.operations = try readOperations(http, &configuration)
         configuration.allowedOrigins = try origins(http)
         configuration.readTimeout = try limit(http, "readTimeout")
         configuration.writeTimeout = try limit(http, "writeTimeout")
-        configuration.maximumHeaderBytes = try http.integer("maximumHeaderBytes", in: 1024...65_536)
+        configuration.maximumHeaderBytes =
+            try http.integer("maximumHeaderBytes", in: 1024...65_536) ?? configuration.maximumHeaderBytes
         configuration.realm = try http.string("realm") ?? configuration.realm
         for text in try http.strings("trustedProxies") {
             guard let network = IPNetwork(text) else {
@@ -174,7 +172,7 @@ struct ConfigurationFile {
         _ http: ConfigurationSection, _ configuration: inout Configuration
     ) throws(ConfigurationError) -> Listen? {
         guard let section = try http.section("operations") else { return nil }
-        try section.check(known: ["address", "port"], notices: &configuration.notices)
+        try section.check(notices: &configuration.notices)
         return try listen(section, port: 8081)
     }
 
@@ -203,14 +201,7 @@ struct ConfigurationFile {
 
     private func readAuth(_ auth: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError)
     {
-        try auth.check(
-            known: [
-                "htpasswd", "ldap", "apikey", "apiKeys", "failDelay", "ownerCheck", "cache", "throttle", "bearer",
-                "openid", "mtls", "tokens",
-            ],
-            // They say how sessions of browsers are kept, and there are none here.
-            zot: ["sessionKeysFile", "sessionDriver", "secureSession"],
-            notices: &configuration.notices)
+        try auth.check(notices: &configuration.notices)
         try auth.refuse([
             "openid": "it lets people log in with an OpenID provider, which Latchkey can't do yet",
             "bearer": "it lets clients in by bearer token, which Latchkey can't do yet",
@@ -231,11 +222,7 @@ struct ConfigurationFile {
             }
         }
         if let htpasswd = try auth.section("htpasswd") {
-            try htpasswd.check(
-                known: [
-                    "path", "authoritative", "allowTruncation", "allowPlainText", "maximumBcryptCost", "groups",
-                    "rehash", "maximumHashTime", "maximumHashTimes", "maximumHashMemory",
-                ], notices: &configuration.notices)
+            try htpasswd.check(notices: &configuration.notices)
             guard let path = try htpasswd.string("path") else { throw htpasswd.error("path", "is missing") }
             configuration.htpasswd = .init(
                 path: paths.resolve(path), isAuthoritative: try htpasswd.bool("authoritative") ?? false,
@@ -257,14 +244,14 @@ struct ConfigurationFile {
         }
         configuration.failDelay = try auth.duration("failDelay") ?? configuration.failDelay
         if let cache = try auth.section("cache") {
-            try cache.check(known: ["lifetime", "capacity"], notices: &configuration.notices)
+            try cache.check(notices: &configuration.notices)
             configuration.cache.lifetime = try cache.duration("lifetime") ?? configuration.cache.lifetime
             configuration.cache.capacity =
                 try cache.integer("capacity", in: 16...16_777_216) ?? configuration.cache.capacity
         }
         if let throttle = try auth.section("throttle") { try readThrottle(throttle, &configuration) }
         if let owners = try auth.section("ownerCheck") {
-            try owners.check(known: ["interval", "grace"], notices: &configuration.notices)
+            try owners.check(notices: &configuration.notices)
             configuration.ownerCheck.interval = try owners.duration("interval") ?? configuration.ownerCheck.interval
             configuration.ownerCheck.grace = try owners.duration("grace") ?? configuration.ownerCheck.grace
         }
@@ -280,8 +267,7 @@ struct ConfigurationFile {
         limits.maximumMemory =
             try htpasswd.value("maximumHashMemory", "a size such as 256MiB", SizeText.parse) ?? limits.maximumMemory
         if let times = try htpasswd.section("maximumHashTimes") {
-            let formats = HashFormat.allCases.map { "\($0)" }
-            try times.check(known: formats, notices: &configuration.notices)
+            try times.check(notices: &configuration.notices)
             for format in HashFormat.allCases { limits.maximumTimes[format] = try times.duration("\(format)") }
         }
         return limits
@@ -290,11 +276,7 @@ struct ConfigurationFile {
     private func readThrottle(
         _ section: ConfigurationSection, _ configuration: inout Configuration
     ) throws(ConfigurationError) {
-        try section.check(
-            known: [
-                "enabled", "freeFailuresPerUser", "freeFailuresPerNetwork", "firstDelay", "maximumDelay", "halfLife",
-                "wrongSecretsPerHour", "alertAfter", "ipv4PrefixLength", "ipv6PrefixLength", "capacity",
-            ], notices: &configuration.notices)
+        try section.check(notices: &configuration.notices)
         var options = ThrottleOptions()
         let counts = 1...1_000_000
         options.freeFailuresPerUser =
@@ -316,19 +298,12 @@ struct ConfigurationFile {
     private func readStorage(_ storage: ConfigurationSection, _ configuration: inout Configuration)
         throws(ConfigurationError)
     {
-        try storage.check(
-            known: ["rootDirectory"],
-            zot: [
-                "dedupe", "remoteCache", "gc", "commit", "gcDelay", "gcInterval", "retention", "storageDriver",
-                "cacheDriver", "subPaths", "gcReferrers", "gcMaxSchedulerDelay", "untaggedImageRetentionDelay",
-                "maxRepos", "redirectBlobURL", "gcTimeWindow", "fastRestart",
-            ],
-            notices: &configuration.notices)
+        try storage.check(notices: &configuration.notices)
         configuration.rootDirectory = try storage.string("rootDirectory").map(paths.resolve)
     }
 
     private func readLog(_ log: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError) {
-        try log.check(known: ["level", "format", "output", "audit"], notices: &configuration.notices)
+        try log.check(notices: &configuration.notices)
         configuration.log.level =
             try log.value("level", "trace, debug, info, notice, warning, error or critical", Self.level)
             ?? configuration.log.level
@@ -339,7 +314,7 @@ struct ConfigurationFile {
             configuration.log.audit = try log.string("audit").map(paths.resolve)
             return
         }
-        try audit.check(known: ["file", "sign"], notices: &configuration.notices)
+        try audit.check(notices: &configuration.notices)
         configuration.log.audit = try audit.string("file").map(paths.resolve)
         configuration.log.auditKey = try audit.string("sign").map(paths.resolve)
         guard configuration.log.audit != nil else { throw audit.error("file", "is missing: where the trail goes") }

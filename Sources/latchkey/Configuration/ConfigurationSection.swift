@@ -11,10 +11,13 @@ struct ConfigurationSection {
     let file: String
     /// The keys that lead here: `http.auth`.
     let path: String
+    /// What may stand in it.
+    let schema: SchemaValue
     private let pairs: [(key: Node, value: Node)]
 
     /// Takes a node that should be a mapping.
-    init(file: String, path: String, node: Node) throws(ConfigurationError) {
+    init(file: String, path: String, node: Node, _ schema: SchemaValue) throws(ConfigurationError) {
+        self.schema = schema
         self.file = file
         self.path = path
         switch node {
@@ -33,24 +36,21 @@ struct ConfigurationSection {
         return SHA256.hash(data: Data(text.utf8)).hexadecimal
     }
 
-    /// Refuses keys that nobody knows.
-    /// - Parameters:
-    ///   - known: the keys that Latchkey reads here.
-    ///   - zot: the keys of zot's that do not concern Latchkey.
-    ///   - notices: takes one notice for each of zot's keys that is there.
-    func check(known: [String], zot: [String] = [], notices: inout [String]) throws(ConfigurationError) {
+    /// Refuses keys that are not in the schema.
+    /// - Parameter notices: takes one notice for each of zot's keys that is there and does not concern Latchkey.
+    func check(notices: inout [String]) throws(ConfigurationError) {
         var seen: Set<String> = []
         for (key, _) in pairs {
             let name = key.string ?? ""
             guard seen.insert(name.lowercased()).inserted else {
                 throw Self.error(file, path(name), key, "stands twice (upper and lower case do not differ)")
             }
-            if known.contains(where: { $0.lowercased() == name.lowercased() }) { continue }
-            if zot.contains(where: { $0.lowercased() == name.lowercased() }) {
+            if let known = schema.key(name) {
+                guard case .skipped = known.value else { continue }
                 notices.append("\(path(name)) is zot's and does not concern Latchkey: skipped")
                 continue
             }
-            let hint = NearestKey.find(name, among: known + zot).map { "; did you mean '\($0)'?" } ?? ""
+            let hint = NearestKey.find(name, among: schema.keys.map(\.name)).map { "; did you mean '\($0)'?" } ?? ""
             throw Self.error(file, path(name), key, "is a key that neither Latchkey nor zot knows\(hint)")
         }
     }
@@ -58,7 +58,8 @@ struct ConfigurationSection {
     /// The group of keys behind a key.
     func section(_ key: String) throws(ConfigurationError) -> ConfigurationSection? {
         guard let node = node(key) else { return nil }
-        return try ConfigurationSection(file: file, path: path(key), node: node)
+        return try ConfigurationSection(
+            file: file, path: path(key), node: node, schema.key(key)?.value.group ?? .group([]))
     }
 
     /// The text behind a key; nil if the key is missing or empty.
@@ -114,7 +115,10 @@ struct ConfigurationSection {
         }
         var sections: [ConfigurationSection] = []
         for (index, item) in items.enumerated() {
-            sections.append(try ConfigurationSection(file: file, path: "\(path(key))[\(index)]", node: item))
+            sections.append(
+                try ConfigurationSection(
+                    file: file, path: "\(path(key))[\(index)]", node: item, schema.key(key)?.value.element ?? .group([])
+                ))
         }
         return sections
     }
@@ -125,7 +129,11 @@ struct ConfigurationSection {
         for (key, value) in pairs {
             let name = key.string ?? ""
             guard seen.insert(name).inserted else { throw Self.error(file, path(name), key, "stands twice") }
-            members.append((name, try ConfigurationSection(file: file, path: path(name), node: value)))
+            members.append(
+                (
+                    name,
+                    try ConfigurationSection(file: file, path: path(name), node: value, schema.element ?? .group([]))
+                ))
         }
         return members
     }
@@ -137,6 +145,9 @@ struct ConfigurationSection {
             throw error(key, "can't be honoured by this version, and must not be passed over: \(reason)")
         }
     }
+
+    /// What stands behind a key, as it is written.
+    func value(_ key: String) -> Node? { node(key) }
 
     /// All keys, as they are written.
     var keys: [String] { pairs.compactMap(\.key.string) }
@@ -163,7 +174,9 @@ struct ConfigurationSection {
     private func path(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     private static func error(_ file: String, _ path: String, _ node: Node?, _ message: String) -> ConfigurationError {
-        let place = node?.mark.map { "\(file):\($0.line):\($0.column)" } ?? file
+        // What the environment has set bears the variable's name (ConfigurationEnvironment).
+        let variable = node.flatMap { ConfigurationEnvironment.variable(of: $0) }
+        let place = variable ?? node?.mark.map { "\(file):\($0.line):\($0.column)" } ?? file
         return ConfigurationError(place: place, message: path.isEmpty ? message : "\(path) \(message)")
     }
 }

@@ -16,6 +16,8 @@ struct DirectoryPeople {
         if isActiveDirectory {
             options.activeDirectory = ActiveDirectoryNames(domains: try section.strings("netbiosDomains"))
             (options.userAttribute, options.groups.attribute) = ("sAMAccountName", "memberOf")
+        } else if section.has("netbiosDomains") {
+            throw section.error("netbiosDomains", "needs activeDirectory")
         }
         options.userAttribute = try section.string("userAttribute") ?? options.userAttribute
         options.identityAttribute = try section.string("identityAttribute")
@@ -47,8 +49,7 @@ struct DirectoryPeople {
     private func read(
         _ groups: ConfigurationSection, into options: inout DirectoryOptions, _ notices: inout [String]
     ) throws(ConfigurationError) {
-        let keys = ["baseDN", "members", "filter", "nameAttribute", "nested", "levels", "required", "names"]
-        try groups.check(known: keys, notices: &notices)
+        try groups.check(notices: &notices)
         let nested = try groups.value("nested", "false, true or inChain") { text -> String? in
             let text = text.lowercased()
             return ["false", "true", "inchain"].contains(text) ? text : nil
@@ -62,8 +63,9 @@ struct DirectoryPeople {
         } else if let key = ["members", "filter", "nameAttribute", "nested"].first(where: groups.has) {
             throw groups.error(key, "needs a baseDN: the entry below which groups are searched")
         }
+        let levels = try groups.integer("levels", in: 1...100)
         switch nested {
-        case "true": options.groups.nesting = .walk(levels: try groups.integer("levels", in: 1...100) ?? 10)
+        case "true": options.groups.nesting = .walk(levels: levels ?? 10)
         case "inchain": options.groups.nesting = .inChain
         default: break
         }

@@ -9,7 +9,7 @@ struct DirectorySection {
     let paths: RelativePaths
 
     func read(_ notices: inout [String]) throws(ConfigurationError) -> Configuration.Directory {
-        try section.check(known: Self.keys, notices: &notices)
+        try section.check(notices: &notices)
         var options = try reach(&notices)
         options.serverOrder =
             try section.value("serverOrder", "ordered or roundRobin") { order in
@@ -33,16 +33,6 @@ struct DirectorySection {
         try DirectoryPeople(section: section).read(into: &options, &notices)
         return .init(options: options, isAuthoritative: try section.bool("authoritative") ?? false)
     }
-
-    private static let keys = [
-        "address", "urls", "domain", "port", "startTLS", "insecure", "skipVerify", "caCert", "clientCert", "clientKey",
-        "minimumTLSVersion", "serverOrder", "referrals", "credentialsFile", "bindDN", "bindPassword",
-        "bindPasswordFile", "bindPasswordEnv", "baseDN", "subtreeSearch", "userAttribute", "identityAttribute",
-        "userFilter", "filter",
-        "bindDNTemplate", "activeDirectory", "netbiosDomains", "userGroupAttribute", "groups", "connectTimeout",
-        "operationTimeout", "loginDeadline", "idleTimeout", "maximumConnections", "lockoutGuard", "lockoutWindow",
-        "authoritative",
-    ]
 
     /// How the directory is reached: the scheme of `urls`, or what `startTLS`, `insecure` and `port` make of `address`, or
     /// of the servers that the DNS names for `domain`.
@@ -129,13 +119,18 @@ struct DirectorySection {
         }
     }
 
+    private static let account = [
+        SchemaKey("bindDN", .text, "The service account."),
+        SchemaKey("bindPassword", .text, "Its password.", isSecret: true),
+    ]
+
     /// Reads zot's form of such a file: `bindDN` and `bindPassword`.
     private static func account(
         inFile path: String
     ) throws(ConfigurationError) -> DirectoryOptions.ServiceAccount {
-        let file = try ConfigurationFile.section(ofFile: path)
+        let file = try ConfigurationFile.section(ofFile: path, .group(Self.account))
         var notices: [String] = []
-        try file.check(known: ["bindDN", "bindPassword"], notices: &notices)
+        try file.check(notices: &notices)
         guard let name = try file.string("bindDN"), let password = try file.string("bindPassword") else {
             throw ConfigurationError(place: path, message: "must have bindDN and bindPassword")
         }
@@ -155,7 +150,11 @@ struct DirectorySection {
                 throw ConfigurationError(place: file.path, message: "\(error)")
             }
         }
-        guard let name = try section.string("bindDN") else { return nil }
+        guard let name = try section.string("bindDN") else {
+            let others = ["bindPassword", "bindPasswordFile", "bindPasswordEnv"]
+            if let key = others.first(where: section.has) { throw section.error(key, "needs bindDN: whose it is") }
+            return nil
+        }
         return .init(bindDN: name, password: Secret(try bindPassword()))
     }
 

@@ -17,11 +17,7 @@ struct KeysSection {
     /// Reads the section.
     /// - Throws: ``ConfigurationError``.
     func read(_ notices: inout [String]) throws(ConfigurationError) -> Settings {
-        try section.check(
-            known: [
-                "maxLifetime", "defaultLifetime", "maxPerUser", "requireExpiry", "requireLabel", "allowedScopes",
-                "unusedLifetime", "passwords", "tombstones", "administrators", "alertAfterNetworks", "cache",
-            ], notices: &notices)
+        try section.check(notices: &notices)
         var settings = Settings()
         settings.options.policy = try policy()
         settings.options.tombstones = try section.duration("tombstones") ?? settings.options.tombstones
@@ -31,7 +27,7 @@ struct KeysSection {
         }
         settings.options.capacity = settings.memory.keys
         if let section = try section.section("administrators") {
-            try section.check(known: ["users", "groups"], notices: &notices)
+            try section.check(notices: &notices)
             settings.administrators = .init(
                 users: try section.strings("users"), groups: try section.strings("groups"), actions: .all)
         }

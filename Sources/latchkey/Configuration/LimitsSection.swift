@@ -15,11 +15,7 @@ struct LimitsSection {
     /// Reads the section.
     /// - Throws: ``ConfigurationError``.
     func read(_ notices: inout [String]) throws(ConfigurationError) -> Settings {
-        try section.check(
-            known: [
-                "connections", "connectionsPerAddress", "requestsPerConnection", "headerBytes", "headerFields",
-                "bodyBytes", "requestTimeout",
-            ], notices: &notices)
+        try section.check(notices: &notices)
         var settings = Settings()
         let counts = 1...10_000_000
         settings.connections.connections = try section.integer("connections", in: counts)

@@ -5,9 +5,7 @@ struct MTLSSection {
     let section: ConfigurationSection
 
     func read(_ notices: inout [String]) throws(ConfigurationError) -> CertificateRules {
-        try section.check(
-            known: ["identityAttributes", "uriSanPattern", "uriSanIndex", "dnsSanIndex", "emailSanIndex"],
-            notices: &notices)
+        try section.check(notices: &notices)
         var rules = CertificateRules()
         let names = try section.strings("identityAttributes")
         if !names.isEmpty {

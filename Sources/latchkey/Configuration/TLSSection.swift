@@ -4,7 +4,7 @@ struct TLSSection {
     let paths: RelativePaths
 
     func read(_ notices: inout [String]) throws(ConfigurationError) -> Configuration.TLS? {
-        try section.check(known: ["cert", "key", "cacert", "crl", "minimumVersion"], notices: &notices)
+        try section.check(notices: &notices)
         guard let certificate = try section.string("cert") else {
             if try section.string("key") != nil {
                 throw section.error("cert", "is missing: a private key needs its certificate")

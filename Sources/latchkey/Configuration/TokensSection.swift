@@ -7,11 +7,7 @@ struct TokensSection {
     let paths: RelativePaths
 
     func read(_ notices: inout [String]) throws(ConfigurationError) -> Configuration.Tokens {
-        try section.check(
-            known: [
-                "issuer", "services", "key", "certificate", "previousKeys", "algorithm", "lifetime", "refreshLifetime",
-                "x5c",
-            ], notices: &notices)
+        try section.check(notices: &notices)
         guard let issuer = try section.string("issuer"), !issuer.isEmpty else {
             throw section.error("issuer", "is missing: the registry's configuration names it too")
         }

@@ -62,7 +62,7 @@ struct Generation: Sendable {
         options.alertCapacity = configuration.keys.memory.keys
         options.allowedOrigins = configuration.allowedOrigins
         options.hasOperationsListener = configuration.operations != nil
-        options.maximumHeaderBytes = configuration.maximumHeaderBytes ?? options.maximumHeaderBytes
+        options.maximumHeaderBytes = configuration.maximumHeaderBytes
         options.maximumBodyBytes = configuration.limits.bodyBytes
         options.isCurrent = { state.reloads.isCurrent }
         let expiry = configuration.tls.flatMap { TLSFiles.expiry($0) }

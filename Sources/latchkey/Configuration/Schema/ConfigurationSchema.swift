@@ -1,0 +1,241 @@
+import AuthService
+import Htpasswd
+
+/// Every key of the configuration.
+enum ConfigurationSchema {
+    static let root: [SchemaKey] =
+        [
+            SchemaKey("http", .group(http), "Where clients are answered, and how they are known.", usual: "{}"),
+            SchemaKey("storage", .group(storage), "Where API keys are kept."),
+            SchemaKey("log", .group(log), "The log and the audit trail.", usual: "{}"),
+        ]
+        + SchemaKey.skipped(
+            "distSpecVersion", "extensions", "scheduler", "cluster", "goVersion", "commit", "releaseTag", "binaryType")
+
+    private static let http: [SchemaKey] =
+        [
+            SchemaKey("address", .text, "The address to listen on, or unix:PATH.", usual: "127.0.0.1"),
+            SchemaKey("port", .number(0...65535), "The port.", usual: "8080"),
+            SchemaKey(
+                "listen", .texts,
+                "Several places instead of the two: ADDRESS:PORT, unix:PATH,mode=660,group=NAME, systemd:NAME."),
+            SchemaKey("realm", .text, "What browsers show when they ask for a password.", usual: "latchkey"),
+            SchemaKey("tls", .group(tls), "The certificate, and those of clients."),
+            SchemaKey("trustedProxies", .texts, "Addresses and networks whose forwarding fields are believed."),
+            SchemaKey(
+                "forwardingFields", .list(.word(ForwardingField.allCases.map(\.rawValue))),
+                "What those proxies set at each request to /auth/verify: no other is believed then."),
+            SchemaKey(
+                "proxyProtocol", .texts,
+                "Addresses and networks whose connections begin with a header of the PROXY protocol; unix for Unix sockets."
+            ),
+            SchemaKey("limits", .group(limits), "What a client may take up.", usual: "{}"),
+            SchemaKey("fastcgi", .text, "Where web servers ask by FastCGI: ADDRESS:PORT or unix:PATH."),
+            SchemaKey(
+                "operations", .group(operations), "A listener of their own for /metrics, /readyz, /healthz and /flush."),
+            SchemaKey("allowOrigin", .texts, "Origins whose pages may call zot's routes with credentials."),
+            SchemaKey(
+                "maximumHeaderBytes", .number(1024...65_536), "Of the identity headers of /auth/verify together.",
+                usual: "3584"),
+            SchemaKey(
+                "readTimeout", .duration,
+                "From one answer to the next whole request; 0 for the 75 s of any idle connection.",
+                usual: "0"),
+            SchemaKey("writeTimeout", .duration, "From a request to its whole answer; 0 for no limit.", usual: "0"),
+            SchemaKey("auth", .group(auth), "The sources of users.", usual: "{}"),
+            SchemaKey("accessControl", .group(access), "Who may do what with which repositories."),
+        ] + SchemaKey.skipped("externalURL", "ratelimit", "compat")
+
+    private static let tls = [
+        SchemaKey("cert", .text, "The certificate with its chain, PEM."),
+        SchemaKey("key", .text, "Its private key, PEM."),
+        SchemaKey("minimumVersion", .word(["1.2", "1.3"]), "The oldest version of TLS.", usual: "1.2"),
+        SchemaKey("cacert", .text, "Lets clients in by certificates of this authority."),
+        SchemaKey("crl", .texts, "The certificates that it has revoked, PEM or DER."),
+    ]
+
+    private static let limits = [
+        SchemaKey(
+            "connections", .number(1...10_000_000),
+            "Connections of clients at once; by default what the system lets the process open, less 256."),
+        SchemaKey(
+            "connectionsPerAddress", .number(1...10_000_000),
+            "Those of one IPv4 address or one IPv6 network of 64 bits; any number by default."),
+        SchemaKey("requestsPerConnection", .number(1...10_000_000), "Then it ends; any number by default."),
+        SchemaKey("headerBytes", .number(1024...80_000), "A request's line and its fields.", usual: "65536"),
+        SchemaKey("headerFields", .number(8...10_000), "How many fields.", usual: "128"),
+        SchemaKey("bodyBytes", .number(256...65_536), "A request's body; by default what its route takes."),
+        SchemaKey("requestTimeout", .duration, "From a request's first byte to its last.", usual: "30s"),
+    ]
+
+    private static let operations = [
+        SchemaKey("address", .text, "The address to listen on, or unix:PATH.", usual: "127.0.0.1"),
+        SchemaKey("port", .number(0...65535), "The port.", usual: "8081"),
+    ]
+
+    private static let auth: [SchemaKey] =
+        [
+            SchemaKey("htpasswd", .group(htpasswd), "A file of users, asked first."),
+            SchemaKey("ldap", .group(DirectorySchema.keys), "A directory, asked next."),
+            SchemaKey("mtls", .group(mtls), "What of a client's certificate says who it is."),
+            SchemaKey("tokens", .group(tokens), "The tokens that are signed for registries."),
+            SchemaKey("apikey", .bool, "API keys, and their REST API.", usual: "false"),
+            SchemaKey("apiKeys", .group(apiKeys), "What is allowed of API keys.", usual: "{}"),
+            SchemaKey(
+                "failDelay", .duration, "A refusal is answered no earlier than this after the request; 0 for none.",
+                usual: "1s"),
+            SchemaKey("cache", .group(cache), "Verified passwords, under a keyed SHA-256.", usual: "{}"),
+            SchemaKey(
+                "throttle", .group(throttle), "Failures slow down the user at a network, and the network.", usual: "{}"),
+            SchemaKey("ownerCheck", .group(ownerCheck), "An API key lives no longer than its owner.", usual: "{}"),
+            SchemaKey("openid", .refused, "zot's logins by OpenID Connect, which Latchkey can't do yet."),
+            SchemaKey("bearer", .refused, "zot's bearer tokens, which Latchkey can't take yet."),
+        ] + SchemaKey.skipped("sessionKeysFile", "sessionDriver", "secureSession")
+
+    private static let htpasswd = [
+        SchemaKey("path", .text, "The file; read again within a second of a change."),
+        SchemaKey("authoritative", .bool, "Whether its no is final for users that it knows.", usual: "false"),
+        SchemaKey("groups", .text, "A group file in the form of Apache's AuthGroupFile."),
+        SchemaKey("rehash", .bool, "Replace a weak hash by bcrypt when its user logs in.", usual: "false"),
+        SchemaKey("maximumHashTime", .duration, "A hash that takes longer on this machine is refused.", usual: "2s"),
+        SchemaKey(
+            "maximumHashTimes", .group(HashFormat.allCases.map { SchemaKey("\($0)", .duration, "For \($0) alone.") }),
+            "Other times for single formats."),
+        SchemaKey(
+            "maximumHashMemory", .size,
+            "Memory that a hash may take; by default a quarter of the machine's, at most 1 GiB."),
+        SchemaKey("maximumBcryptCost", .number(4...31), "An exact limit for bcrypt instead of a time."),
+        SchemaKey(
+            "allowPlainText", .bool, "Take {PLAIN} and unmarked text for passwords in the clear.", usual: "false"),
+        SchemaKey("allowTruncation", .bool, "Cut secrets of over 72 bytes for bcrypt, as Apache does.", usual: "false"),
+    ]
+
+    private static let mtls = [
+        SchemaKey(
+            "identityAttributes", .texts, "CommonName, Subject, Email, URI, DNSName: the first that yields a name.",
+            usual: "[CommonName]"),
+        SchemaKey(
+            "uriSanPattern", .text, "A regular expression that must fit as a whole; its first group is the name."),
+        SchemaKey("uriSanIndex", .number(0...100), "Which of several URIs counts.", usual: "0"),
+        SchemaKey("dnsSanIndex", .number(0...100), "Which of several DNS names counts.", usual: "0"),
+        SchemaKey("emailSanIndex", .number(0...100), "Which of several addresses counts.", usual: "0"),
+    ]
+
+    private static let tokens = [
+        SchemaKey("issuer", .text, "As the registry's configuration names it."),
+        SchemaKey("services", .texts, "The registries that tokens are made for, as each calls itself."),
+        SchemaKey("key", .text, "The private key; by default one is made in storage.rootDirectory."),
+        SchemaKey("certificate", .text, "Its certificate; by default beside it."),
+        SchemaKey("previousKeys", .texts, "Keys that signed before, still published."),
+        SchemaKey("algorithm", .word(["ES256", "RS256"]), "For a key that is made.", usual: "ES256"),
+        SchemaKey("lifetime", .duration, "How long a token is good: 1m to 24h.", usual: "5m"),
+        SchemaKey("refreshLifetime", .duration, "How long a refresh token is.", usual: "90d"),
+        SchemaKey("x5c", .bool, "Whether tokens carry the certificate.", usual: "false"),
+    ]
+
+    private static let apiKeys = [
+        SchemaKey("maxLifetime", .duration, "A key ends no later than this after it was made."),
+        SchemaKey("defaultLifetime", .duration, "When one ends whose creator has not said; never by default."),
+        SchemaKey("maxPerUser", .number(1...1_000_000), "How many a user may have."),
+        SchemaKey("requireExpiry", .bool, "Whether each key must have an end.", usual: "false"),
+        SchemaKey("requireLabel", .bool, "Whether each key must have a label.", usual: "false"),
+        SchemaKey("allowedScopes", .texts, "The scopes of a key must lie within these."),
+        SchemaKey("unusedLifetime", .duration, "A key that nobody has used for so long is blocked."),
+        SchemaKey(
+            "passwords", .word(["anywhere", "keyManagementOnly"]),
+            "Where passwords are good: everywhere, or to manage keys alone.", usual: "anywhere"),
+        SchemaKey("tombstones", .duration, "How long keys that have ended stay visible.", usual: "90d"),
+        SchemaKey("administrators", .group(people), "Who may list and end others' keys."),
+        SchemaKey(
+            "alertAfterNetworks", .number(0...1_000_000),
+            "A key used from more networks within an hour is an alert; 0 for none.", usual: "10"),
+        SchemaKey("cache", .size, "Memory for all that is remembered of keys that were used lately.", usual: "64MiB"),
+    ]
+
+    private static let people = [
+        SchemaKey("users", .texts, "By name."),
+        SchemaKey("groups", .texts, "By the name, or the DN, of a group."),
+    ]
+
+    private static let cache = [
+        SchemaKey("lifetime", .duration, "How long; 0 turns it off.", usual: "60s"),
+        SchemaKey("capacity", .number(16...16_777_216), "How many.", usual: "65536"),
+    ]
+
+    private static let throttle = [
+        SchemaKey("enabled", .bool, "Whether there is one.", usual: "true"),
+        SchemaKey("freeFailuresPerUser", .number(1...1_000_000), "Wrong secrets that cost nothing yet.", usual: "3"),
+        SchemaKey("freeFailuresPerNetwork", .number(1...1_000_000), "The same of a network.", usual: "50"),
+        SchemaKey("firstDelay", .duration, "After the first that costs; each further one doubles it.", usual: "1s"),
+        SchemaKey("maximumDelay", .duration, "The longest delay.", usual: "5m"),
+        SchemaKey("halfLife", .duration, "The time in which half of the failures are forgiven.", usual: "10m"),
+        SchemaKey(
+            "wrongSecretsPerHour", .number(1...1000), "For somebody who has logged in from there before.", usual: "100"),
+        SchemaKey(
+            "alertAfter", .number(1...1_000_000), "Failures of one account in a row that are worth an alert.",
+            usual: "100"),
+        SchemaKey("ipv4PrefixLength", .number(0...32), "How much of an address makes a network.", usual: "32"),
+        SchemaKey("ipv6PrefixLength", .number(0...128), "The same for IPv6.", usual: "64"),
+        SchemaKey("capacity", .number(16...16_777_216), "How many are remembered.", usual: "65536"),
+    ]
+
+    private static let ownerCheck = [
+        SchemaKey("interval", .duration, "How often a directory is asked.", usual: "5m"),
+        SchemaKey("grace", .duration, "How long its last answer counts while it is away.", usual: "1h"),
+    ]
+
+    private static let actions = SchemaValue.list(
+        .word(["read", "create", "update", "delete", "detectManifestCollision"]))
+
+    private static let policy =
+        people + [
+            SchemaKey("actions", actions, "What they may do."),
+            SchemaKey("conditions", .refused, "zot's conditions in CEL, which Latchkey can't honour."),
+        ]
+
+    private static let access = [
+        SchemaKey(
+            "repositories",
+            .named(
+                .group([
+                    SchemaKey("policies", .list(.group(policy)), "Who may do what."),
+                    SchemaKey("defaultPolicy", actions, "What anybody may who is known."),
+                    SchemaKey("anonymousPolicy", actions, "What anybody may who is not."),
+                ])),
+            "By pattern: of those that take a repository the longest counts."),
+        SchemaKey("adminPolicy", .group(policy), "Who may do what everywhere."),
+        SchemaKey(
+            "groups", .named(.group([SchemaKey("users", .texts, "Who is in it.")])), "Groups of your own."),
+        SchemaKey(
+            "groupNames", .word(["dn", "short", "both"]), "How policies name a directory's groups.", usual: "dn"),
+        SchemaKey(
+            "metrics",
+            .group([
+                SchemaKey("users", .texts, "By name."), SchemaKey("anonymousPolicy", actions, "[read] for anybody."),
+            ]), "Who may read /metrics; anybody by default."),
+    ]
+
+    private static let storage: [SchemaKey] =
+        [SchemaKey("rootDirectory", .text, "The folder of the API keys.")]
+        + SchemaKey.skipped(
+            "dedupe", "remoteCache", "gc", "commit", "gcDelay", "gcInterval", "retention", "storageDriver",
+            "cacheDriver", "subPaths", "gcReferrers", "gcMaxSchedulerDelay", "untaggedImageRetentionDelay",
+            "maxRepos", "redirectBlobURL", "gcTimeWindow", "fastRestart")
+
+    private static let log = [
+        SchemaKey(
+            "level",
+            .word(["trace", "debug", "info", "notice", "warning", "error", "critical", "warn", "fatal", "panic"]),
+            "What is logged.", usual: "info"),
+        SchemaKey("format", .word(["text", "json"]), "How.", usual: "text"),
+        SchemaKey("output", .text, "A file; standard error by default."),
+        SchemaKey(
+            "audit",
+            .either(
+                .text,
+                .group([
+                    SchemaKey("file", .text, "The file."),
+                    SchemaKey("sign", .text, "The key of signed checkpoints; it is made if it is not there."),
+                ])), "The audit trail: one JSON object a line, each linked to the one before."),
+    ]
+}
