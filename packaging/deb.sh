@@ -1,7 +1,9 @@
 #!/bin/sh
 # Packs what has been built for release: deb.sh LATCHKEY GENERATE-MANUAL FOLDER. The package lands in FOLDER, and lintian has looked at it.
 set -eu
-latchkey=$1 generate=$2 folder=$3
+latchkey=$1 generate=$2
+mkdir -p "$3"
+folder=$(cd "$3" && pwd)
 root=$(cd "$(dirname "$0")/.." && pwd)
 SOURCE_DATE_EPOCH=$(git -C "$root" log -1 --format=%ct 2>/dev/null || date +%s)
 export SOURCE_DATE_EPOCH
@@ -30,6 +32,5 @@ DEB_BUILD_OPTIONS=noautodbgsym dpkg-buildpackage --build=binary --no-sign --no-c
     exit 1
 }
 lintian --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs "$work"/latchkey_*.changes
-mkdir -p "$folder"
 cp "$work"/latchkey_*.deb "$folder/"
 ls "$folder"/latchkey_*.deb

@@ -81,6 +81,8 @@ struct Configuration: Sendable {
     var trustedProxies: [IPNetwork] = []
     /// Whose connections begin with a header of the PROXY protocol.
     var proxyProtocol = ProxyProtocolPeers()
+    /// Whether clients may speak HTTP/2: by ALPN over TLS, by prior knowledge without.
+    var speaksHTTP2 = true
     /// How much of the server a client may take up.
     var limits = LimitsSection.Settings()
     /// The tokens that are signed for registries; nil for none.

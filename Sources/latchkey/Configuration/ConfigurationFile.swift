@@ -111,6 +111,7 @@ struct ConfigurationFile {
                     "proxyProtocol", "must be addresses or networks such as 10.0.0.0/8, or unix, not '\(text)'")
             }
         }
+        configuration.speaksHTTP2 = try http.bool("http2") ?? configuration.speaksHTTP2
         if let limits = try http.section("limits") {
             configuration.limits = try LimitsSection(section: limits).read(&configuration.notices)
         }

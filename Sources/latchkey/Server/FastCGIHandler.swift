@@ -11,14 +11,10 @@ final class FastCGIHandler: ChannelInboundHandler {
     private let limit: RequestLimit
     private let timeouts: ConnectionTimeouts
     private var connection = FastCGIConnection()
-    private var deciding: Task<Void, Never>?
+    private let pending = PendingAnswer()
     /// When the request had come that is being answered.
     private var arrived = ContinuousClock.now
-    /// A refusal that must not go out yet.
-    private var holding: Scheduled<Void>?
     private var timer: Scheduled<Void>?
-    /// Tells the answer to an aborted request from the next one's.
-    private var generation = 0
     private var serial = UInt64.random(in: .min ... .max)
 
     /// - Parameters:
@@ -56,7 +52,7 @@ final class FastCGIHandler: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         // A web server that has said all that it will still wants its answer; one that waits for nothing may go.
-        let isIdle = deciding == nil && holding == nil
+        let isIdle = !pending.isThere
         switch event {
         case ChannelEvent.inputClosed where isIdle, is ChannelShouldQuiesceEvent where isIdle:
             context.close(promise: nil)
@@ -85,29 +81,10 @@ final class FastCGIHandler: ChannelInboundHandler {
         serial &+= 1
         let service = answerer.service
         if let response = service.answerIfKnown(request, on: answerer.loop) { return finish(response, context) }
-        guard limit.enter() else { return finish(service.turnAway(request), context) }
-        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        let (eventLoop, generation) = (context.eventLoop, generation)
-        deciding = Task(executorPreference: service.executor(for: request)) {
-            let held = await service.decide(request) { _ in [] }
-            eventLoop.execute {
-                let (handler, context) = bound.value
-                handler.limit.leave()
-                guard handler.generation == generation, handler.deciding != nil else { return }
-                handler.deciding = nil
-                handler.finish(held, context)
-            }
+        let isTaken = pending.decide(request, body: [], by: service, limit, on: context.eventLoop) { [self] in
+            finish($0, context)
         }
-    }
-
-    /// Writes the answer that a task found, once it may go out.
-    private func finish(_ held: HeldResponse, _ context: ChannelHandlerContext) {
-        guard let hold = held.hold, hold.until > .now else { return finish(held.response, context) }
-        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        holding = context.eventLoop.scheduleTask(in: TimeAmount(hold.until - .now)) {
-            bound.value.handler.holding = nil
-            bound.value.handler.finish(held.response, bound.value.context)
-        }
+        if !isTaken { finish(service.turnAway(request), context) }
     }
 
     private func finish(_ response: AuthResponse, _ context: ChannelHandlerContext) {
@@ -118,18 +95,14 @@ final class FastCGIHandler: ChannelInboundHandler {
     }
 
     private func cancel(_ context: ChannelHandlerContext) {
-        generation += 1
-        deciding?.cancel()
-        holding?.cancel()
-        (deciding, holding) = (nil, nil)
+        pending.cancel()
         startTimer(context)
     }
 
     private func stop() {
         timer?.cancel()
-        deciding?.cancel()
-        holding?.cancel()
-        (timer, deciding, holding) = (nil, nil, nil)
+        pending.cancel()
+        timer = nil
     }
 
     /// Closes a connection on which nothing is asked for the idle time.

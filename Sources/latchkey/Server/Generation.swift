@@ -34,7 +34,7 @@ struct Generation: Sendable {
         }
         self.assembly = assembly
         var settings = ListenerSettings.Values()
-        settings.tls = try configuration.tls.map { try TLSFiles.context($0) }
+        settings.tls = try configuration.tls.map { try TLSFiles.context($0, speaksHTTP2: configuration.speaksHTTP2) }
         if let tls = configuration.tls, tls.clientAuthority != nil {
             certificates = try ClientCertificates(configuration.certificateRules, tls)
         } else {
@@ -43,6 +43,7 @@ struct Generation: Sendable {
         settings.timeouts.read = configuration.readTimeout.map { TimeAmount($0) }
         settings.timeouts.write = configuration.writeTimeout.map { TimeAmount($0) }
         settings.trustedProxies = configuration.trustedProxies
+        settings.speaksHTTP2 = configuration.speaksHTTP2
         settings.limits = configuration.limits.connections
         settings.proxyProtocol = configuration.proxyProtocol
         self.settings = settings

@@ -12,6 +12,7 @@ final class ListenerSettings: Sendable {
         var tls: NIOSSLContext?
         var timeouts = ConnectionTimeouts()
         var limits = ConnectionLimits()
+        var speaksHTTP2 = true
         /// Whose connections begin with a header of the PROXY protocol.
         var proxyProtocol = ProxyProtocolPeers()
         /// Who may ask by FastCGI beside this machine.
@@ -41,7 +42,7 @@ final class ListenerSettings: Sendable {
     /// Whether clients are shown a certificate.
     var hasTLS: Bool { values.withLock { $0.tls != nil } }
 
-    /// Has a client's requests answered by ``RequestHandler``: HTTP/1.1, over TLS if the operator has set it.
+    /// Has a client's requests answered, over TLS if the operator has set it: HTTP/1.1 by ``RequestHandler``, HTTP/2 by a ``StreamHandler`` each.
     func setUpClient(_ channel: any Channel, _ answerer: LoopService) throws {
         let values = values.withLock { $0 }
         try makeRoom(channel, answerer, values)
@@ -61,7 +62,7 @@ final class ListenerSettings: Sendable {
     func setUpOperator(_ channel: any Channel, _ answerer: LoopService) throws {
         var values = values.withLock { $0 }
         values.tls = nil
-        try addHandlers(channel, answerer, values, client: Self.peer(of: channel))
+        try addHTTP1(channel, answerer, values, client: Self.peer(of: channel))
     }
 
     private func setUp(_ channel: any Channel, _ answerer: LoopService, _ values: Values, client: IPAddress?) throws {
@@ -71,14 +72,25 @@ final class ListenerSettings: Sendable {
             guard register.enter(client, limit: limit) else { throw refuse(.connectionsPerAddress) }
             channel.closeFuture.whenComplete { [register] _ in register.leave(client) }
         }
-        try addHandlers(channel, answerer, values, client: client)
+        let pipeline = channel.pipeline.syncOperations
+        if let tls = values.tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+        guard values.speaksHTTP2 else { return try addHTTP1(channel, answerer, values, client: client) }
+        let handler = ProtocolHandler(
+            isEncrypted: values.tls != nil, answerer.connections, idle: values.timeouts.idle,
+            timeout: values.limits.requestTimeout
+        ) { [self] isHTTP2, context in
+            guard isHTTP2 else { return try addHTTP1(context.channel, answerer, values, client: client) }
+            let connection = HTTP2Connection(context.channel, answerer, limit, values, peer: client)
+            connection.certificate = ShownCertificate(context)
+            try connection.setUp()
+        }
+        try pipeline.addHandler(handler)
     }
 
-    private func addHandlers(
+    private func addHTTP1(
         _ channel: any Channel, _ answerer: LoopService, _ values: Values, client: IPAddress?
     ) throws {
         let pipeline = channel.pipeline.syncOperations
-        if let tls = values.tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
         // What is accepted of a header is bounded by the parser's own limits (80 KiB).
         try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)))
         try pipeline.addHandler(

@@ -18,14 +18,6 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
     typealias OutboundIn = IOData
     typealias OutboundOut = IOData
 
-    /// What stands between the last request and its answer.
-    private enum Answering {
-        case nothing
-        case deciding(Task<Void, Never>)
-        /// The answer is known, but must not go out yet.
-        case holding(Scheduled<Void>)
-    }
-
     /// Why no further request is answered on this connection.
     private enum Ending {
         /// The client has sent all that it will.
@@ -50,7 +42,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
     private var ending: Ending?
     /// The answer has gone out and the connection ends; what still comes is dropped.
     private var isLingering = false
-    private var answering = Answering.nothing
+    private let pending = PendingAnswer()
     /// Where answers are written, again and again.
     private var output = ByteBuffer()
     /// Ends the connection if the request does not come, or the answer does not go out, in time.
@@ -241,37 +233,13 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
         if let response = service.answerIfKnown(authRequest, on: answerer.loop) {
             return finish(response, request.head, context)
         }
-        guard limit.enter() else { return finish(service.turnAway(authRequest), request.head, context) }
-        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        let eventLoop = context.eventLoop
-        answering = .deciding(
-            Task(executorPreference: service.executor(for: authRequest)) { [authRequest] in
-                let held = await service.decide(authRequest) { limit in
-                    request.body.flatMap { $0.count <= limit ? $0 : nil }
-                }
-                eventLoop.execute {
-                    let (handler, context) = bound.value
-                    // Only now: until the event loop lets go of it, a task that has ended keeps its memory.
-                    handler.limit.leave()
-                    // Otherwise the client has gone.
-                    guard case .deciding = handler.answering else { return }
-                    handler.finish(held, request.head, context)
-                }
-            })
-    }
-
-    /// Writes the answer that a task found, once it may go out.
-    private func finish(_ held: HeldResponse, _ request: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        guard let hold = held.hold, hold.until > .now else {
-            answering = .nothing
-            finish(held.response, request, context)
-            return resume(context)
+        let isTaken = pending.decide(
+            authRequest, body: request.body, by: service, limit, on: context.eventLoop
+        ) { [self] response in
+            finish(response, request.head, context)
+            resume(context)
         }
-        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        answering = .holding(
-            context.eventLoop.scheduleTask(in: TimeAmount(hold.until - .now)) {
-                bound.value.handler.finish(held, request, bound.value.context)
-            })
+        if !isTaken { finish(service.turnAway(authRequest), request.head, context) }
     }
 
     /// Writes an answer, and ends the connection if it must.
@@ -324,17 +292,10 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
         idleCheck?.cancel()
         timer?.cancel()
         requestTimer?.cancel()
-        switch answering {
-        case .nothing: break
-        case .deciding(let task): task.cancel()
-        case .holding(let timer): timer.cancel()
-        }
-        answering = .nothing
+        pending.cancel()
     }
 
-    private var isAnswering: Bool {
-        if case .nothing = answering { false } else { true }
-    }
+    private var isAnswering: Bool { pending.isThere }
 
     /// Closes the connection if no request is being answered and nothing has come for the idle time.
     private func scheduleIdleCheck(_ context: ChannelHandlerContext, in delay: TimeAmount) {

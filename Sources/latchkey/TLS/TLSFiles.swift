@@ -14,8 +14,9 @@ enum TLSFiles {
     ]
 
     /// Reads what a listener needs for TLS.
+    /// - Parameter speaksHTTP2: whether clients may choose HTTP/2.
     /// - Throws: ``ConfigurationError`` if it can't be used.
-    static func context(_ tls: Configuration.TLS) throws -> NIOSSLContext {
+    static func context(_ tls: Configuration.TLS, speaksHTTP2: Bool = true) throws -> NIOSSLContext {
         let chain: [NIOSSLCertificateSource]
         do {
             chain = try NIOSSLCertificate.fromPEMFile(tls.certificate).map { .certificate($0) }
@@ -29,7 +30,7 @@ enum TLSFiles {
                 certificateChain: chain, privateKey: .privateKey(key))
             configuration.minimumTLSVersion = tls.minimumVersion == .tls13 ? .tlsv13 : .tlsv12
             configuration.cipherSuiteValues = ciphers
-            configuration.applicationProtocols = ["http/1.1"]
+            configuration.applicationProtocols = speaksHTTP2 ? ["h2", "http/1.1"] : ["http/1.1"]
             if let authority = tls.clientAuthority {
                 // Whoever shows none has no credential by it; one that is not the authority's ends the handshake.
                 configuration.certificateVerification = .optionalVerification

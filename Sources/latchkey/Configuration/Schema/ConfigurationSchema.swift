@@ -29,6 +29,9 @@ enum ConfigurationSchema {
                 "proxyProtocol", .texts,
                 "Addresses and networks whose connections begin with a header of the PROXY protocol; unix for Unix sockets."
             ),
+            SchemaKey(
+                "http2", .bool, "Whether clients may speak HTTP/2: by ALPN over TLS, by prior knowledge without.",
+                usual: "true"),
             SchemaKey("limits", .group(limits), "What a client may take up.", usual: "{}"),
             SchemaKey("fastcgi", .text, "Where web servers ask by FastCGI: ADDRESS:PORT or unix:PATH."),
             SchemaKey(

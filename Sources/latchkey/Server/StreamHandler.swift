@@ -1,0 +1,118 @@
+import AuthService
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTP2
+
+/// Answers the one request of a stream of HTTP/2.
+final class StreamHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTP2Frame.FramePayload
+    typealias OutboundOut = HTTP2Frame.FramePayload
+
+    private let connection: HTTP2Connection
+    private var reader: RequestReader
+    private let pending = PendingAnswer()
+    /// Ends the stream if its request does not come, or its answer does not go out, in time.
+    private var timer: Scheduled<Void>?
+    private var arrived = ContinuousClock.now
+    private var hasHead = false
+    private var isAnswered = false
+    private var id: HTTP2StreamID?
+
+    init(_ connection: HTTP2Connection) {
+        self.connection = connection
+        let answerer = connection.answerer
+        reader = RequestReader { answerer.service.bodyLimit(HTTPRequest.Method($0.method), $0.uri) }
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        id = HTTP2Connection.id(of: context.channel)
+        connection.begin(context.channel)
+        startTimer(connection.limits.requestTimeout, context)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        pending.cancel()
+        connection.end(context.channel, id)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .headers(let part) where !hasHead:
+            guard let head = HTTP2Head.request(part.headers, isWhole: part.endStream) else {
+                return context.close(promise: nil)
+            }
+            hasHead = true
+            take(.head(head), context)
+            if part.endStream { take(.end(nil), context) }
+        case .headers(let trailers) where trailers.endStream: take(.end(nil), context)
+        case .data(let part):
+            if case .byteBuffer(let bytes) = part.data, bytes.readableBytes > 0 { take(.body(bytes), context) }
+            if part.endStream { take(.end(nil), context) }
+        default: break
+        }
+    }
+
+    private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        let request = reader.read(part)
+        if reader.isFlooded { return context.close(promise: nil) }
+        if let request { answer(request, context) }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if !isAnswered, !pending.isThere, let request = reader.readComplete() { answer(request, context) }
+        context.flush()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    private func answer(_ request: RequestReader.Request, _ context: ChannelHandlerContext) {
+        arrived = .now
+        startTimer(connection.timeouts.write, context)
+        let (form, limits, head) = (HeadForm(request.head), connection.limits, request.head)
+        guard form.hasHost else {
+            return finish(.badRequest("a request names its host, once"), head, context)
+        }
+        guard form.bytes <= limits.headerBytes, form.fields <= limits.headerFields else {
+            return finish(.headerTooLarge(bytes: limits.headerBytes, fields: limits.headerFields), head, context)
+        }
+        var authRequest = AuthRequest(
+            method: HTTPRequest.Method(head.method), target: head.uri, fields: NIOFields(headers: head.headers),
+            peer: connection.peer, arrived: arrived, serial: connection.next())
+        authRequest.certificate = connection.certificate.whose(connection.answerer, at: arrived)
+        let service = connection.answerer.service
+        if let response = service.answerIfKnown(authRequest, on: connection.answerer.loop) {
+            return finish(response, head, context)
+        }
+        let isTaken = pending.decide(
+            authRequest, body: request.body, by: service, connection.limit, on: context.eventLoop
+        ) { [self] in
+            finish($0, head, context)
+            context.flush()
+        }
+        if !isTaken { finish(service.turnAway(authRequest), head, context) }
+    }
+
+    private func finish(_ response: AuthResponse, _ request: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        isAnswered = true
+        let hasBody = request.method != .HEAD && !response.body.isEmpty
+        let head = HTTP2Frame.FramePayload.Headers(headers: HTTP2Head.response(response), endStream: !hasBody)
+        context.write(wrapOutboundOut(.headers(head)), promise: nil)
+        if hasBody {
+            let body = IOData.byteBuffer(ByteBuffer(bytes: response.body))
+            context.write(wrapOutboundOut(.data(.init(data: body, endStream: true))), promise: nil)
+        }
+        connection.answerer.loop.count(response, after: .now - arrived)
+        // What still comes of the body is dropped, for a while.
+        startTimer(reader.isComplete ? nil : connection.limits.requestTimeout, context)
+    }
+
+    /// Closes the stream after a time; nil stops that.
+    private func startTimer(_ time: TimeAmount?, _ context: ChannelHandlerContext) {
+        timer?.cancel()
+        guard let time else { return timer = nil }
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        timer = context.eventLoop.scheduleTask(in: time) { bound.value.close(promise: nil) }
+    }
+}
