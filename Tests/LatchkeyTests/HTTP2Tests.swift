@@ -114,7 +114,7 @@ struct HTTP2Tests {
         let output = try await Program("sh", package: "dash").run(
             [
                 "-c",
-                "(printf '{'; sleep 30) | curl -s -m 20 --http2-prior-knowledge -u amy:apple -H 'Content-Length: 9' -T - -X POST \"$0\"; echo $?",
+                "(printf '{'; sleep 5) | curl -s -m 20 --http2-prior-knowledge -u amy:apple -H 'Content-Length: 9' -T - -X POST \"$0\"; echo $?",
                 server.url + "/zot/auth/apikey",
             ])
         #expect(!output.standardOutput.contains("apiKey"))

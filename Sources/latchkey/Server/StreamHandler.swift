@@ -16,7 +16,10 @@ final class StreamHandler: ChannelInboundHandler {
     private var timer: Scheduled<Void>?
     private var arrived = ContinuousClock.now
     private var hasHead = false
+    /// How many bytes of the body have come.
+    private var received = 0
     private var isAnswered = false
+    private var isReset = false
     private var id: HTTP2StreamID?
 
     init(_ connection: HTTP2Connection) {
@@ -48,7 +51,10 @@ final class StreamHandler: ChannelInboundHandler {
             if part.endStream { take(.end(nil), context) }
         case .headers(let trailers) where trailers.endStream: take(.end(nil), context)
         case .data(let part):
-            if case .byteBuffer(let bytes) = part.data, bytes.readableBytes > 0 { take(.body(bytes), context) }
+            if case .byteBuffer(let bytes) = part.data, bytes.readableBytes > 0 {
+                received += bytes.readableBytes
+                take(.body(bytes), context)
+            }
             if part.endStream { take(.end(nil), context) }
         default: break
         }
@@ -56,12 +62,19 @@ final class StreamHandler: ChannelInboundHandler {
 
     private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
         let request = reader.read(part)
-        if reader.isFlooded { return context.close(promise: nil) }
         if let request { answer(request, context) }
+        // Who has the whole answer is told to send no more, and that nothing is wrong (RFC 9113, 8.1).
+        if reader.isFlooded, isAnswered, !isReset {
+            isReset = true
+            context.writeAndFlush(wrapOutboundOut(.rstStream(.noError)), promise: nil)
+        }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if !isAnswered, !pending.isThere, let request = reader.readComplete() { answer(request, context) }
+        // A body that nobody reads is waited for all the same, unless it is long: curl 7.88 hangs when the answer is whole before its upload is.
+        if received > RequestReader.drainLimit, !isAnswered, !pending.isThere, let request = reader.readComplete() {
+            answer(request, context)
+        }
         context.flush()
     }
 
