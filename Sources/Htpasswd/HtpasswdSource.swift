@@ -1,3 +1,4 @@
+import Crypto
 import Synchronization
 public import Credentials
 public import Logging
@@ -132,6 +133,16 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     public func isBinding(_ binding: [UInt8], of userName: String) -> Bool {
         if Self.begins(binding, with: reloads.load(ordering: .acquiring)) { return true }
         return content.table.field(of: userName)?.elementsEqual(binding.dropFirst(8)) ?? false
+    }
+
+    /// A digest of the user's name and hash.
+    public func passwordState(of userName: String) -> [UInt8]? {
+        content.table.field(of: userName).map { field in
+            var hash = SHA256()
+            hash.update(data: Array(userName.utf8) + [0])
+            hash.update(data: Array(field))
+            return Array(hash.finalize())
+        }
     }
 
     private static func bytes(of number: UInt64) -> [UInt8] {

@@ -1,22 +1,30 @@
 import Crypto
 import Foundation
 
-/// What a client may keep instead of a credential, to get registry tokens with: as good as the API key that it stands for, and no longer.
+/// What a client may keep instead of a credential, to get registry tokens with: as good as the API key or the password that it stands for, and no longer.
 public enum RefreshToken {
     /// What it stands for.
     public struct Content: Sendable, Hashable, Codable {
-        /// What names the API key: its digest in hexadecimal.
-        public let digest: String
+        /// Whose it is, and by what.
+        public let holder: Holder
         /// The registry that it is for.
         public let service: String
 
         /// - Parameters:
-        ///   - digest: what names the API key.
+        ///   - holder: whose it is, and by what.
         ///   - service: the registry that it is for.
-        public init(digest: String, service: String) {
-            self.digest = digest
+        public init(_ holder: Holder, service: String) {
+            self.holder = holder
             self.service = service
         }
+    }
+
+    /// Whose a refresh token is, and what it must not outlive.
+    public enum Holder: Sendable, Hashable, Codable {
+        /// Whoever has an API key: what names it, its digest in hexadecimal.
+        case key(digest: String)
+        /// Whom a source has known by their password: by the source's name for them, and what changes with the password, in hexadecimal.
+        case person(userName: String, source: String, identity: String, passwordState: String)
     }
 
     private struct Sealed: Codable {
@@ -24,8 +32,8 @@ public enum RefreshToken {
         var end: Date
     }
 
-    private static let purpose = "refresh token 1"
-    private static let maximumLength = 1024
+    private static let purpose = "refresh token 2"
+    private static let maximumLength = 4096
 
     static func seal(_ content: Content, until end: Date, with key: TokenKey) throws -> String {
         let text = try JSONEncoder().encode(Sealed(content: content, end: end))

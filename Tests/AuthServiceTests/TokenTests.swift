@@ -114,7 +114,7 @@ struct TokenTests {
             ("grant_type", "password"), ("username", "alice"), ("password", "pass:word"), ("access_type", "offline"),
         ])
         #expect(try password.status == .ok && access(password) == "repository:a:pull,push repository:b:pull")
-        #expect(try password.object()["refresh_token"] == nil, "a password is not kept")
+        #expect(try password.object()["refresh_token"] == nil, "the directory can't tell when a password changes")
         let byKey = await post([
             ("grant_type", "password"), ("username", "alice"), ("password", key), ("access_type", "offline"),
         ])

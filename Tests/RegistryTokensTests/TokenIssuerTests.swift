@@ -100,7 +100,7 @@ struct TokenIssuerTests {
         #expect(published?["keys"]?.map { $0["kid"] } == [new.identifier, old.identifier])
         #expect(published?["keys"]?.map { $0["kty"] } == ["RSA", "EC"])
         #expect(published?["keys"]?.allSatisfy { $0["d"] == nil } == true, "no private part")
-        let content = RefreshToken.Content(digest: "ab", service: "registry")
+        let content = RefreshToken.Content(.key(digest: "ab"), service: "registry")
         let token = try before.refreshToken(content, at: date)
         #expect(!token.contains("ab\"") && after.content(ofRefreshToken: token, at: date) == content)
         #expect(try await issuer(other).content(ofRefreshToken: token, at: date) == nil)

@@ -133,6 +133,36 @@ public final class OwnerCheck: Sendable {
         return answer
     }
 
+    /// What changes when a person's password does, in hexadecimal, and tells nothing of it.
+    /// - Parameter principal: who has come by their password.
+    /// - Returns: nil if their source can't tell.
+    public func passwordState(of principal: Principal) -> String? {
+        directories[principal.source]?.passwordState(of: principal.userName)?.hexadecimal
+    }
+
+    /// Judges what stands for a password that was right once.
+    /// - Parameters:
+    ///   - userName: the canonical user name.
+    ///   - source: the source that has verified the password.
+    ///   - identity: whose it was.
+    ///   - passwordState: what ``passwordState(of:)`` said then.
+    /// - Returns: the verdict, with today's groups; a refusal if the password, or the person, is another one.
+    public func judge(
+        userName: String, source: SourceName, identity: String, passwordState: String
+    ) async -> Verdict {
+        guard let directory = directories[source] else { return .unknownUser }
+        switch await directory.lookUp(identity: identity) {
+        case .found(let principal):
+            guard principal.userName == userName,
+                directory.passwordState(of: userName)?.hexadecimal == passwordState
+            else { return .rejected(.wrongPassword) }
+            return .authenticated(principal)
+        case .absent: return .unknownUser
+        case .disabled: return .rejected(.accountDisabled)
+        case .unavailable(let failure): return .unavailable(failure)
+        }
+    }
+
     /// Writes what sources have said since the last time.
     /// - Throws: `SourceFailure` if the store could not take it; it is kept for the next time.
     public func writeOwners() async throws(SourceFailure) {

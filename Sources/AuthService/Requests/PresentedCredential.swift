@@ -1,20 +1,22 @@
 import APIKeys
 import Credentials
+import RegistryTokens
 
 /// What a request shows of who it comes from.
 enum PresentedCredential: Sendable {
     case header(AuthorizationHeader)
-    /// What stands for an API key, and the registry that it is for; nil if it is none, or is over.
-    case key(APIKeyDigest?, service: String?)
+    /// A refresh token, opened; nil if it is none, is over, or is for another registry.
+    case refresh(RefreshToken.Content?)
 
     /// The registry that it is for; nil if for any.
-    var service: String? { if case .key(_, let service) = self { service } else { nil } }
+    var service: String? { if case .refresh(let content) = self { content?.service } else { nil } }
 
-    /// What names the API key that it is, or stands for.
-    var keyDigest: APIKeyDigest? {
+    /// Whose refresh token may be made of it: of an API key, or of a refresh token for the same.
+    var holder: RefreshToken.Holder? {
         switch self {
-        case .key(let digest, _): digest
-        case .header(.credential(let credential)): APIKey(credential.secret)?.digest
+        case .refresh(let content): content?.holder
+        case .header(.credential(let credential)):
+            APIKey(credential.secret).map { .key(digest: $0.digest.hexadecimal) }
         case .header: nil
         }
     }

@@ -1,5 +1,6 @@
 import APIKeys
 import Credentials
+import RegistryTokens
 
 /// Who a request comes from: by its credential, by what stands for an API key, or by the certificate of its connection.
 extension AuthService {
@@ -32,7 +33,7 @@ extension AuthService {
                 ?? resolver.refuse(.unusableCertificate, arrived: request.arrived)
         case .header(.malformed):
             decision = resolver.refuse(.malformedHeader, arrived: request.arrived)
-        case .key(let digest, _): decision = await decide(on: digest, arrived: request.arrived)
+        case .refresh(let content): decision = await decide(on: content?.holder, arrived: request.arrived)
         case .header(.credential(let credential)):
             user = credential.claimedName
             decision = await resolver.decide(
@@ -69,10 +70,23 @@ extension AuthService {
         return Decision(outcome)
     }
 
-    /// Finds out whose the key is that a refresh token stands for.
-    private func decide(on digest: APIKeyDigest?, arrived: ContinuousClock.Instant) async -> Decision {
-        guard let digest, let keySource else { return resolver.refuse(.unknownKey, arrived: arrived) }
-        switch await keySource.judge(digest: digest) {
+    /// Finds out whose refresh token it is, if what it stands for is still good.
+    private func decide(on holder: RefreshToken.Holder?, arrived: ContinuousClock.Instant) async -> Decision {
+        let verdict: Verdict
+        switch holder {
+        case .key(let digest):
+            guard let digest = APIKeyDigest(hexadecimal: digest), let keySource else {
+                return resolver.refuse(.unknownKey, arrived: arrived)
+            }
+            verdict = await keySource.judge(digest: digest)
+        case .person(let userName, let source, let identity, let state):
+            verdict =
+                await owners?.judge(
+                    userName: userName, source: SourceName(rawValue: source), identity: identity, passwordState: state)
+                ?? .unknownUser
+        case nil: return resolver.refuse(.unknownKey, arrived: arrived)
+        }
+        switch verdict {
         case .authenticated(let principal): return counted(.authenticated(principal))
         case .unavailable(let failure): return counted(.unavailable(failure))
         case .rejected(let reason, _): return resolver.refuse(reason, arrived: arrived)

@@ -32,8 +32,7 @@ extension AuthService {
             let content = tokens?.content(ofRefreshToken: token, at: .now)
             // It is for the registry that it was made for, and for no other.
             let isFitting = asked.service == nil || asked.service == content?.service
-            credential = .key(
-                isFitting ? content.flatMap { APIKeyDigest(hexadecimal: $0.digest) } : nil, service: content?.service)
+            credential = .refresh(isFitting ? content : nil)
         // Which of two counts would be a guess.
         default: credential = .header(.malformed)
         }
@@ -57,15 +56,23 @@ extension AuthService {
             let issued = try await tokens.token(
                 for: principal?.userName ?? "", service: service, access: access, at: now)
             var refreshToken: String?
-            if asked.wantsRefreshToken, let digest = credential.keyDigest {
-                let content = RefreshToken.Content(digest: digest.hexadecimal, service: service)
-                refreshToken = try tokens.refreshToken(content, at: now)
+            if asked.wantsRefreshToken, let principal, let holder = holder(principal, credential) {
+                refreshToken = try tokens.refreshToken(.init(holder, service: service), at: now)
             }
             counts.countToken()
             return .json(.ok, TokenBody(issued, access: access, refreshToken: refreshToken))
         } catch {
             return .unavailable()
         }
+    }
+
+    /// Whose refresh token somebody may have. One for a password is made where its source can tell when the password changes: an htpasswd file can.
+    private func holder(_ principal: Principal, _ credential: PresentedCredential) -> RefreshToken.Holder? {
+        if let holder = credential.holder { return holder }
+        guard principal.method == .password, let state = owners?.passwordState(of: principal) else { return nil }
+        return .person(
+            userName: principal.userName, source: principal.source.rawValue, identity: principal.identity,
+            passwordState: state)
     }
 
     /// The keys that registries verify tokens with.

@@ -30,11 +30,19 @@ public protocol UserDirectory: Sendable {
     /// - Parameter identity: see ``Principal/identity``.
     /// - Returns: what is known of them now. Does not throw: a failure is ``UserLookup/unavailable(_:)``.
     func lookUp(identity: String) async -> UserLookup
+
+    /// What changes when a user's password does, and tells nothing of it: what was granted by the password lives no longer. Never waits.
+    /// - Parameter userName: the canonical user name.
+    /// - Returns: nil if there is no such user, or the source can't tell.
+    func passwordState(of userName: String) -> [UInt8]?
 }
 
 extension UserDirectory {
     /// Is on another machine.
     public var generation: UInt64? { nil }
+
+    /// Can't tell.
+    public func passwordState(of userName: String) -> [UInt8]? { nil }
 
     /// Knows people by their names alone.
     public func lookUp(identity: String) async -> UserLookup {
