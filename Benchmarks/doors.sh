@@ -1,6 +1,7 @@
 #!/bin/bash
 # Measures nginx with auth_request to Latchkey, as docs/doors/nginx.md has it, in front of a static file: over loopback and over a Unix socket, with an API
-# key and with a verified bcrypt password, beside the same nginx with auth_basic, {SHA} and bcrypt of cost 10. Then registry tokens a second.
+# key and with a verified bcrypt password, beside the same nginx with auth_basic, {SHA} and bcrypt of cost 10. Then registry tokens a second, and HTTP/2
+# beside HTTP/1.1, over TLS, by h2load.
 # shellcheck source=Benchmarks/common.sh
 . "$(dirname "$0")/common.sh"
 turns=${TURNS:-3}
@@ -107,6 +108,32 @@ done
 load "registry tokens (ES256), by API key" \
     "http://127.0.0.1:18081/auth/token?service=registry&scope=repository:team/app:pull,push" -H "$(header "bcrypt:$tcp_key")"
 tokens=$rate
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$work/tls.key" -out "$work/tls.pem" -subj /CN=localhost -days 2 2>/dev/null
+serve_tls() {
+    sed "s/port: 18081/port: 18084/; s/^http:/http:\n  tls: { cert: tls.pem, key: tls.key }/; s/tcp-data/tls-data/" "$work/tcp.yaml" >"$work/tls.yaml"
+    "$latchkey" serve --config "$work/tls.yaml" 2>"$work/tls.log" &
+    processes+=("$!")
+    wait_for curl -skf https://127.0.0.1:18084/healthz
+}
+serve_tls
+tls_key=$(key -k https://127.0.0.1:18084/zot/auth/apikey)
+# h2load NAME [options]: as load.
+by_h2load() {
+    local name=$1
+    shift
+    h2load -t1 -c$connections -D "$seconds" "$@" -H "$(header "bcrypt:$tls_key" | sed 's/^A/a/')" https://127.0.0.1:18084/auth/verify >"$work/h2load" 2>&1
+    rate=$(awk '/^finished in/ { print $4 }' "$work/h2load")
+    printf '%-44s %10.0f/s   %s\n' "$name" "$rate" "$(awk '/^status codes/' "$work/h2load")"
+}
+h1=0 h2=0 h2many=0
+for turn in $(seq "$turns"); do
+    by_h2load "HTTP/1.1 over TLS, key ($turn)" --h1
+    h1=$(sum "$h1" "$rate")
+    by_h2load "HTTP/2 over TLS, key, a request at a time ($turn)" -m1
+    h2=$(sum "$h2" "$rate")
+    by_h2load "HTTP/2 over TLS, key, 10 at a time ($turn)" -m10
+    h2many=$(sum "$h2many" "$rate")
+done
 # Last: nginx works off its queue for seconds after it.
 load "nginx auth_basic, bcrypt of cost 10" http://127.0.0.1:18080/verify -H "$(header bcrypt:apple)"
 bcrypt=$rate
@@ -118,3 +145,5 @@ row "over a Unix socket, key : {SHA}" "$(ratio "$uk" "$sha")" "at least 0.5"
 row "over a Unix socket, password : {SHA}" "$(ratio "$up" "$sha")" "at least 0.45"
 row "over a Unix socket, password : nginx's own bcrypt" "$(awk -v a="$up" -v n="$turns" -v b="$bcrypt" 'BEGIN { printf "%.0f", a / n / b }')" "at least 500"
 row "registry tokens a second" "$tokens" "at least 5000"
+row "HTTP/2 : HTTP/1.1, over TLS, a request at a time" "$(ratio "$h2" "$h1")" ""
+row "HTTP/2, 10 at a time : HTTP/1.1" "$(ratio "$h2many" "$h1")" ""

@@ -222,7 +222,7 @@ extension Operation {
                   properties:
                     token: { type: string }
                     access_token: { type: string, description: The same. }
-                    refresh_token: { type: string, description: As good as the API key that the request came by. }
+                    refresh_token: { type: string, description: As good as the API key or the htpasswd password that the request came by. }
                     expires_in: { type: integer, description: Seconds. }
                     issued_at: { $ref: '#/components/schemas/Time' }
                     scope: { type: string }
