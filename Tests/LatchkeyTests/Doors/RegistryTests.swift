@@ -10,7 +10,7 @@ private final class Registry: Sendable {
     private let folder: TemporaryFolder
     private let processes: [RunningProcess]
 
-    init(byToken: Bool) async throws {
+    init(byToken: Bool, hasPolicy: Bool = true) async throws {
         let page = try String(
             contentsOf: Slapd.repository.appending(path: "docs/doors/registry.md"), encoding: .utf8)
         let blocks = page.matches(of: /```(\w+)\n([\s\S]*?)```/).map { (String($0.output.1), String($0.output.2)) }
@@ -24,7 +24,8 @@ private final class Registry: Sendable {
         port = byToken ? registryPort : nginxPort
         latchkey = try await Latchkey(
             configuration: { port in
-                yaml[0].replacing("port: 8080", with: "port: \(port)\n  trustedProxies: [127.0.0.1]")
+                (hasPolicy ? yaml[0] : yaml[0].replacing(#/  accessControl:\n(    .*\n)+/#, with: ""))
+                    .replacing("port: 8080", with: "port: \(port)\n  trustedProxies: [127.0.0.1]")
                     .replacing("  auth:\n", with: "  auth:\n    failDelay: 0\n")
                     .replacing("/var/lib/latchkey", with: folder.path("data"))
             }, folder: folder)
@@ -70,6 +71,37 @@ private final class Registry: Sendable {
         return try await Program("skopeo", package: "skopeo").run(
             ["--policy", folder.path("policy.json")] + words, folder: folder.root,
             environment: ["HOME": folder.root.path])
+    }
+
+    /// Runs buildah, which needs no daemon, with a storage of its own.
+    func buildah(_ command: String, _ credential: String, _ arguments: String...) async throws -> Program.Output {
+        try await Program("buildah", package: "buildah").run(
+            [
+                "--storage-driver", "vfs", "--root", folder.path("containers"), "--runroot", folder.path("run"),
+                command,
+                "--tls-verify=false", "--signature-policy", folder.path("policy.json"), "--creds", credential,
+            ] + arguments.map { $0.replacing("REGISTRY", with: "docker://127.0.0.1:\(port)") }, folder: folder.root,
+            environment: ["HOME": folder.root.path])
+    }
+
+    /// The status of a request with curl, by token where the registry wants one.
+    func mount(_ digest: String, from source: String, into target: String, _ credential: String, byToken: Bool)
+        async throws -> String
+    {
+        let curl = try Program("curl", package: "curl")
+        var who = ["-u", credential]
+        if byToken {
+            let scopes = "scope=repository:\(target):pull,push&scope=repository:\(source):pull"
+            let answer = try await curl.run(
+                ["-s", "-u", credential, "\(latchkey.url)/auth/token?service=registry.example.org&\(scopes)"])
+            let token = answer.standardOutput.firstMatch(of: #/"token":"([^"]+)"/#)?.1 ?? ""
+            who = ["-H", "Authorization: Bearer \(token)"]
+        }
+        return try await curl.run(
+            ["-s", "-o", "/dev/null", "-w", "%{http_code}", "-X", "POST"] + who + [
+                "http://127.0.0.1:\(port)/v2/\(target)/blobs/uploads/?mount=\(digest)&from=\(source)"
+            ]
+        ).standardOutput
     }
 
     func push(_ image: String, _ repository: String, _ credential: String) async throws -> Bool {
@@ -121,6 +153,27 @@ struct RegistryTests {
         #expect(try await registry.pull("team/one:1", "bob:apple"))
         #expect(try await !registry.pull("team/two:1", "alice:\(one)"))
         #expect(try await !registry.pull("team/one:1", nil))
+        // A blob of another repository is mounted by who may read there, and by nobody else.
+        let manifest = try await registry.skopeo(
+            "inspect", "--tls-verify=false", "--creds", "alice:apple", "REGISTRY/team/one:1")
+        let digest = try #require(manifest.standardOutput.firstMatch(of: #/"Layers": \[\s*"(sha256:[0-9a-f]+)"/#)).1
+            .description
+        let (two, _) = try await registry.latchkey.createKey("alice:apple", #"{"scopes": ["team/two"]}"#)
+        #expect(
+            try await registry.mount(digest, from: "team/one", into: "team/four", "alice:apple", byToken: byToken)
+                == "201")
+        let elsewhere = try await registry.mount(
+            digest, from: "team/one", into: "team/two", "alice:\(two)", byToken: byToken)
+        #expect(["401", "403", "202"].contains(elsewhere), "\(elsewhere)")
+        #expect(byToken || elsewhere == "403", "nginx's door refuses: \(elsewhere)")
+        // buildah, by token and through nginx.
+        let fetched = try await registry.buildah("pull", "alice:\(readOnly)", "REGISTRY/team/one:1")
+        #expect(fetched.status == 0, "\(fetched)")
+        let image = fetched.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
+        let sent = try await registry.buildah("push", "alice:\(key)", image, "REGISTRY/team/five:1")
+        #expect(sent.status == 0, "\(sent)")
+        #expect(try await registry.buildah("push", "alice:\(one)", image, "REGISTRY/team/five:2").status != 0)
+        #expect(try await registry.buildah("push", "alice:\(readOnly)", image, "REGISTRY/team/one:9").status != 0)
         let tags = try await registry.skopeo(
             "list-tags", "--tls-verify=false", "--creds", "alice:\(readOnly)", "REGISTRY/team/one")
         #expect(tags.standardOutput.contains("\"1\"") && tags.standardOutput.contains("\"2\""), "\(tags)")
@@ -141,5 +194,20 @@ struct RegistryTests {
         let failed = pulled.filter { $0.status != 0 }
         let logs = try registry.logs.suffix(3000)
         #expect(failed.isEmpty, "\(failed) \(logs)")
+    }
+
+    @Test(
+        "The catalogue, as zot's own document asks for it, is for who may read everything: with a policy nobody else, without one whoever is known"
+    )
+    func catalogue() async throws {
+        for (hasPolicy, status) in [(false, "200"), (true, "403")] {
+            let registry = try await Registry(byToken: false, hasPolicy: hasPolicy)
+            let (key, _) = try await registry.latchkey.createKey("alice:apple")
+            #expect(try await registry.push("one", "team/one:1", "alice:\(key)"))
+            let output = try await Program("curl", package: "curl").run(
+                ["-s", "-w", " %{http_code}", "-u", "alice:\(key)", "http://127.0.0.1:\(registry.port)/v2/_catalog"])
+            #expect(output.standardOutput.hasSuffix(" \(status)"), "\(output)")
+            #expect(output.standardOutput.contains("team/one") == (status == "200"), "\(output)")
+        }
     }
 }
