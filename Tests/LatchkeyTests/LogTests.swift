@@ -78,4 +78,76 @@ struct LogTests {
         writer.close()
         #expect(try String(contentsOf: moved.appending(path: "log"), encoding: .utf8) == "line\n" && writer.lost == 0)
     }
+
+    @Test("For the journal a line begins with its level, and has no time of its own")
+    func journal() {
+        for (level, number) in [
+            ("critical", 2), ("error", 3), ("warning", 4), ("notice", 5), ("info", 6), ("debug", 7), ("trace", 7),
+        ] {
+            let line = LogLine.render(.journald, time: .now, level: level, message: "a\nb", fields: [("c", "x y")])
+            #expect(line == "<\(number)>a\\nb c=\"x y\"")
+        }
+    }
+
+    @Test(
+        "rsyslog reads each line with its facility, its level and its program, as text and as JSON; one that was restarted gets those after it"
+    )
+    func syslog() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("htpasswd", "amy:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n")
+        let configuration = try folder.write(
+            "rsyslog.conf",
+            """
+            module(load="imuxsock" SysSock.Use="off")
+            input(type="imuxsock" Socket="\(folder.path("socket"))" UsePIDFromSystem="off")
+            template(name="t" type="string" string="%syslogfacility-text%.%syslogseverity-text% %programname%:%msg%\\n")
+            action(type="omfile" file="\(folder.path("received"))" template="t" flushOnTXEnd="on")
+
+            """)
+        func start() async throws -> RunningProcess {
+            try? FileManager.default.removeItem(at: folder.url("socket"))
+            let daemon = try Program("rsyslogd", package: "rsyslog").start(
+                ["-n", "-i", folder.path("pid-\(UUID())"), "-f", configuration], output: folder.url("daemon"),
+                error: folder.url("daemon"))
+            try await eventually("rsyslog listens") { FileManager.default.fileExists(atPath: folder.path("socket")) }
+            return daemon
+        }
+        var daemon = try await start()
+        let port = try Ports.free()
+        func text(_ format: String) -> String {
+            """
+            http: { port: \(port), auth: { failDelay: 0, htpasswd: { path: htpasswd } } }
+            log: { output: 'syslog:socket', format: \(format) }
+
+            """
+        }
+        let path = try folder.write("c.yaml", text("text"))
+        let server = try Latchkey.program.start(
+            ["serve", "--config", path], output: folder.url("log"), error: folder.url("log"))
+        defer { server.signal(SIGKILL) }
+        func received(_ words: String) throws -> Bool { (try? folder.text("received").contains(words)) ?? false }
+        func ask(_ user: String) async throws {
+            _ = try await Program("curl", package: "curl").run(["-s", "-u", user, "http://127.0.0.1:\(port)/v2/"])
+        }
+        try await eventually("it has begun") {
+            try received("authpriv.notice latchkey: listening address=http://127.0.0.1:\(port)\n")
+        }
+        try await ask("amy:pear")
+        try await eventually("a refusal is there") {
+            try received("authpriv.info latchkey: refusal user=amy client=127.0.0.1 reason=wrong-password")
+        }
+        daemon.signal(SIGTERM)
+        _ = await daemon.waitForExit()
+        daemon = try await start()
+        defer { daemon.signal(SIGKILL) }
+        try await ask("bob:x")
+        try await eventually("the new one gets it") { try received("user=bob") }
+        try folder.write("c.yaml", text("json"))
+        server.signal(SIGHUP)
+        try await eventually("it is JSON") {
+            try received(
+                "authpriv.notice latchkey: {\"level\":\"notice\",\"message\":\"the configuration was read again")
+        }
+        #expect(try folder.text("log").isEmpty)
+    }
 }

@@ -62,11 +62,17 @@ struct Configuration: Sendable {
     }
 
     struct Log: Sendable, Equatable {
-        enum Format: String, Sendable { case text, json }
+        enum Format: String, Sendable {
+            case text, json
+            /// As text, for systemd's journal: the level as it reads it (sd-daemon(3)), without a time, which it knows.
+            case journald
+        }
         var level = Logger.Level.info
         var format = Format.text
-        /// The path of a file; nil for standard error.
+        /// The path of a file; nil for standard error or ``syslog``.
         var output: String?
+        /// The socket of a syslog daemon; nil for none.
+        var syslog: String?
         var audit: String?
         /// The file of the key that signs checkpoints of the audit file; nil for none.
         var auditKey: String?

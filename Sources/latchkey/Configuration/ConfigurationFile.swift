@@ -309,8 +309,15 @@ struct ConfigurationFile {
             try log.value("level", "trace, debug, info, notice, warning, error or critical", Self.level)
             ?? configuration.log.level
         configuration.log.format =
-            try log.value("format", "text or json") { .init(rawValue: $0.lowercased()) } ?? configuration.log.format
-        configuration.log.output = try log.string("output").map(paths.resolve)
+            try log.value("format", "text, json or journald") { .init(rawValue: $0.lowercased()) }
+            ?? configuration.log.format
+        switch try log.string("output") {
+        case nil: break
+        case "syslog": configuration.log.syslog = "/dev/log"
+        case let text? where text.hasPrefix("syslog:"):
+            configuration.log.syslog = paths.resolve(String(text.dropFirst(7)))
+        case let path?: configuration.log.output = paths.resolve(path)
+        }
         guard log.isGroup("audit"), let audit = try log.section("audit") else {
             configuration.log.audit = try log.string("audit").map(paths.resolve)
             return

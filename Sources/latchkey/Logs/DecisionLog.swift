@@ -12,7 +12,7 @@ struct DecisionLog: Sendable {
     let logger: Logger
     /// The log; nil if its level leaves decisions out.
     let log: LineWriter?
-    let format: Configuration.Log.Format
+    let settings: LogSettings
     /// The audit file; nil for none.
     let audit: LineWriter?
 
@@ -30,7 +30,7 @@ struct DecisionLog: Sendable {
             audit.write(LogLine.json([("time", stamp), ("event", event.action.name)] + fields))
         }
         log?.write(
-            LogLine.render(format, time: event.time, level: "info", message: event.action.name, fields: fields))
+            settings.render(time: event.time, level: "info", message: event.action.name, fields: fields))
     }
 
     /// Takes the alert that an account has failed many times in a row, over all networks.

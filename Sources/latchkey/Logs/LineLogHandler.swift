@@ -28,7 +28,7 @@ struct LineLogHandler: LogHandler {
         let fields = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
             .map { ($0.key, "\($0.value)") }
         writer.write(
-            LogLine.render(
-                settings.format, time: .now, level: "\(event.level)", message: "\(event.message)", fields: fields))
+            settings.render(
+                time: .now, level: "\(event.level)", message: "\(event.message)", fields: fields))
     }
 }

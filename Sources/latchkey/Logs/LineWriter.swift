@@ -18,6 +18,7 @@ final class LineWriter: @unchecked Sendable {
     private static let gathering = 0.002
 
     private var descriptor: Int32
+    private let sender: SyslogSender?
     /// Where the file is; nil for a descriptor that was open already.
     private let path: String?
     /// What it is called in messages and metrics.
@@ -48,12 +49,14 @@ final class LineWriter: @unchecked Sendable {
     ///   - path: where it is, for a file that may be moved away; nil for any other.
     ///   - lossNotice: renders the line that says how many were lost, without its line feed.
     ///   - chain: for an audit file: what links its lines, where that is kept, and whether the file ends within a line.
+    ///   - sender: takes the lines instead of the descriptor; nil for none.
     init(
         descriptor: Int32, name: String, path: String? = nil,
         lossNotice: @escaping LossNotice = LineWriter.usualNotice,
-        chain: (chain: AuditChain, head: AuditHead, endsWithinLine: Bool)? = nil
+        chain: (chain: AuditChain, head: AuditHead, endsWithinLine: Bool)? = nil, sender: SyslogSender? = nil
     ) {
         self.descriptor = descriptor
+        self.sender = sender
         self.path = path
         link = chain.map { ($0.chain, $0.head) }
         endsWithinLine = chain?.endsWithinLine ?? false
@@ -95,6 +98,13 @@ final class LineWriter: @unchecked Sendable {
             throw ConfigurationError(place: path, message: "can't be written (\(reason)): choose another log file")
         }
         return descriptor
+    }
+
+    /// Writes to a syslog daemon, a datagram for each line; what it does not take while it is away is lost, and counted.
+    /// - Parameter syslog: the path of its socket.
+    convenience init(syslog: String) {
+        let sender = SyslogSender(path: syslog)
+        self.init(descriptor: -1, name: syslog, sender: sender)
     }
 
     /// Takes a line, without its line feed. Never waits for the file.
@@ -227,6 +237,7 @@ final class LineWriter: @unchecked Sendable {
 
     /// - Returns: how many bytes the file took.
     private func flush(_ text: [UInt8]) -> Int {
+        if let sender { return sender.send(text) }
         var rest = text[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The two forms of a log line. Whatever a client put into a value, it stays one line.
+/// The forms of a log line. Whatever a client put into a value, it stays one line.
 enum LogLine {
     /// Renders a line.
     static func render(
@@ -10,11 +10,38 @@ enum LogLine {
         switch format {
         case .json:
             return json([("time", stamp), ("level", level), ("message", message)] + fields)
-        case .text:
-            return fields.reduce(into: "\(stamp) \(level) \(escape(message))") { line, field in
-                line += " \(field.0)=\(quoteIfNeeded(field.1))"
-            }
+        case .text: return text("\(stamp) \(level) \(escape(message))", fields)
+        case .journald: return text("<\(severity(level))>\(escape(message))", fields)
         }
+    }
+
+    /// Renders a line for a syslog daemon of this machine (RFC 3164, 4.1, without the host, as syslog(3) does).
+    static func syslog(
+        _ format: Configuration.Log.Format, time: Date, level: String, message: String, fields: [(String, String)]
+    ) -> String {
+        let priority = authentication << 3 | severity(level)
+        let head = "<\(priority)>\(Timestamp.syslog(time)) latchkey[\(getpid())]: "
+        guard format == .json else { return text(head + escape(message), fields) }
+        return head + json([("level", level), ("message", message)] + fields)
+    }
+
+    /// LOG_AUTHPRIV: who logged in from where is nobody else's business.
+    private static let authentication = 10
+
+    /// The levels of syslog(3) for those of swift-log.
+    private static func severity(_ level: String) -> Int {
+        switch level {
+        case "critical": 2
+        case "error": 3
+        case "warning": 4
+        case "notice": 5
+        case "info": 6
+        default: 7
+        }
+    }
+
+    private static func text(_ head: String, _ fields: [(String, String)]) -> String {
+        fields.reduce(into: head) { line, field in line += " \(field.0)=\(quoteIfNeeded(field.1))" }
     }
 
     /// A JSON object of texts, its keys in the given order.

@@ -20,6 +20,16 @@ enum Timestamp {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// Writes a time as syslog daemons read it: `Jan  2 03:04:05`, in this machine's time (RFC 3164, 4.1.2).
+    static func syslog(_ date: Date) -> String {
+        var (seconds, parts) = (time_t(date.timeIntervalSince1970.rounded(.down)), tm())
+        var text = [CChar](repeating: 0, count: 32)
+        guard localtime_r(&seconds, &parts) != nil, strftime(&text, text.count, "%b %e %H:%M:%S", &parts) > 0 else {
+            return "Jan  1 00:00:00"
+        }
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// The date of a day since 1970 in the Gregorian calendar, by counting years from March: the leap day comes last.
     private static func civil(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = days + 719_468

@@ -26,7 +26,7 @@ struct Generation: Sendable {
         let logs = state.logs
         let log = configuration.log
         let decisions = DecisionLog(
-            logger: logs.logger, log: log.level <= .info ? logs.log : nil, format: log.format, audit: logs.audit)
+            logger: logs.logger, log: log.level <= .info ? logs.log : nil, settings: logs.settings, audit: logs.audit)
         let assembly = try await Assembly(
             configuration, logger: logs.logger, continuing: previous.map { ($0.assembly, $0.configuration) }
         ) { user, failures in

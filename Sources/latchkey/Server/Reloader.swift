@@ -130,7 +130,7 @@ final class Reloader: Service {
         if old.rootDirectory != new.rootDirectory || old.apiKeys != new.apiKeys {
             try refuse(old.apiKeys == new.apiKeys ? "storage.rootDirectory" : "http.auth.apikey")
         }
-        if old.log.output != new.log.output { try refuse("log.output") }
+        if old.log.output != new.log.output || old.log.syslog != new.log.syslog { try refuse("log.output") }
         if old.log.audit != new.log.audit || old.log.auditKey != new.log.auditKey { try refuse("log.audit") }
     }
 

@@ -12,7 +12,9 @@ struct ServerLogs: Sendable {
     /// Opens the files.
     init(_ log: Configuration.Log) throws(ConfigurationError) {
         let writer =
-            if let path = log.output {
+            if let socket = log.syslog {
+                LineWriter(syslog: socket)
+            } else if let path = log.output {
                 try LineWriter(path: path)
             } else {
                 LineWriter(descriptor: STDERR_FILENO, name: "standard error")

@@ -230,8 +230,8 @@ enum ConfigurationSchema {
             "level",
             .word(["trace", "debug", "info", "notice", "warning", "error", "critical", "warn", "fatal", "panic"]),
             "What is logged.", usual: "info"),
-        SchemaKey("format", .word(["text", "json"]), "How.", usual: "text"),
-        SchemaKey("output", .text, "A file; standard error by default."),
+        SchemaKey("format", .word(["text", "json", "journald"]), "How.", usual: "text"),
+        SchemaKey("output", .text, "A file, syslog, or syslog:SOCKET; standard error by default."),
         SchemaKey(
             "audit",
             .either(
