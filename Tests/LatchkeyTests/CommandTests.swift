@@ -211,6 +211,21 @@ struct CommandTests {
         }
     }
 
+    @Test("A slip in a command's name is met with the nearest one, at each level; a wrong option is not")
+    func slips() async throws {
+        for (words, hint) in [
+            (["srve"], "serve"), (["apikey", "creat"], "create"), (["config", "shcema"], "schema"),
+            (["verfy", "x"], "verify"),
+        ] {
+            let output = try await run(words)
+            #expect(output.status == 2 && output.standardError.hasSuffix("Did you mean '\(hint)'?\n"), "\(output)")
+        }
+        for words in [["serve", "--prot", "x"], ["xyzzy"], ["--wrong"]] {
+            let output = try await run(words)
+            #expect(output.status == 2 && !output.standardError.contains("Did you mean '"), "\(output)")
+        }
+    }
+
     @Test("--version is the version at the top of CHANGELOG.md, with the commit")
     func version() async throws {
         let output = try await run(["--version"])

@@ -14,6 +14,22 @@ struct LatchkeyCommand: AsyncParsableCommand {
             HtpasswdCommand.self,
         ])
 
+    /// The command that a word is a slip for.
+    static func suggestion(for words: some Sequence<String>) -> String? {
+        var command: any ParsableCommand.Type = LatchkeyCommand.self
+        for word in words {
+            let names = command.configuration.subcommands.map {
+                ($0.configuration.commandName ?? "\($0)".lowercased(), $0)
+            }
+            guard !names.isEmpty, !word.hasPrefix("-") else { return nil }
+            guard let next = names.first(where: { $0.0 == word }) else {
+                return NearestKey.find(word, among: names.map(\.0) + ["help"])
+            }
+            command = next.1
+        }
+        return nil
+    }
+
     static func main() async {
         // A client that goes away must not end the server.
         signal(SIGPIPE, SIG_IGN)
@@ -30,7 +46,8 @@ struct LatchkeyCommand: AsyncParsableCommand {
             // Help was asked for, or the words were wrong.
             let isHelp = exitCode(for: error).isSuccess
             let output = isHelp ? FileHandle.standardOutput : FileHandle.standardError
-            output.write(Data("\(fullMessage(for: error))\n".utf8))
+            let hint = isHelp ? nil : suggestion(for: CommandLine.arguments.dropFirst())
+            output.write(Data("\(fullMessage(for: error))\n\(hint.map { "Did you mean '\($0)'?\n" } ?? "")".utf8))
             Foundation.exit(isHelp ? 0 : Failure.usage.rawValue)
         }
     }
