@@ -39,9 +39,6 @@ final class ListenerSettings: Sendable {
     /// Sets up new connections otherwise from now on.
     func replace(_ values: Values) { self.values.withLock { $0 = values } }
 
-    /// Whether clients are shown a certificate.
-    var hasTLS: Bool { values.withLock { $0.tls != nil } }
-
     /// Has a client's requests answered, over TLS if the operator has set it: HTTP/1.1 by ``RequestHandler``, HTTP/2 by a ``StreamHandler`` each.
     func setUpClient(_ channel: any Channel, _ answerer: LoopService) throws {
         let values = values.withLock { $0 }
