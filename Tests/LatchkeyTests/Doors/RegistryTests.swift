@@ -9,6 +9,7 @@ private final class Registry: Sendable {
     let port: Int
     private let folder: TemporaryFolder
     private let processes: [RunningProcess]
+    private let isByToken: Bool
 
     init(byToken: Bool, hasPolicy: Bool = true) async throws {
         let page = try String(
@@ -52,6 +53,7 @@ private final class Registry: Sendable {
             try await eventually("nginx listens") { Ports.isOpen(nginxPort) }
         }
         self.processes = processes
+        isByToken = byToken
         try folder.write("policy.json", #"{"default": [{"type": "insecureAcceptAnything"}]}"#)
         let image = Slapd.repository.appending(path: "fixtures/image.py").path
         for text in ["one", "two"] {
@@ -82,6 +84,31 @@ private final class Registry: Sendable {
                 "--tls-verify=false", "--signature-policy", folder.path("policy.json"), "--creds", credential,
             ] + arguments.map { $0.replacing("REGISTRY", with: "docker://127.0.0.1:\(port)") }, folder: folder.root,
             environment: ["HOME": folder.root.path])
+    }
+
+    /// Pushes and pulls a file as an artifact, by PyPI's oras.
+    func oras(_ command: String, _ repository: String, _ credential: String) async throws -> Program.Output {
+        let script = """
+            import os, sys, oras.client
+            command, registry, repository, user, password, folder, kind = sys.argv[1:]
+            os.chdir(folder)
+            client = oras.client.OrasClient(hostname=registry, insecure=True, auth_backend=kind)
+            client.auth.set_basic_auth(user, password)
+            if command == "push":
+                open("artifact.txt", "w").write("an artifact")
+                client.push(target=f"{registry}/{repository}", files=["artifact.txt:text/plain"])
+            elif command == "tags":
+                print(sorted(client.get_tags(f"{registry}/{repository}")))
+            else:
+                os.makedirs("fetched", exist_ok=True)
+                print(open(client.pull(target=f"{registry}/{repository}", outdir="fetched")[0]).read())
+            """
+        let (user, password) = (credential.prefix { $0 != ":" }, credential.drop { $0 != ":" }.dropFirst())
+        return try await Program(python: "python", distribution: "oras").run(
+            [
+                "-c", script, command, "127.0.0.1:\(port)", repository, String(user), String(password),
+                folder.root.path, isByToken ? "token" : "basic",
+            ])
     }
 
     /// The status of a request with curl, by token where the registry wants one.
@@ -174,6 +201,17 @@ struct RegistryTests {
         #expect(sent.status == 0, "\(sent)")
         #expect(try await registry.buildah("push", "alice:\(one)", image, "REGISTRY/team/five:2").status != 0)
         #expect(try await registry.buildah("push", "alice:\(readOnly)", image, "REGISTRY/team/one:9").status != 0)
+        // PyPI's oras. By token it can't push to any registry of Distribution: it keeps the token that it got to read, and asks for no other.
+        let listed = try await registry.oras("tags", "team/five", "alice:\(readOnly)")
+        #expect(listed.standardOutput == "['1']\n", "\(listed)")
+        #expect(try await registry.oras("tags", "team/five", "alice:\(one)").status != 0)
+        if !byToken {
+            let artifact = try await registry.oras("push", "team/six:1", "alice:\(key)")
+            #expect(artifact.status == 0, "\(artifact)")
+            let read = try await registry.oras("pull", "team/six:1", "alice:\(readOnly)")
+            #expect(read.standardOutput == "an artifact\n", "\(read)")
+            #expect(try await registry.oras("push", "team/six:2", "alice:\(readOnly)").status != 0)
+        }
         let tags = try await registry.skopeo(
             "list-tags", "--tls-verify=false", "--creds", "alice:\(readOnly)", "REGISTRY/team/one")
         #expect(tags.standardOutput.contains("\"1\"") && tags.standardOutput.contains("\"2\""), "\(tags)")
