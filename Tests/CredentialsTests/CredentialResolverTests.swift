@@ -79,8 +79,9 @@ struct CredentialResolverTests {
         let clock = ContinuousClock()
         let start = clock.now
         let known = FixedSource(.authenticated(.init(userName: "alice", source: .ldap)))
-        _ = await resolver(known, failDelay: .seconds(60)).resolve(credential)
-        #expect(clock.now - start < .seconds(30))
+        // On a busy machine a test may wait for its turn for long.
+        _ = await resolver(known, failDelay: .seconds(600)).resolve(credential)
+        #expect(clock.now - start < .seconds(300))
     }
 
     @Test("Past the bound of waiting refusals the answer is 'unavailable', at once")
