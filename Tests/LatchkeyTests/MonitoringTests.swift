@@ -26,7 +26,7 @@ struct MonitoringTests {
             _ = try await curl(server, certificates, "-o", "/dev/null", "-u", user, server.url + path)
         }
         // It is counted a second after the start.
-        try await eventually("keys are counted") {
+        try await eventually("keys are counted", within: .seconds(120)) {
             try await metrics(server, certificates).contains("latchkey_api_keys{state=\"active\"} 1")
         }
         return (server, certificates)

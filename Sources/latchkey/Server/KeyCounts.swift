@@ -17,8 +17,8 @@ final class KeyCounts: Sendable {
 
 /// Counts the API keys from time to time, for the metrics: looking at ten million takes seconds, so the more there are, the more seldom it is done.
 struct KeyCounter: Service {
-    /// A thousandth of the time at most goes into counting, and some seconds at least pass in between.
-    private static let (share, pause) = (1000, Duration.seconds(5))
+    /// A hundredth of the time at most goes into counting, and some seconds at least pass in between.
+    private static let (share, pause) = (100, Duration.seconds(5))
 
     let store: SQLiteStore
     let counts: KeyCounts
