@@ -68,10 +68,10 @@ struct CredentialResolverTests {
         _ = await resolver(FixedSource(.unknownUser), failDelay: .milliseconds(120)).resolve(
             credential, arrived: arrived)
         #expect(clock.now - arrived >= .milliseconds(120))
-        let late = clock.now - .seconds(20)
+        let late = clock.now - .seconds(700)
         let start = clock.now
-        _ = await resolver(FixedSource(.unknownUser), failDelay: .seconds(19)).resolve(credential, arrived: late)
-        #expect(clock.now - start < .seconds(10), "the time that has passed already counts")
+        _ = await resolver(FixedSource(.unknownUser), failDelay: .seconds(600)).resolve(credential, arrived: late)
+        #expect(clock.now - start < .seconds(300), "the time that has passed already counts")
     }
 
     @Test("What authenticates is not delayed")
