@@ -231,7 +231,7 @@ struct ClientCertificateTests {
         #expect(wrong.status != 0 || wrong.standardOutput.contains("not signed"), "\(wrong)")
     }
 
-    @Test("No damaged list of revoked certificates crashes its reader, and none is taken")
+    @Test("No damaged list of revoked certificates crashes its reader, and none is taken that says anything else")
     func damagedList() async throws {
         try await authority.issue("bad", subject: "/CN=bad")
         try await authority.run("ca", "-config", "ca.cnf", "-revoke", "bad.pem")
@@ -240,15 +240,21 @@ struct ClientCertificateTests {
         let whole = [UInt8](try Data(contentsOf: authority.folder.url("list.der")))
         let signer = try Certificate(pemEncoded: authority.folder.text("ca.pem"))
         let list = try RevocationList(whole, signedBy: [signer])
-        #expect(try list.contains(Certificate(pemEncoded: authority.folder.text("bad.pem"))) && list.nextUpdate != nil)
+        let revoked = try Certificate(pemEncoded: authority.folder.text("bad.pem"))
+        #expect(list.contains(revoked) && list.nextUpdate != nil)
         #expect(throws: RevocationList.Problem.self) { try RevocationList(whole, signedBy: []) }
         var random = Seeded.announced()
         for _ in 0..<2000 {
             var bytes = whole
             let index = Int.random(in: 0..<bytes.count, using: &random)
             bytes[index] ^= UInt8.random(in: 1...255, using: &random)
-            #expect(throws: RevocationList.Problem.self, "byte \(index)") {
-                try RevocationList(bytes, signedBy: [signer])
+            do {
+                // Damage around what is signed may leave the signature as it is.
+                let taken = try RevocationList(bytes, signedBy: [signer])
+                let isSame = taken.issuer == list.issuer && taken.nextUpdate == list.nextUpdate
+                #expect(isSame && taken.contains(revoked), "byte \(index)")
+            } catch {
+                #expect(error is RevocationList.Problem)
             }
             #expect(throws: RevocationList.Problem.self) {
                 try RevocationList(Array(whole.prefix(index)), signedBy: [signer])
