@@ -43,25 +43,7 @@ struct ServiceManager: Sendable {
 
     /// Tells it. Does not wait: a manager that does not listen misses it.
     func tell(_ message: Message) {
-        guard let path, let first = path.utf8.first, path.utf8.count > 1 else { return }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
-        withUnsafeMutableBytes(of: &address.sun_path) { room in
-            room.copyBytes(from: bytes)
-            // An abstract socket's name begins with a zero byte.
-            if first == UInt8(ascii: "@") { room[0] = 0 }
-        }
-        let length = socklen_t(MemoryLayout<sa_family_t>.size + bytes.count)
-        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { return }
-        defer { close(descriptor) }
-        let text = message.text
-        _ = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                sendto(descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT), address, length)
-            }
-        }
+        guard let path, let socket = UnixDatagramSocket(connectedTo: path) else { return }
+        _ = socket.send(Array(message.text.utf8)[...], waits: false)
     }
 }
