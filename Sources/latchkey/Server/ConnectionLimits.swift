@@ -1,3 +1,4 @@
+import AuthService
 import NIOCore
 
 /// How much of the server a client may take up (`http.limits`).
@@ -17,6 +18,9 @@ struct ConnectionLimits: Sendable, Equatable {
 
     /// What files, the directory's connections and the operators' own listener keep for themselves.
     private static let reserved = 256
+
+    /// The answer to a request whose head is longer, or has more fields.
+    var headerTooLarge: AuthResponse { .headerTooLarge(bytes: headerBytes, fields: headerFields) }
 
     /// How many connections may be open.
     var maximum: Int { connections ?? max(64, FileDescriptorLimit.current - Self.reserved) }

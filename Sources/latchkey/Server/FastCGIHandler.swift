@@ -14,7 +14,7 @@ final class FastCGIHandler: ChannelInboundHandler {
     private let pending = PendingAnswer()
     /// When the request had come that is being answered.
     private var arrived = ContinuousClock.now
-    private var timer: Scheduled<Void>?
+    private var timer = ClosingTimer()
     private var serial = UInt64.random(in: .min ... .max)
 
     /// - Parameters:
@@ -27,7 +27,8 @@ final class FastCGIHandler: ChannelInboundHandler {
         self.timeouts = timeouts
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { startTimer(context) }
+    /// Closed when nothing is asked for the idle time.
+    func handlerAdded(context: ChannelHandlerContext) { timer.start(timeouts.idle, context) }
 
     func handlerRemoved(context: ChannelHandlerContext) { stop() }
 
@@ -75,7 +76,7 @@ final class FastCGIHandler: ChannelInboundHandler {
     }
 
     private func answer(_ variables: [String: String], _ context: ChannelHandlerContext) {
-        timer?.cancel()
+        timer.stop()
         arrived = .now
         let request = AuthRequest(fastCGI: variables, serial: serial)
         serial &+= 1
@@ -89,26 +90,18 @@ final class FastCGIHandler: ChannelInboundHandler {
 
     private func finish(_ response: AuthResponse, _ context: ChannelHandlerContext) {
         answerer.loop.count(response, after: .now - arrived)
-        startTimer(context)
+        timer.start(timeouts.idle, context)
         perform(connection.finish(response), context)
         context.flush()
     }
 
     private func cancel(_ context: ChannelHandlerContext) {
         pending.cancel()
-        startTimer(context)
+        timer.start(timeouts.idle, context)
     }
 
     private func stop() {
-        timer?.cancel()
+        timer.stop()
         pending.cancel()
-        timer = nil
-    }
-
-    /// Closes a connection on which nothing is asked for the idle time.
-    private func startTimer(_ context: ChannelHandlerContext) {
-        timer?.cancel()
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        timer = context.eventLoop.scheduleTask(in: timeouts.idle) { bound.value.close(promise: nil) }
     }
 }

@@ -10,10 +10,10 @@ enum FileDescriptorLimit {
         _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
-    /// How many files and connections it may have open.
-    static var current: Int {
+    /// How many files and connections it may have open, once ``raise()`` has been called: asked for at each connection, and so looked up once.
+    static let current: Int = {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
         return Int(clamping: limit.rlim_cur)
-    }
+    }()
 }

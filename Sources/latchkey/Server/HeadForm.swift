@@ -28,6 +28,11 @@ struct HeadForm: Equatable {
         hasHost = hosts == 1 || hosts == 0 && head.version == .http1_0
     }
 
+    /// Whether it is longer, or has more fields, than a client may send.
+    func isTooLarge(_ limits: ConnectionLimits) -> Bool {
+        bytes > limits.headerBytes || fields > limits.headerFields
+    }
+
     private static func isSame(_ name: String, _ lowercased: StaticString) -> Bool {
         lowercased.withUTF8Buffer { $0.elementsEqual(name.utf8, by: { $0 == $1 | 0x20 }) }
     }

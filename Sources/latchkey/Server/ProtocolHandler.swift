@@ -15,7 +15,7 @@ final class ProtocolHandler: ChannelInboundHandler, RemovableChannelHandler, Giv
     /// Puts what answers into the pipeline.
     private let proceed: (_ isHTTP2: Bool, ChannelHandlerContext) throws -> Void
     private var received = ByteBuffer()
-    private var timer: Scheduled<Void>?
+    private var timer = ClosingTimer()
     private var isDone = false
     private var context: ChannelHandlerContext?
     private let begun = ContinuousClock.now
@@ -39,11 +39,11 @@ final class ProtocolHandler: ChannelInboundHandler, RemovableChannelHandler, Giv
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         connections.add(self)
-        startTimer(idle, context)
+        timer.start(idle, context)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        timer?.cancel()
+        timer.stop()
         connections.remove(self)
         self.context = nil
     }
@@ -53,13 +53,13 @@ final class ProtocolHandler: ChannelInboundHandler, RemovableChannelHandler, Giv
     func giveWay() { context?.close(promise: nil) }
 
     func channelInactive(context: ChannelHandlerContext) {
-        timer?.cancel()
+        timer.stop()
         context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isDone else { return context.fireChannelRead(data) }
-        if received.readableBytes == 0 { startTimer(timeout, context) }
+        if received.readableBytes == 0 { timer.start(timeout, context) }
         var part = unwrapInboundIn(data)
         received.writeBuffer(&part)
         guard !isEncrypted else { return }
@@ -82,12 +82,6 @@ final class ProtocolHandler: ChannelInboundHandler, RemovableChannelHandler, Giv
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if isDone { context.fireErrorCaught(error) } else { context.close(promise: nil) }
-    }
-
-    private func startTimer(_ time: TimeAmount, _ context: ChannelHandlerContext) {
-        timer?.cancel()
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        timer = context.eventLoop.scheduleTask(in: time) { bound.value.close(promise: nil) }
     }
 
     /// - Parameter event: what has said so, for whoever comes.

@@ -13,7 +13,7 @@ final class ProxyProtocolHandler: ChannelInboundHandler, RemovableChannelHandler
     private let proceed: (IPAddress?) throws -> Void
     private let onProblem: (ProxyProtocolProblem) -> Void
     private var received = ByteBuffer()
-    private var timer: Scheduled<Void>?
+    private var timer = ClosingTimer()
     private var isDone = false
 
     /// - Parameters:
@@ -25,14 +25,13 @@ final class ProxyProtocolHandler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        timer = context.eventLoop.scheduleTask(in: Self.patience) { bound.value.close(promise: nil) }
+        timer.start(Self.patience, context)
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
+    func handlerRemoved(context: ChannelHandlerContext) { timer.stop() }
 
     func channelInactive(context: ChannelHandlerContext) {
-        timer?.cancel()
+        timer.stop()
         context.fireChannelInactive()
     }
 

@@ -46,9 +46,9 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
     /// Where answers are written, again and again.
     private var output = ByteBuffer()
     /// Ends the connection if the request does not come, or the answer does not go out, in time.
-    private var timer: Scheduled<Void>?
+    private var timer = ClosingTimer()
     /// Ends the connection if a request that has begun to come does not end in time.
-    private var requestTimer: Scheduled<Void>?
+    private var requestTimer = ClosingTimer()
     /// Whether what was read last was, or ended, a part of a request.
     private var hasReadPart = false
     private let peer: IPAddress?
@@ -87,7 +87,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
         self.context = context
         answerer.connections.add(self)
         scheduleIdleCheck(context, in: timeouts.idle)
-        startTimer(timeouts.read, context)
+        timer.start(timeouts.read, context)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -152,13 +152,8 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
         defer { hasReadPart = false }
         // Bytes that were no part of a request are those of a head that is not whole.
         let isComing = !isAnswering && waiting.isEmpty && !isLingering && !(hasReadPart && reader.isComplete)
-        guard isComing else {
-            requestTimer?.cancel()
-            return requestTimer = nil
-        }
-        guard requestTimer == nil else { return }
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        requestTimer = context.eventLoop.scheduleTask(in: limits.requestTimeout) { bound.value.close(promise: nil) }
+        guard isComing else { return requestTimer.stop() }
+        if !requestTimer.isRunning { requestTimer.start(limits.requestTimeout, context) }
     }
 
     private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
@@ -210,7 +205,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
     }
 
     private func answer(_ request: RequestReader.Request, _ context: ChannelHandlerContext) {
-        startTimer(timeouts.write, context)
+        timer.start(timeouts.write, context)
         let form = HeadForm(request.head)
         answered += 1
         arrived = lastRead
@@ -218,10 +213,9 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
         guard form.hasHost else {
             return finish(.badRequest("a request of HTTP/1.1 names its host, once"), request.head, context)
         }
-        guard form.bytes <= limits.headerBytes, form.fields <= limits.headerFields else {
+        guard !form.isTooLarge(limits) else {
             isLastRequest = true
-            return finish(
-                .headerTooLarge(bytes: limits.headerBytes, fields: limits.headerFields), request.head, context)
+            return finish(limits.headerTooLarge, request.head, context)
         }
         var authRequest = AuthRequest(
             method: HTTPRequest.Method(request.head.method), target: request.head.uri,
@@ -251,7 +245,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
             !goesOn ? .closing : request.version == .http1_0 ? .keptAlive : .usual
         write(response, isBodyWanted: request.method != .HEAD, connection, context)
         answerer.loop.count(response, after: .now - arrived)
-        if goesOn { startTimer(timeouts.read, context) } else { closeSoon(context) }
+        if goesOn { timer.start(timeouts.read, context) } else { closeSoon(context) }
     }
 
     private func write(
@@ -272,7 +266,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
         waiting.removeAll()
         context.flush()
         guard !reader.isComplete else { return context.close(promise: nil) }
-        startTimer(Self.lingering, context)
+        timer.start(Self.lingering, context)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.close(mode: .output).whenFailure { _ in bound.value.close(promise: nil) }
     }
@@ -280,18 +274,10 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
     /// How long a client may take to see that its connection has ended.
     private static let lingering = TimeAmount.seconds(2)
 
-    /// Closes the connection after a time, unless the timer is started anew; nil stops it.
-    private func startTimer(_ time: TimeAmount?, _ context: ChannelHandlerContext) {
-        timer?.cancel()
-        guard let time else { return timer = nil }
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        timer = context.eventLoop.scheduleTask(in: time) { bound.value.close(promise: nil) }
-    }
-
     private func stop() {
         idleCheck?.cancel()
-        timer?.cancel()
-        requestTimer?.cancel()
+        timer.stop()
+        requestTimer.stop()
         pending.cancel()
     }
 

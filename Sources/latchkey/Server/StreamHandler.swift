@@ -13,7 +13,7 @@ final class StreamHandler: ChannelInboundHandler {
     private var reader: RequestReader
     private let pending = PendingAnswer()
     /// Ends the stream if its request does not come, or its answer does not go out, in time.
-    private var timer: Scheduled<Void>?
+    private var timer = ClosingTimer()
     private var arrived = ContinuousClock.now
     private var hasHead = false
     /// How many bytes of the body have come.
@@ -31,11 +31,11 @@ final class StreamHandler: ChannelInboundHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         id = HTTP2Connection.id(of: context.channel)
         connection.begin(context.channel)
-        startTimer(connection.limits.requestTimeout, context)
+        timer.start(connection.limits.requestTimeout, context)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        timer?.cancel()
+        timer.stop()
         pending.cancel()
         connection.end(context.channel, id)
     }
@@ -82,14 +82,12 @@ final class StreamHandler: ChannelInboundHandler {
 
     private func answer(_ request: RequestReader.Request, _ context: ChannelHandlerContext) {
         arrived = .now
-        startTimer(connection.timeouts.write, context)
+        timer.start(connection.timeouts.write, context)
         let (form, limits, head) = (HeadForm(request.head), connection.limits, request.head)
         guard form.hasHost else {
             return finish(.badRequest("a request names its host, once"), head, context)
         }
-        guard form.bytes <= limits.headerBytes, form.fields <= limits.headerFields else {
-            return finish(.headerTooLarge(bytes: limits.headerBytes, fields: limits.headerFields), head, context)
-        }
+        guard !form.isTooLarge(limits) else { return finish(limits.headerTooLarge, head, context) }
         var authRequest = AuthRequest(
             method: HTTPRequest.Method(head.method), target: head.uri, fields: NIOFields(headers: head.headers),
             peer: connection.peer, arrived: arrived, serial: connection.next())
@@ -118,14 +116,6 @@ final class StreamHandler: ChannelInboundHandler {
         }
         connection.answerer.loop.count(response, after: .now - arrived)
         // What still comes of the body is dropped, for a while.
-        startTimer(reader.isComplete ? nil : connection.limits.requestTimeout, context)
-    }
-
-    /// Closes the stream after a time; nil stops that.
-    private func startTimer(_ time: TimeAmount?, _ context: ChannelHandlerContext) {
-        timer?.cancel()
-        guard let time else { return timer = nil }
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        timer = context.eventLoop.scheduleTask(in: time) { bound.value.close(promise: nil) }
+        timer.start(reader.isComplete ? nil : connection.limits.requestTimeout, context)
     }
 }
