@@ -98,6 +98,16 @@ struct LimitsTests {
         }
     }
 
+    @Test("A connection that waits gives way to one on another event loop, of which none waits")
+    func elsewhere() async throws {
+        let server = try await server("connections: 1")
+        for _ in 0..<20 {
+            let held = try HeldConnections(server.port, 1)
+            #expect(try await server.curl("/v2/", "-u", "amy:apple").status == "200")
+            try await eventually("it is closed") { held.closed == 1 }
+        }
+    }
+
     @Test("From one address come so many connections and no more; a trusted proxy may have more")
     func address() async throws {
         let server = try await server("connectionsPerAddress: 5")

@@ -22,6 +22,8 @@ final class ListenerSettings: Sendable {
     /// How many requests may have a task at once, over all listeners: some 6 KB each. More than the queues of all lanes together hold, so that a source
     /// that is slow turns its own requests away and not those of others.
     private static let maximumAnswering = 1536
+    /// How many connections there may be above the limit while other event loops make room.
+    private static let slack = 128
     /// This machine, from which anybody may ask by FastCGI.
     private static let local = ["127.0.0.0/8", "::1/128"].compactMap { IPNetwork($0) }
 
@@ -40,9 +42,10 @@ final class ListenerSettings: Sendable {
     func replace(_ values: Values) { self.values.withLock { $0 = values } }
 
     /// Has a client's requests answered, over TLS if the operator has set it: HTTP/1.1 by ``RequestHandler``, HTTP/2 by a ``StreamHandler`` each.
-    func setUpClient(_ channel: any Channel, _ answerer: LoopService) throws {
+    /// - Parameter loops: what all event loops answer with, of which another may have to make room.
+    func setUpClient(_ channel: any Channel, _ answerer: LoopService, _ loops: ServiceSwitch) throws {
         let values = values.withLock { $0 }
-        try makeRoom(channel, answerer, values)
+        try makeRoom(channel, answerer, values, loops)
         let peer = Self.peer(of: channel)
         guard values.proxyProtocol.contains(peer) else { return try setUp(channel, answerer, values, client: peer) }
         let handler = ProxyProtocolHandler { [self] problem in
@@ -95,12 +98,16 @@ final class ListenerSettings: Sendable {
     }
 
     /// Counts a connection; where there are too many, one that waits for its client's next request gives way.
-    private func makeRoom(_ channel: any Channel, _ answerer: LoopService, _ values: Values) throws {
+    private func makeRoom(
+        _ channel: any Channel, _ answerer: LoopService, _ values: Values, _ loops: ServiceSwitch
+    ) throws {
         let count = register.enter()
         channel.closeFuture.whenComplete { [register] _ in register.leave() }
         guard count > values.limits.maximum else { return }
-        guard answerer.connections.makeRoom() else { throw refuse(.connections) }
-        register.noteRoom()
+        if answerer.connections.makeRoom() { return register.noteRoom() }
+        // None waits on this event loop: it must not be shut because others have taken all there is. Until another has made room, there are some more.
+        guard count <= values.limits.maximum + Self.slack else { throw refuse(.connections) }
+        loops.makeRoom(elsewhereThan: channel.eventLoop) { [register] in register.noteRoom() }
     }
 
     private func refuse(_ limit: ConnectionRegister.Limit) -> any Error {

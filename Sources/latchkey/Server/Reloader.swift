@@ -150,7 +150,7 @@ final class Reloader: Service {
             Listener(
                 identity: .init(role: .clients, listen: listen), answerer: clients,
                 scheme: configuration.tls == nil ? "http" : "https",
-                setUp: { try settings.setUpClient($0, $1) }, onRunning: told("listening"))
+                setUp: { try settings.setUpClient($0, $1, clients) }, onRunning: told("listening"))
         }
         if let listen = configuration.operations {
             listeners.append(

@@ -25,6 +25,21 @@ final class ServiceSwitch: Sendable {
     /// What the calling event loop answers with.
     func service(on loop: any EventLoop) -> LoopService { loops.value(on: loop) }
 
+    /// Has another event loop close a connection that it has been waiting for, where the calling one has none.
+    /// - Parameters:
+    ///   - loop: the calling event loop.
+    ///   - onRoom: told when one was closed; called on that event loop.
+    func makeRoom(elsewhereThan loop: any EventLoop, onRoom: @escaping @Sendable () -> Void) {
+        makeRoom(on: group.makeIterator().filter { $0 !== loop }.shuffled()[...], onRoom)
+    }
+
+    private func makeRoom(on others: ArraySlice<any EventLoop>, _ onRoom: @escaping @Sendable () -> Void) {
+        guard let loop = others.first else { return }
+        loop.execute { [self] in
+            if service(on: loop).connections.makeRoom() { onRoom() } else { makeRoom(on: others.dropFirst(), onRoom) }
+        }
+    }
+
     /// Puts another service in the place of the one of before. Each event loop turns to it when it comes to that, within its current turn.
     func replace(_ service: AuthService, certificates: ClientCertificates? = nil) {
         current.withLock { $0 = (service, certificates) }
