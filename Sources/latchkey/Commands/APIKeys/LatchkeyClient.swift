@@ -92,13 +92,18 @@ struct LatchkeyClient: Sendable {
             response = try await client.execute(request, timeout: .seconds(30))
             content = Data(buffer: try await response.body.collect(upTo: Self.maximumBody))
         } catch {
-            throw Refusal(status: 503, description: "\(server) can't be reached: \(error)")
+            throw Refusal(status: 503, description: "\(server) can't be reached: \(Self.words(of: error))")
         }
         guard (200..<300).contains(response.status.code) else {
             throw Refusal(status: response.status.code, description: Self.message(response, content))
         }
         let next = response.headers.first(name: "Link").flatMap { $0.wholeMatch(of: /<([^>]+)>; rel="next"/) }
         return Answer(body: content, next: next.map { String($0.output.1) })
+    }
+
+    /// The system's words where there are any: NIO's own tell of its insides.
+    private static func words(of error: any Error) -> String {
+        (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
     }
 
     private static func message(_ response: HTTPClientResponse, _ body: Data) -> String {
