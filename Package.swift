@@ -33,6 +33,7 @@ let package = Package(
         .library(name: "Htpasswd", targets: ["Htpasswd"]),
         .library(name: "LDAPDirectory", targets: ["LDAPDirectory"]),
         .library(name: "APIKeys", targets: ["APIKeys"]),
+        .library(name: "Sessions", targets: ["Sessions"]),
         .library(name: "SQLiteStorage", targets: ["SQLiteStorage"]),
         .library(name: "RegistryTokens", targets: ["RegistryTokens"]),
         .library(name: "AuthService", targets: ["AuthService"]),
@@ -75,9 +76,12 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(name: "APIKeys", dependencies: ["Credentials", "AccessControl", crypto], swiftSettings: settings),
+        .target(name: "Sessions", dependencies: ["Credentials"], swiftSettings: settings),
         .target(
             name: "SQLiteStorage",
-            dependencies: ["APIKeys", "Credentials", logging, .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "APIKeys", "Sessions", "Credentials", logging, .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: settings),
         .target(
             name: "RegistryTokens",
@@ -89,14 +93,13 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "AuthService",
-            dependencies: ["Credentials", "AccessControl", "APIKeys", "RegistryTokens", httpTypes],
+            dependencies: ["Credentials", "AccessControl", "APIKeys", "Sessions", "RegistryTokens", httpTypes],
             swiftSettings: settings),
         .executableTarget(
             name: "latchkey",
             dependencies: [
                 "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage",
-                "RegistryTokens", "CBuild",
-                "AuthService", crypto, logging, httpTypes,
+                "RegistryTokens", "Sessions", "CBuild", "AuthService", crypto, logging, httpTypes,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -129,9 +132,11 @@ let package = Package(
         .testTarget(
             name: "APIKeysTests", dependencies: ["APIKeys", "SQLiteStorage", "TestSupport"], swiftSettings: settings),
         .testTarget(
+            name: "SessionsTests", dependencies: ["Sessions", "SQLiteStorage", "TestSupport"], swiftSettings: settings),
+        .testTarget(
             name: "SQLiteStorageTests",
             dependencies: [
-                "SQLiteStorage", "APIKeys", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "SQLiteStorage", "APIKeys", "Sessions", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
         .testTarget(
@@ -140,15 +145,14 @@ let package = Package(
         .testTarget(
             name: "AuthServiceTests",
             dependencies: [
-                "AuthService", "RegistryTokens", "AccessControl", "SQLiteStorage", "TestSupport", httpTypes,
+                "AuthService", "RegistryTokens", "AccessControl", "Sessions", "SQLiteStorage", "TestSupport", httpTypes,
             ],
             swiftSettings: settings),
         .testTarget(
             name: "ArticlesTests",
             dependencies: [
                 "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage",
-                "RegistryTokens",
-                "AuthService", "TestSupport", httpTypes, logging,
+                "RegistryTokens", "Sessions", "AuthService", "TestSupport", httpTypes, logging,
             ], swiftSettings: settings),
         .testTarget(
             name: "LatchkeyTests",

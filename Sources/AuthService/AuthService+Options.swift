@@ -1,4 +1,3 @@
-public import APIKeys
 public import AccessControl
 public import Credentials
 public import RegistryTokens

@@ -55,7 +55,7 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
         let id = UUID(uuidString: id) ?? UUID()
         var record = APIKeyRecord(
             id: id,
-            owner: KeyOwner(userName: owner, source: SourceName(rawValue: ownerSource), identity: ownerIdentity),
+            owner: CredentialOwner(userName: owner, source: SourceName(rawValue: ownerSource), identity: ownerIdentity),
             serviceAccount: serviceAccount, label: label, scopes: scopes.map { Scope(stored: $0) },
             createdAt: Date(microseconds: createdAt), expirationDate: expirationDate.map { Date(microseconds: $0) },
             creatorUserAgent: creatorUserAgent, family: UUID(uuidString: family))
@@ -87,9 +87,9 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
                 """
             return literal.sqlExpression
         }
-        func isOwn(_ owner: KeyOwner) -> SQLExpression {
+        func isOwn(_ owner: CredentialOwner) -> SQLExpression {
             // Nobody has told yet who a name was when a key from before identities was made.
-            let identities = [owner.identity, KeyOwner(userName: owner.userName, source: owner.source).identity]
+            let identities = [owner.identity, CredentialOwner(userName: owner.userName, source: owner.source).identity]
             return Columns.ownerSource == owner.source.rawValue && identities.contains(Columns.ownerIdentity)
         }
         return switch selection {

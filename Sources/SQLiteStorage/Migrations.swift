@@ -76,6 +76,24 @@ enum Migrations {
                     DROP TABLE formerOwner;
                     """)
         }
+        migrator.registerMigration("4 sessions") { database in
+            try database.create(table: SessionRow.databaseTableName) { table in
+                table.column("id", .text).primaryKey()
+                table.column("digest", .blob).notNull().unique()
+                table.column("owner", .text).notNull().indexed()
+                table.column("ownerSource", .text).notNull()
+                table.column("ownerIdentity", .text).notNull()
+                table.column("createdAt", .integer).notNull()
+                table.column("endsAt", .integer).notNull().indexed()
+                table.column("lastUsed", .integer).notNull().indexed()
+                table.column("client", .text)
+                table.column("userAgent", .text).notNull()
+                table.column("passwordState", .text)
+            }
+            try database.create(
+                index: "session_on_identity", on: SessionRow.databaseTableName,
+                columns: ["ownerIdentity", "ownerSource"])
+        }
         return migrator
     }
 }

@@ -49,7 +49,8 @@ struct OwnerRow: Codable, FetchableRecord, PersistableRecord {
             userName: userName, groups: groups.map { Group(name: $0.name, distinguishedName: $0.dn) }, source: source,
             displayName: displayName, email: email, identity: identity)
         return OwnerRecord(
-            KeyOwner(userName: userName, source: source, identity: identity), principal: isPresent ? principal : nil,
+            CredentialOwner(userName: userName, source: source, identity: identity),
+            principal: isPresent ? principal : nil,
             date: Date(microseconds: vouchedAt))
     }
 }

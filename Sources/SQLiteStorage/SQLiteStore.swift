@@ -3,6 +3,7 @@ public import Credentials
 public import Foundation
 import GRDB
 public import Logging
+import Sessions
 import Synchronization
 
 /// The store of one node: an SQLite database in a folder, in WAL mode with `synchronous=FULL`.
@@ -169,7 +170,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     }
 
     /// Finds what was last said of an owner by one indexed look-up.
-    public func record(of owner: KeyOwner) async throws(SourceFailure) -> OwnerRecord? {
+    public func record(of owner: CredentialOwner) async throws(SourceFailure) -> OwnerRecord? {
         try await bounded(.owners) { database in
             try await database.read {
                 try OwnerRow.filter(
@@ -201,7 +202,10 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
                     let keys = APIKeyRow.filter(
                         APIKeyRow.Columns.ownerIdentity == row.identity
                             && APIKeyRow.Columns.ownerSource == row.source && APIKeyRow.Columns.revokedAt == nil)
-                    if try !keys.isEmpty(database) { try row.save(database) }
+                    let sessions = SessionRow.filter(
+                        SessionRow.Columns.ownerIdentity == row.identity
+                            && SessionRow.Columns.ownerSource == row.source)
+                    if try !keys.isEmpty(database) || !sessions.isEmpty(database) { try row.save(database) }
                 }
             }
         }
@@ -253,7 +257,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     }
 
     /// Makes a change, together with others that wait; durable when it returns.
-    private func change<T: Sendable>(
+    func change<T: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> T
     ) async throws(SourceFailure) -> T {
         try await bounded(.change) { _ in try await changes.perform(body) }

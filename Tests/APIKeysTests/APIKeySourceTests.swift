@@ -77,7 +77,7 @@ struct APIKeySourceTests {
         let (_, expired) = try await self.key(expires: .now)
         #expect(await says(source, expired) == "key-expired")
         #expect(await says(source, key) == "alice")
-        _ = try await ring.revoke(.own(record.id, KeyOwner(alice)), cause: .owner)
+        _ = try await ring.revoke(.own(record.id, CredentialOwner(alice)), cause: .owner)
         #expect(await says(source, key) == "key-revoked")
     }
 
@@ -91,7 +91,7 @@ struct APIKeySourceTests {
         #expect(source.principalIfKnown(credential)?.userName == "alice")
         #expect(source.principalIfKnown(.init(userName: "mallory", secret: Secret(key))) == nil)
         #expect(directory.asked.load(ordering: .relaxed) == 1)
-        _ = try await ring.revoke(.own(record.id, KeyOwner(alice)), cause: .owner)
+        _ = try await ring.revoke(.own(record.id, CredentialOwner(alice)), cause: .owner)
         #expect(source.principalIfKnown(credential) == nil)
     }
 
@@ -185,7 +185,7 @@ struct APIKeySourceTests {
             let (record, key) = try await key()
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<8 { group.addTask { _ = await says(source, key) } }
-                group.addTask { _ = try? await ring.revoke(.own(record.id, KeyOwner(alice)), cause: .owner) }
+                group.addTask { _ = try? await ring.revoke(.own(record.id, CredentialOwner(alice)), cause: .owner) }
             }
             #expect(source.principalIfKnown(.init(userName: "alice", secret: Secret(key))) == nil)
             #expect(await says(source, key) == "key-revoked")

@@ -333,13 +333,13 @@ struct KeyLifeTests {
         people.set("id:2", "ines")
         #expect(await says(source, key) == "owner-gone")
         let newcomer = try #require(people.principal("ines"))
-        #expect(try await ring.records(.all(KeyOwner(newcomer))).isEmpty)
-        #expect(try await ring.revoke(.own(record.id, KeyOwner(newcomer)), cause: .owner).isEmpty)
+        #expect(try await ring.records(.all(CredentialOwner(newcomer))).isEmpty)
+        #expect(try await ring.revoke(.own(record.id, CredentialOwner(newcomer)), cause: .owner).isEmpty)
         people.set("id:1", "agnes")
         #expect(await says(source, key, "agnes") == "agnes")
         #expect(await says(source, key, "ines") == "key-of-another-user")
         let renamed = try #require(people.principal("agnes"))
-        #expect(try await ring.records(.all(KeyOwner(renamed))).map(\.id) == [record.id])
+        #expect(try await ring.records(.all(CredentialOwner(renamed))).map(\.id) == [record.id])
     }
 
     @Test("What the source has said of an owner is found again by identity after a restart during an outage")

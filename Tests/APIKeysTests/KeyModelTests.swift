@@ -190,7 +190,7 @@ struct KeyModelTests {
                 model.keys[index].isRevoked = true
             case 1:
                 let stranger = KeyModelTests.names.first { $0 != key.person } ?? ""
-                let revoked = try await ring.revoke(.own(key.id, KeyOwner(owner(stranger))), cause: .owner)
+                let revoked = try await ring.revoke(.own(key.id, CredentialOwner(owner(stranger))), cause: .owner)
                 try expect("\(revoked.count)", "0", "revoke another's")
             case 2 where Int.random(in: 0..<10, using: &random) == 0:
                 _ = try await ring.revoke(.named(key.person), cause: .administrator)
@@ -198,7 +198,7 @@ struct KeyModelTests {
                     model.keys[other].isRevoked = true
                 }
             default:
-                let revoked = try await ring.revoke(.own(key.id, KeyOwner(owner(key.person))), cause: .owner)
+                let revoked = try await ring.revoke(.own(key.id, CredentialOwner(owner(key.person))), cause: .owner)
                 try expect("\(revoked.count)", "1", "revoke")
                 model.keys[index].isRevoked = true
             }
@@ -220,7 +220,7 @@ struct KeyModelTests {
                 if model.isBlocked(successor) { expected = "forbidden" }
             }
             switch try await ring.rotate(
-                .own(key.id, KeyOwner(owner(key.person))), overlap: .seconds(overlap), userAgent: "")
+                .own(key.id, CredentialOwner(owner(key.person))), overlap: .seconds(overlap), userAgent: "")
             {
             case .done(let record, let new):
                 try expect("done", expected, "rotate")
@@ -243,7 +243,7 @@ struct KeyModelTests {
 
         private func list() async throws {
             let name = KeyModelTests.names.randomElement(using: &random) ?? ""
-            let real = try await ring.records(.all(KeyOwner(owner(name)))).map { record in
+            let real = try await ring.records(.all(CredentialOwner(owner(name)))).map { record in
                 "\(record.id) \(ring.state(of: record, at: ring.now).0.rawValue) \(record.lastUse.map { Int($0.date.timeIntervalSince(KeyModelTests.start)) } ?? -1)"
             }
             let expected = model.keys.filter { $0.person == name }.map { key in

@@ -25,7 +25,7 @@ enum APIKeysArticle {
         try await ring.writeUses()
         try await owners.writeOwners()
 
-        let revoked = try await ring.revoke(.own(record.id, KeyOwner(principal)), cause: .owner)
+        let revoked = try await ring.revoke(.own(record.id, CredentialOwner(principal)), cause: .owner)
         print(revoked.count)  // durable, and the key works nowhere, when this returns
         return revoked.count == 1
     }

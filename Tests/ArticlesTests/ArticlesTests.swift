@@ -14,6 +14,7 @@ struct ArticlesTests {
         ("Credentials", "FirstLogin"), ("AccessControl", "OneDecision"), ("Htpasswd", "AFileOfUsers"),
         ("LDAPDirectory", "ADirectoryOfPeople"),
         ("APIKeys", "AKeyAndItsOwner"), ("SQLiteStorage", "AFolderOfKeys"), ("RegistryTokens", "ATokenForARegistry"),
+        ("Sessions", "ASessionOfABrowser"),
         ("AuthService", "ServeDecisions"),
     ]
 

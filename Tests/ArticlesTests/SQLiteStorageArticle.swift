@@ -13,6 +13,6 @@ enum SQLiteStorageArticle {
         let ring = APIKeyRing(store: store)
         let owner = Principal(userName: "ann", source: .htpasswd)
         let (record, _) = try await ring.create(owner: owner, label: "", scopes: [], expirationDate: nil, userAgent: "")
-        print(try await store.records(.all(KeyOwner(owner))).map(\.id) == [record.id])
+        print(try await store.records(.all(CredentialOwner(owner))).map(\.id) == [record.id])
     }
 }

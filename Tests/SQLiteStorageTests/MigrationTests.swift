@@ -2,6 +2,7 @@ import APIKeys
 import Credentials
 import Foundation
 import GRDB
+import Sessions
 import TestSupport
 import Testing
 
@@ -23,7 +24,7 @@ struct MigrationTests {
 
     @Test(
         "A store of an earlier schema is brought up to date, with its keys, its tombstones and its uses",
-        arguments: [1, 2])
+        arguments: [1, 2, 3])
     func keys(schema: Int) async throws {
         let folder = try TemporaryFolder()
         let store = try await migrated(schema, folder)
@@ -33,20 +34,22 @@ struct MigrationTests {
         #expect(records[0].scopes.map(\.text) == ["team/**:read"])
         #expect(records[2].revocation?.cause == .owner && records[1].revocation == nil)
         #expect(records.allSatisfy { $0.family == $0.id && $0.rotation == nil && $0.serviceAccount == nil })
-        #expect(records.allSatisfy { $0.owner == KeyOwner(userName: "amy", source: .htpasswd) })
+        #expect(records.allSatisfy { $0.owner == CredentialOwner(userName: "amy", source: .htpasswd) })
         let secret = Secret("zak_161e8de0682549c9859dc7ad5c410b48")
         #expect(try await store.record(of: try #require(APIKey(secret)).digest)?.label == "used")
-        #expect(try await store.record(of: KeyOwner(userName: "amy", source: .htpasswd)) == nil)
+        #expect(try await store.record(of: CredentialOwner(userName: "amy", source: .htpasswd)) == nil)
+        #expect(try await store.sessions(.named("amy")).isEmpty)
         try store.close()
         _ = try SQLiteStore(folder: folder.url("data"))
     }
 
     @Test(
-        "Keys that were bound to a name are bound to the identity that the source tells, and owners are not forgotten")
-    func identities() async throws {
+        "Keys that were bound to a name are bound to the identity that the source tells, and owners are not forgotten",
+        arguments: [2, 3])
+    func identities(schema: Int) async throws {
         let folder = try TemporaryFolder()
-        let store = try await migrated(2, folder)
-        let byName = KeyOwner(userName: "alice", source: .ldap)
+        let store = try await migrated(schema, folder)
+        let byName = CredentialOwner(userName: "alice", source: .ldap)
         let known = try #require(try await store.record(of: byName)?.principal)
         #expect(
             known.groups == [Group(name: "admins", distinguishedName: "cn=admins,dc=x")]
@@ -55,12 +58,12 @@ struct MigrationTests {
             try await store.records(.all(byName)).first?.scopes == [Scope(stored: "a[")],
             "it is not a key without scopes now")
         let today = Principal(userName: "alice", source: .ldap, identity: "entryUUID:1")
-        #expect(try await store.records(.all(KeyOwner(today))).count == 1)
+        #expect(try await store.records(.all(CredentialOwner(today))).count == 1)
         try await store.noteOwners([OwnerRecord(byName, principal: today, date: .now)])
-        #expect(try await store.records(.all(KeyOwner(today))).first?.owner.identity == "entryUUID:1")
+        #expect(try await store.records(.all(CredentialOwner(today))).first?.owner.identity == "entryUUID:1")
         let stranger = Principal(userName: "alice", source: .ldap, identity: "entryUUID:2")
-        #expect(try await store.records(.all(KeyOwner(stranger))).isEmpty, "a recycled name inherits nothing")
-        #expect(try await store.record(of: KeyOwner(today))?.principal?.userName == "alice")
+        #expect(try await store.records(.all(CredentialOwner(stranger))).isEmpty, "a recycled name inherits nothing")
+        #expect(try await store.record(of: CredentialOwner(today))?.principal?.userName == "alice")
     }
 }
 
@@ -77,19 +80,19 @@ struct OwnerStoreTests {
         _ = try await APIKeyRing(store: store).create(
             owner: alice, label: "", scopes: [], expirationDate: nil, userAgent: "")
         #expect(
-            try await store.record(of: KeyOwner(userName: "alice", source: .ldap))?.principal == alice,
+            try await store.record(of: CredentialOwner(userName: "alice", source: .ldap))?.principal == alice,
             "a creation vouches")
         let date = Date(timeIntervalSince1970: 1_800_000_000)
         let bob = Principal(userName: "bob", source: .ldap)
         try await store.noteOwners([
-            OwnerRecord(KeyOwner(alice), principal: nil, date: date),
-            OwnerRecord(KeyOwner(bob), principal: bob, date: date),
+            OwnerRecord(CredentialOwner(alice), principal: nil, date: date),
+            OwnerRecord(CredentialOwner(bob), principal: bob, date: date),
         ])
         try store.close()
         let again = try SQLiteStore(folder: folder.url("data"))
-        let known = try #require(try await again.record(of: KeyOwner(userName: "alice", source: .ldap)))
+        let known = try #require(try await again.record(of: CredentialOwner(userName: "alice", source: .ldap)))
         #expect(known.principal == nil && known.date == date)
-        #expect(try await again.record(of: KeyOwner(userName: "bob", source: .ldap)) == nil)
-        #expect(try await again.record(of: KeyOwner(userName: "alice", source: .htpasswd)) == nil)
+        #expect(try await again.record(of: CredentialOwner(userName: "bob", source: .ldap)) == nil)
+        #expect(try await again.record(of: CredentialOwner(userName: "alice", source: .htpasswd)) == nil)
     }
 }

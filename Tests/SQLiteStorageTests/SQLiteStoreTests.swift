@@ -21,10 +21,10 @@ struct SQLiteStoreTests {
         try store.close()
         let again = try SQLiteStore(folder: folder.url("data"))
         let found = try #require(try await again.record(of: key.digest))
-        #expect(found.id == record.id && found.owner == KeyOwner(alice) && found.scopes == scopes)
+        #expect(found.id == record.id && found.owner == CredentialOwner(alice) && found.scopes == scopes)
         #expect(found.label == record.label && found.creatorUserAgent == "curl" && found.revocation == nil)
         #expect(abs(try #require(found.expirationDate).timeIntervalSince(date)) < 0.000_002)
-        #expect(try await again.records(.all(KeyOwner(alice))).count == 1)
+        #expect(try await again.records(.all(CredentialOwner(alice))).count == 1)
         #expect(try await again.records(.named("bob")).isEmpty)
     }
 
@@ -51,8 +51,8 @@ struct SQLiteStoreTests {
         let ring = APIKeyRing(store: store)
         let (record, key) = try await ring.create(
             owner: alice, label: "", scopes: [], expirationDate: nil, userAgent: "")
-        let (owner, bob) = (KeyOwner(alice), KeyOwner(userName: "bob", source: .ldap))
-        let namesake = KeyOwner(userName: "alice", source: .htpasswd)
+        let (owner, bob) = (CredentialOwner(alice), CredentialOwner(userName: "bob", source: .ldap))
+        let namesake = CredentialOwner(userName: "alice", source: .htpasswd)
         #expect(try await ring.revoke(.own(record.id, bob), cause: .owner).isEmpty)
         #expect(try await ring.revoke(.own(record.id, namesake), cause: .owner).isEmpty)
         #expect(try await ring.revoke(.own(record.id, owner), cause: .owner).map(\.id) == [record.id])
@@ -80,7 +80,7 @@ struct SQLiteStoreTests {
         let (first, bot) = (
             try await create(person("ines", "id:1")), try await create(person("ines", "id:1"), as: "bot")
         )
-        let owner = KeyOwner(person("ines", "id:1"))
+        let owner = CredentialOwner(person("ines", "id:1"))
         try await store.noteOwners([OwnerRecord(owner, principal: person("agnes", "id:1"), date: .now)])
         let second = try await create(person("ines", "id:2"))
         #expect(try await named("agnes") == [first])
@@ -90,7 +90,7 @@ struct SQLiteStoreTests {
         #expect(try await named("agnes") == [first], "they are gone, and not forgotten")
         #expect(try await ring.revoke(.named("agnes"), cause: .administrator).map(\.id) == [first])
         #expect(try await ring.revoke(.namedOne(second, "agnes"), cause: .administrator).isEmpty)
-        #expect(try await store.records(.all(KeyOwner(person("ines", "id:2")))).first?.revocation == nil)
+        #expect(try await store.records(.all(CredentialOwner(person("ines", "id:2")))).first?.revocation == nil)
     }
 
     @Test("A folder has one owner, and one that can't be written is an error that names it")
@@ -117,7 +117,7 @@ struct SQLiteStoreTests {
         let later = Date(timeIntervalSinceNow: 60)
         ring.noteUse(of: try #require(try await ring.key(key.digest)), at: later)
         #expect(
-            try await ring.records(.all(KeyOwner(alice))).first?.lastUse.map {
+            try await ring.records(.all(CredentialOwner(alice))).first?.lastUse.map {
                 abs($0.date.timeIntervalSince(later)) < 0.001
             }
                 == true,

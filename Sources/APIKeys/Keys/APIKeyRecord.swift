@@ -7,7 +7,7 @@ public struct APIKeyRecord: Sendable, Hashable {
     /// The public id, with which the owner lists and revokes it. Has nothing to do with the key's digits.
     public let id: UUID
     /// The person that it belongs to.
-    public let owner: KeyOwner
+    public let owner: CredentialOwner
     /// The name that it comes in by instead of its owner's, who answers for it; nil for a key of a person's own.
     public let serviceAccount: String?
     /// The owner's name for it; may be empty.
@@ -41,7 +41,7 @@ public struct APIKeyRecord: Sendable, Hashable {
     ///   - creatorUserAgent: the user agent of the request that created it.
     ///   - family: the key that it descends from; nil for itself.
     public init(
-        id: UUID, owner: KeyOwner, serviceAccount: String? = nil, label: String, scopes: [Scope], createdAt: Date,
+        id: UUID, owner: CredentialOwner, serviceAccount: String? = nil, label: String, scopes: [Scope], createdAt: Date,
         expirationDate: Date?, creatorUserAgent: String, family: UUID? = nil
     ) {
         self.id = id

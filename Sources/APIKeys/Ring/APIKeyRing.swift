@@ -58,7 +58,7 @@ public final class APIKeyRing: Sendable {
     ) async throws(KeyRequestError) -> (APIKeyRecord, APIKey) {
         let (key, date) = (APIKey.random(), now)
         let record = APIKeyRecord(
-            id: UUID(), owner: KeyOwner(owner), serviceAccount: serviceAccount, label: label, scopes: scopes,
+            id: UUID(), owner: CredentialOwner(owner), serviceAccount: serviceAccount, label: label, scopes: scopes,
             createdAt: date, expirationDate: expirationDate, creatorUserAgent: userAgent)
         if let rule = policy.rule(against: record, at: date) { throw .policy(rule) }
         // Who came by a key has shown no source anything: an old key must not make its owner young.
@@ -226,7 +226,7 @@ public final class APIKeyRing: Sendable {
         guard key.rule == nil else { return .keyBlocked }
         // It may have been remembered, and not used, for that long.
         guard let unused = policy.unusedLifetime else { return nil }
-        let last = key.lastUse ?? key.record.lastUse?.date ?? key.record.createdAt
+        let last = key.uses.latest ?? key.record.lastUse?.date ?? key.record.createdAt
         return date.timeIntervalSince(last) > unused / .seconds(1) ? .keyBlocked : nil
     }
 

@@ -45,7 +45,7 @@ public final class APIKeySource: RenewingSource {
                 // Whose a dead key was needs nobody's word of today.
                 return .rejected(wasName(credential, of: record) ? reason : .keyOfAnotherUser)
             }
-            switch await owners.check(record) {
+            switch await owners.check(record.owner) {
             case .present(let vouch):
                 let admission = Admission(principal(of: record, vouch.principal), vouch)
                 guard isName(credential, admission.principal.userName, of: record) else {

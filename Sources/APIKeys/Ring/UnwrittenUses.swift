@@ -26,7 +26,7 @@ final class UnwrittenUses: Sendable {
     private let origins = Sharded<[UUID: Origin]> { [:] }
 
     func note(_ key: KnownKey, at date: Date) {
-        guard key.use(at: date) else { return }
+        guard key.uses.use(at: date) else { return }
         used.withLock { $0.append(key) }
     }
 
@@ -52,15 +52,15 @@ final class UnwrittenUses: Sendable {
     /// - Parameter all: those too that are not.
     func take(at date: Date, all: Bool) -> Batch {
         let keys = used.withLock { used in
-            let isDue = { (key: KnownKey) in all || date.timeIntervalSince(key.lastWrite) >= Self.gathering }
+            let isDue = { (key: KnownKey) in all || date.timeIntervalSince(key.uses.lastWrite) >= Self.gathering }
             let due = used.filter(isDue)
             used.removeAll(where: isDue)
             return due
         }
         for key in keys {
-            key.lastWrite = date
+            key.uses.noteWrite(at: date)
             // Before their uses are read: a later one lists the key again.
-            key.unlist()
+            key.uses.unlist()
         }
         let batch = Batch(keys: keys, uses: uses(of: keys))
         for id in batch.uses.keys { origins.withPart(of: id.hashValue) { $0[id] = nil } }
@@ -68,7 +68,7 @@ final class UnwrittenUses: Sendable {
     }
 
     func putBack(_ batch: Batch) {
-        for key in batch.keys { key.lastWrite = .distantPast }
+        for key in batch.keys { key.uses.noteWrite(at: .distantPast) }
         used.withLock { $0 += batch.keys }
     }
 
@@ -76,7 +76,7 @@ final class UnwrittenUses: Sendable {
         var uses: [UUID: KeyUse] = [:]
         for key in keys {
             let id = key.record.id
-            guard let date = key.lastUse, date > uses[id]?.date ?? .distantPast else { continue }
+            guard let date = key.uses.latest, date > uses[id]?.date ?? .distantPast else { continue }
             let origin = origins.withPart(of: id.hashValue) { $0[id] }
             uses[id] = KeyUse(
                 date: date, client: origin?.client.map { "\($0)" },

@@ -19,10 +19,10 @@ struct KeyTarget {
     var isOwn: Bool { name == nil }
 
     /// All keys of theirs.
-    var all: KeySelection { name.map { .named($0) } ?? .all(KeyOwner(principal)) }
+    var all: KeySelection { name.map { .named($0) } ?? .all(CredentialOwner(principal)) }
 
     /// One key, if it is theirs.
-    func one(_ id: UUID) -> KeySelection { name.map { .namedOne(id, $0) } ?? .own(id, KeyOwner(principal)) }
+    func one(_ id: UUID) -> KeySelection { name.map { .namedOne(id, $0) } ?? .own(id, CredentialOwner(principal)) }
 
     /// Whether a request is about the very key that it came by: it names no other, and nobody else.
     static func isItself(_ request: AuthRequest, _ id: UUID) -> Bool {

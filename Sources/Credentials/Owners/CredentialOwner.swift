@@ -1,8 +1,6 @@
-public import Credentials
-
 /// Whose a key is: bound to the name that the owner's source never gives to a second person, so that somebody with a recycled user
 /// name inherits nothing, and a renamed person keeps their keys.
-public struct KeyOwner: Sendable, Hashable {
+public struct CredentialOwner: Sendable, Hashable {
     /// The canonical user name when the key was made; they may have another one today.
     public let userName: String
     /// The source that the owner came from, which is asked whether they still exist (rule 10).

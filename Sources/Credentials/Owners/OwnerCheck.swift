@@ -1,13 +1,12 @@
-public import Credentials
 import Foundation
 
-/// Asks from time to time whether the owners of keys still exist: an API key lives no longer than its owner (rule 10).
+/// Asks from time to time whether the owners of credentials still exist: an API key or a session lives no longer than its owner (rule 10).
 ///
 /// A login with a password, and the creation of a key, vouch for the owner as an answer to the question does. What was last
 /// said is kept in the store, so that an outage that outlasts a restart does not take everybody's keys. Safe to share.
 public final class OwnerCheck: Sendable {
     /// What the check comes to.
-    enum Answer: Sendable {
+    package enum Answer: Sendable {
         /// The owner exists; with today's groups.
         case present(Vouch)
         case gone
@@ -19,7 +18,7 @@ public final class OwnerCheck: Sendable {
         var source: SourceName
         var identity: String
 
-        init(_ owner: KeyOwner) {
+        init(_ owner: CredentialOwner) {
             (source, identity) = (owner.source, owner.identity)
         }
     }
@@ -62,7 +61,7 @@ public final class OwnerCheck: Sendable {
         guard principal.method == .password, let directory = directories[principal.source],
             directory.generation == nil
         else { return }
-        let owner = KeyOwner(principal)
+        let owner = CredentialOwner(principal)
         _ = remember(Owner(owner), principal)
         note(OwnerRecord(owner, principal: principal, date: .now))
     }
@@ -73,8 +72,9 @@ public final class OwnerCheck: Sendable {
     }
 
     /// The owner, as their source knows them now.
-    func check(_ record: APIKeyRecord) async -> Answer {
-        let (keyOwner, owner) = (record.owner, Owner(record.owner))
+    /// - Parameter person: who, as the credential names them.
+    package func check(_ person: CredentialOwner) async -> Answer {
+        let owner = Owner(person)
         let known = last(owner)
         if let known, known.isGood(at: .now) { return .present(known) }
         // A source that is no longer configured vouches for nobody.
@@ -82,13 +82,13 @@ public final class OwnerCheck: Sendable {
         // Before it is asked: what changes meanwhile must be asked for again.
         let generation = directory.generation
         switch await directory.lookUp(identity: owner.identity) {
-        case .found(let principal) where isSomebodyElse(principal, known): return gone(keyOwner, owner)
+        case .found(let principal) where isSomebodyElse(principal, known): return gone(person, owner)
         case .found(let principal):
-            if generation == nil { note(OwnerRecord(keyOwner, principal: principal, date: .now)) }
+            if generation == nil { note(OwnerRecord(person, principal: principal, date: .now)) }
             return .present(remember(owner, principal, generation: generation, directory: directory))
-        case .absent, .disabled: return gone(keyOwner, owner)
+        case .absent, .disabled: return gone(person, owner)
         case .unavailable(let failure):
-            return await lastAnswer(keyOwner, owner) ?? .unavailable(failure)
+            return await lastAnswer(person, owner) ?? .unavailable(failure)
         }
     }
 
@@ -97,10 +97,10 @@ public final class OwnerCheck: Sendable {
         known.map { $0.principal.identity != principal.identity } ?? false
     }
 
-    private func gone(_ keyOwner: KeyOwner, _ owner: Owner) -> Answer {
+    private func gone(_ person: CredentialOwner, _ owner: Owner) -> Answer {
         last(owner)?.withdraw()
         memory.withPart(of: owner.hashValue) { $0[owner] = nil }
-        note(OwnerRecord(keyOwner, principal: nil, date: .now))
+        note(OwnerRecord(person, principal: nil, date: .now))
         return .gone
     }
 
@@ -182,7 +182,7 @@ public final class OwnerCheck: Sendable {
 
     /// Forgets somebody: the next use of their keys asks their source.
     /// - Parameter userName: the user's name, without regard to case.
-    func forget(userName: String) {
+    package func forget(userName: String) {
         let name = StringPreparation.caseIgnore(userName)
         memory.forEach { memory in
             memory.removeAll { known in
@@ -195,11 +195,11 @@ public final class OwnerCheck: Sendable {
 
     /// What was known before the source went away, as long as the grace lasts. The source is left alone for a moment, so
     /// that an outage does not put its deadline before each request.
-    private func lastAnswer(_ keyOwner: KeyOwner, _ owner: Owner) async -> Answer? {
+    private func lastAnswer(_ person: CredentialOwner, _ owner: Owner) async -> Answer? {
         let now = ContinuousClock.now
         if let last = last(owner) { return answer(owner, last.principal, vouched: last.given, at: now) }
         // A store that fails too knows no better than the source: the caller reports that.
-        guard let record = try? await store?.record(of: keyOwner) else { return nil }
+        guard let record = try? await store?.record(of: person) else { return nil }
         guard let principal = record.principal else { return .gone }
         // A clock that was set back must not make an old word young.
         let age = max(0, Date.now.timeIntervalSince(record.date))

@@ -8,6 +8,8 @@ public enum AuthenticationMethod: Sendable, Hashable {
     case apiKey(id: UUID, scopes: [Scope])
     /// With a client certificate (RFC 8446, 4.4.2).
     case certificate
+    /// With a browser's session: its public id.
+    case session(id: UUID)
 
     /// A stable word for logs and `/auth/whoami`.
     public var name: String {
@@ -15,6 +17,7 @@ public enum AuthenticationMethod: Sendable, Hashable {
         case .password: "password"
         case .apiKey: "apikey"
         case .certificate: "certificate"
+        case .session: "session"
         }
     }
 }

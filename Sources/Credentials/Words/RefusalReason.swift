@@ -63,6 +63,10 @@ public enum RefusalReason: String, Sendable, Hashable {
     case keyBlocked = "key-blocked"
     /// The key's owner is gone from, or disabled in, the source that they came from.
     case ownerGone = "owner-gone"
+    /// A session's cookie that names no session.
+    case unknownSession = "unknown-session"
+    /// The session's time is over, or the password was changed by which it began.
+    case sessionOver = "session-over"
 }
 
 extension RefusalReason {

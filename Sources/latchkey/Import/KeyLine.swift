@@ -70,7 +70,7 @@ struct KeyLine: Codable {
         guard let created = try date("createdAt", createdAt) else { throw wrong("createdAt") }
         var record = APIKeyRecord(
             id: id,
-            owner: KeyOwner(userName: owner, source: SourceName(rawValue: ownerSource), identity: ownerIdentity),
+            owner: CredentialOwner(userName: owner, source: SourceName(rawValue: ownerSource), identity: ownerIdentity),
             serviceAccount: serviceAccount, label: label, scopes: scopes.map { Scope(stored: $0) }, createdAt: created,
             expirationDate: try date("expirationDate", expirationDate), creatorUserAgent: creatorUserAgent,
             family: family)

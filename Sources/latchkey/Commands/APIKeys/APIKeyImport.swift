@@ -75,7 +75,7 @@ extension APIKeyCommand {
                 throw ConfigurationError(place: path, message: "\(error)")
             }
             for problem in zot.problems { note(problem) }
-            var owners: [String: KeyOwner] = [:]
+            var owners: [String: CredentialOwner] = [:]
             let silent = Logger(label: "import") { _ in SwiftLogNoOpLogHandler() }
             var sources = configuration
             sources.apiKeys = false
@@ -83,7 +83,7 @@ extension APIKeyCommand {
             let people = OwnerCheck(directories: assembly.people)
             for name in Set(zot.keys.map(\.userName)).sorted() {
                 switch await people.person(named: name) {
-                case .found(let principal): owners[name] = KeyOwner(principal)
+                case .found(let principal): owners[name] = CredentialOwner(principal)
                 case .unavailable(let failure): throw failure
                 case .absent, .disabled: note("no source knows \(name): their keys are left out")
                 }

@@ -1,0 +1,71 @@
+import Credentials
+import Foundation
+import GRDB
+import Sessions
+
+/// A session as a row of the database. Times are microseconds since 1970.
+struct SessionRow: Codable, FetchableRecord, PersistableRecord {
+    static let databaseTableName = "session"
+
+    enum Columns {
+        static let id = Column("id")
+        static let digest = Column("digest")
+        static let owner = Column("owner")
+        static let ownerSource = Column("ownerSource")
+        static let ownerIdentity = Column("ownerIdentity")
+        static let createdAt = Column("createdAt")
+        static let endsAt = Column("endsAt")
+        static let lastUsed = Column("lastUsed")
+    }
+
+    var id: String
+    var digest: Data
+    var owner: String
+    var ownerSource: String
+    var ownerIdentity: String
+    var createdAt: Int64
+    var endsAt: Int64
+    var lastUsed: Int64
+    var client: String?
+    var userAgent: String
+    var passwordState: String?
+
+    init(_ session: SessionRecord, digest: SessionDigest) {
+        id = session.id.uuidString.lowercased()
+        self.digest = Data(digest.bytes)
+        owner = session.owner.userName
+        ownerSource = session.owner.source.rawValue
+        ownerIdentity = session.owner.identity
+        createdAt = session.createdAt.microseconds
+        endsAt = session.end.microseconds
+        lastUsed = session.lastUsed.microseconds
+        client = session.client
+        userAgent = session.userAgent
+        passwordState = session.passwordState
+    }
+
+    var record: SessionRecord {
+        // An id that is none could only come from a damaged database: it is then nobody's.
+        SessionRecord(
+            id: UUID(uuidString: id) ?? UUID(),
+            owner: CredentialOwner(
+                userName: owner, source: SourceName(rawValue: ownerSource), identity: ownerIdentity),
+            createdAt: Date(microseconds: createdAt), end: Date(microseconds: endsAt),
+            lastUsed: Date(microseconds: lastUsed), client: client, userAgent: userAgent, passwordState: passwordState)
+    }
+
+    /// The rows of a selection.
+    static func rows(_ selection: SessionSelection) -> QueryInterfaceRequest<SessionRow> {
+        func isOwn(_ owner: CredentialOwner) -> SQLExpression {
+            Columns.ownerSource == owner.source.rawValue && Columns.ownerIdentity == owner.identity
+        }
+        return switch selection {
+        case .own(let id, let owner): filter(Columns.id == id.uuidString.lowercased() && isOwn(owner))
+        case .all(let owner): filter(isOwn(owner))
+        case .named(let name): filter(Columns.owner == name)
+        case .namedOne(let id, let name): filter(Columns.id == id.uuidString.lowercased() && Columns.owner == name)
+        case .one(let id): filter(Columns.id == id.uuidString.lowercased())
+        case .digest(let digest): filter(Columns.digest == Data(digest.bytes))
+        }
+    }
+}

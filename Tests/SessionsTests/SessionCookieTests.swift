@@ -1,0 +1,86 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Sessions
+
+@Suite("The session's cookie")
+struct SessionCookieTests {
+    private let cookie = SessionCookie(domain: nil, isSecure: true)
+    private let token = SessionToken.random()
+
+    private func found(_ fields: String...) -> String {
+        switch cookie.find(in: fields) {
+        case .none: "none"
+        case .token(let token): token.text
+        case .malformed: "malformed"
+        }
+    }
+
+    @Test("Over TLS no other host can set it; for several hosts, and without TLS, it has another name")
+    func names() {
+        #expect(
+            cookie.setting(token, for: .seconds(60))
+                == "__Host-latchkey=\(token.text); Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure")
+        #expect(cookie.clearing == "__Host-latchkey=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure")
+        let wide = SessionCookie(domain: "example.org", isSecure: true)
+        #expect(wide.name == "__Secure-latchkey" && wide.clearing.contains("; Domain=example.org; Secure"))
+        let plain = SessionCookie(domain: nil, isSecure: false)
+        #expect(plain.name == "latchkey" && !plain.clearing.contains("Secure"))
+    }
+
+    @Test("It is found among others, in several fields, with or without spaces")
+    func found() {
+        let pair = "__Host-latchkey=\(token.text)"
+        for field in [
+            pair, "a=b; \(pair)", "a=b;\(pair);c=d", "\(pair); __Host-latchkeys=x; latchkey=y", ";;; \t\(pair) ",
+        ] {
+            #expect(found(field.trimmingCharacters(in: .whitespaces)) == token.text, "\(field)")
+        }
+        #expect(found("a=b", pair) == token.text && found(pair, pair) == token.text)
+    }
+
+    @Test("Two that differ count for nothing, and neither does one that is no token")
+    func malformed() {
+        let pair = "__Host-latchkey=\(token.text)"
+        #expect(found("\(pair); __Host-latchkey=\(SessionToken.random().text)") == "malformed")
+        #expect(found(pair, "__Host-latchkey=") == "malformed")
+        for value in [
+            "", "x", token.text + "A", String(token.text.dropLast()), "\"\(token.text)\"",
+            String(repeating: "é", count: 43),
+        ] {
+            #expect(found("__Host-latchkey=\(value)") == "malformed", "\(value)")
+        }
+        for field in [
+            "", "__Host-latchkey", "__host-latchkey=\(token.text)", "x__Host-latchkey=\(token.text)", "=\(token.text)",
+        ] {
+            #expect(found(field) == "none", "\(field)")
+        }
+    }
+
+    @Test("Whatever a client sends, what is found is a token that stands there, or nothing")
+    func random() {
+        var generator = Seeded.announced()
+        let pieces = [
+            "__Host-latchkey", "=", ";", " ", "\t", "\"", ",", "é", "\u{0}", "%3d", "a", token.text, "latchkey=",
+            "__Host-latchkey=\(token.text)",
+        ]
+        for _ in 0..<20_000 {
+            let field = (0..<Int.random(in: 0...8, using: &generator)).map { _ in
+                pieces.randomElement(using: &generator) ?? ""
+            }.joined()
+            if case .token(let other) = cookie.find(in: [field]) {
+                #expect(field.contains("__Host-latchkey=\(other.text)"), "\(field)")
+            }
+        }
+    }
+
+    @Test("A token has 256 bits, no two are the same, and none shows itself")
+    func tokens() {
+        let tokens = Set((0..<1000).map { _ in SessionToken.random().text })
+        #expect(tokens.count == 1000 && tokens.allSatisfy { $0.wholeMatch(of: #/[A-Za-z0-9_-]{43}/#) != nil })
+        var dumped = ""
+        dump(token, to: &dumped)
+        #expect(!"\(token) \(String(reflecting: token)) \(dumped)".contains(token.text))
+    }
+}
