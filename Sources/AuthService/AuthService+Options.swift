@@ -1,6 +1,7 @@
 public import AccessControl
 public import Credentials
 public import RegistryTokens
+import Sessions
 
 extension AuthService {
     /// How the service behaves.
@@ -25,6 +26,8 @@ extension AuthService {
         public var keyExecutor: (any TaskExecutor)?
         /// Signs the tokens of registries; nil to have no token endpoint.
         public var tokens: TokenIssuer?
+        /// The sessions of browsers; nil to have none.
+        public var sessions: BrowserSessions?
         /// What tells whether a name belongs to a person, for service accounts; nil to have none.
         public var owners: OwnerCheck?
         /// From how many networks a key may be used within an hour before that is worth an alert; 0 for any number.

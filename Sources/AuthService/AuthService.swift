@@ -4,6 +4,7 @@ public import Credentials
 import Foundation
 public import HTTPTypes
 import RegistryTokens
+import Sessions
 
 /// Answers requests: every row of the table of routes, and nothing else (docs/design.md, "HTTP").
 ///
@@ -27,6 +28,8 @@ public struct AuthService: Sendable {
     /// Signs registry tokens; nil to have none.
     let tokens: TokenIssuer?
     let keySource: APIKeySource?
+    /// The sessions of browsers; nil to have none.
+    let sessions: BrowserSessions?
     private let networks: KeyNetworks
     private let keyExecutor: (any TaskExecutor)?
     /// Whether a password is good for managing keys alone: asked for each request, and so kept here.
@@ -37,7 +40,7 @@ public struct AuthService: Sendable {
     let isCurrent: @Sendable () -> Bool
     private let challenge: String
     let forwarding: Forwarding
-    private let crossOrigin: CrossOrigin
+    let crossOrigin: CrossOrigin
     private let hasOperationsListener: Bool
     private var isForOperations = false
 
@@ -71,6 +74,7 @@ public struct AuthService: Sendable {
         owners = options.owners
         keyExecutor = options.keyExecutor
         tokens = options.tokens
+        sessions = options.sessions
         keySource = ring.flatMap { ring in options.owners.map { APIKeySource(ring: ring, owners: $0) } }
         if let previous, previous.networks.limit == options.alertAfterNetworks,
             previous.networks.capacity == options.alertCapacity
@@ -147,15 +151,30 @@ public struct AuthService: Sendable {
         case .open, .full, .token: return nil
         }
         guard forwarding.problem(with: request, isForwardAuth: route.isForwardAuth) == nil else { return nil }
+        // A password that begins a session is shown once.
+        if route.beginsSessions, sessions != nil, request.field(FieldNames.zotClient) != nil { return nil }
         let (field, client) = (request.fields.value(of: FieldNames.authorization), forwarding.client(of: request))
-        if let loop, case .single(let value) = field,
-            let (known, isFresh) = loop.memory.find(value, from: client, at: request.arrived)
+        let session = field == .absent ? sessions?.token(of: request) : nil
+        var shown = session?.text
+        if case .single(let value) = field { shown = value }
+        if let loop, let shown,
+            let (known, isFresh) = loop.memory.find(shown, from: client, at: request.arrived)
         {
             return answerAtOnce(route, request, known.principal, known, isFresh: isFresh)
         }
         let invalidations = Invalidation.current
         switch AuthorizationHeader(field) {
         case .absent:
+            // Behind a header that says nothing there may be one too.
+            guard session == nil, field == .absent || sessions?.token(of: request) == nil else {
+                guard let session, let found = sessions?.manager.knownPrincipal(session, at: request.arrived) else {
+                    return nil
+                }
+                resolver.metrics.countAuthenticated()
+                let known = loop?.memory.remember(
+                    found, session.text, from: client, since: invalidations, at: request.arrived)
+                return answerAtOnce(route, request, found.principal, known, isFresh: true)
+            }
             guard let certificate = request.certificate else {
                 return answerAtOnce(route, request, nil, nil, isFresh: true)
             }
@@ -193,10 +212,12 @@ public struct AuthService: Sendable {
     /// - Parameter request: the request.
     /// - Returns: nil for anywhere. What has no API key belongs nowhere else: a disk that stalls must not stall passwords.
     public func executor(for request: AuthRequest) -> (any TaskExecutor)? {
-        guard let keyExecutor, case .credential(let credential) = AuthorizationHeader(request.fields) else {
-            return nil
+        guard let keyExecutor else { return nil }
+        return switch presented(request) {
+        case .header(.credential(let credential)) where credential.secret.isKeyShaped: keyExecutor
+        case .session: keyExecutor
+        default: nil
         }
-        return credential.secret.isKeyShaped ? keyExecutor : nil
     }
 
     /// Answers a request, a refusal no earlier than rule 5 allows.
@@ -241,7 +262,10 @@ public struct AuthService: Sendable {
             if demandsNothing(route) { return HeldResponse(await answer(self, request, body)) }
             return await identified(request, route) { _ in await answer(self, request, body) }
         case .anyone(let answer):
-            return await identified(request, route) { answer(self, request, $0, nil) }
+            return await identified(request, route) { principal in
+                let response = answer(self, request, principal, nil)
+                return route.beginsSessions ? await beginSession(principal, request, response) : response
+            }
         case .known(let answer):
             return await identified(request, route) { $0.map { answer(self, request, $0, nil) } }
         case .token: return await decideToken(request, route, body)
@@ -262,7 +286,9 @@ public struct AuthService: Sendable {
     /// Whether this listener answers a row.
     func isAnswered(_ route: Route) -> Bool {
         switch route.place {
-        case .main: !isForOperations && !(route.needsRing && ring == nil) && !(route.needsTokens && tokens == nil)
+        case .main:
+            !isForOperations && !(route.needsRing && ring == nil) && !(route.needsTokens && tokens == nil)
+                && !(route.needsSessions && sessions == nil)
         case .operations: isForOperations || !hasOperationsListener
         case .operationsOnly: isForOperations
         }
@@ -348,7 +374,11 @@ public struct AuthService: Sendable {
     func unauthorized(_ request: AuthRequest) -> AuthResponse {
         var headers: HTTPFields = [:]
         if let challenge = challenge(for: request) { headers[.wwwAuthenticate] = challenge }
-        return ErrorBody.response(.unauthorized, "UNAUTHORIZED", "authentication required", headers: headers)
+        var response = ErrorBody.response(
+            .unauthorized, "UNAUTHORIZED", "authentication required", headers: headers)
+        // A cookie that came with it was good for nothing.
+        sessions?.take(from: request, &response)
+        return response
     }
 
     /// The challenge that a request gets: zot's page asks for the password itself, and the browser would put its own window over it.

@@ -58,6 +58,10 @@ public struct SessionCookie: Sendable, Hashable {
         return SessionToken(found).map { .token($0) } ?? .malformed
     }
 
+    /// Whether it is among a request's cookies, whatever it holds.
+    /// - Parameter fields: the values of the request's `Cookie` fields.
+    public func isIn(_ fields: [String]) -> Bool { if case .none = find(in: fields) { false } else { true } }
+
     /// The value of `Set-Cookie` that gives a browser its session.
     /// - Parameters:
     ///   - token: the session's token.

@@ -12,7 +12,7 @@ struct RouteTableTests {
     /// A way to present, or not to present, a credential.
     private enum Presented: CaseIterable {
         case nothing, emptyPair, malformed, wrongPassword, unknownUser, revokedKey, password, key, scopedKey,
-            bearer, revokedBearer
+            bearer, revokedBearer, session, endedSession
     }
 
     private func authorizations(_ service: Service) async throws -> [Presented: String?] {
@@ -25,6 +25,7 @@ struct RouteTableTests {
             .unknownUser: Service.basic("nobody", "x"), .revokedKey: Service.basic("alice", revoked),
             .password: Service.basic("alice", "pass:word"), .key: Service.basic("alice", key),
             .scopedKey: Service.basic("alice", scoped), .bearer: "Bearer \(key)", .revokedBearer: "Bearer \(revoked)",
+            .session: nil, .endedSession: nil,
         ]
     }
 
@@ -32,13 +33,16 @@ struct RouteTableTests {
     private func expected(_ demand: Demand, _ presented: Presented) -> ClosedRange<Int> {
         let passes = 200...299
         return switch (demand, presented) {
-        case (.nothing, _), (.metrics, _): passes
+        case (.nothing, _), (.metrics, _), (.anybody, .nothing), (.anybody, .emptyPair), (.anybody, .endedSession):
+            passes
         case (_, .nothing), (_, .emptyPair), (_, .malformed), (_, .wrongPassword), (_, .unknownUser), (_, .revokedKey),
-            (_, .revokedBearer):
+            (_, .revokedBearer), (_, .endedSession):
             401...401
         case (.token, _): passes
-        case (.keyManagement, .scopedKey), (.keyRotation, .scopedKey), (.resource, .scopedKey): 403...403
-        case (.principal, _), (.login, _), (.resource, _), (.keyManagement, _), (.keyListing, _), (.keyRotation, _):
+        case (.keyManagement, .scopedKey), (.keyRotation, .scopedKey), (.resource, .scopedKey), (.sessions, .scopedKey):
+            403...403
+        case (.principal, _), (.anybody, _), (.sessions, _), (.login, _), (.resource, _), (.keyManagement, _),
+            (.keyListing, _), (.keyRotation, _):
             passes
         }
     }
@@ -51,6 +55,10 @@ struct RouteTableTests {
             signing: try TokenKey(key: signing, certificate: certificate))
         let service = try Service(tokens: tokens)
         let authorizations = try await authorizations(service)
+        var cookies = [Presented.session: try await service.logIn(), .endedSession: try await service.logIn()]
+        _ = await service.ask(.post, "/auth/logout", headers: cookies[.endedSession] ?? [:])
+        // A page that changes something says that it means it.
+        for presented in cookies.keys { cookies[presented]?[try #require(.init("X-ZOT-API-CLIENT"))] = "zot-ui" }
         var walked = 0
         for row in RouteTable.shared.rows where row.place != .operationsOnly {
             for path in row.paths {
@@ -58,14 +66,17 @@ struct RouteTableTests {
                     for presented in Presented.allCases {
                         let authorization = authorizations[presented] ?? nil
                         // Revoking and creating have an id or a body of their own.
-                        let isAboutKey = method == .delete && row.demand == .keyManagement || row.demand == .keyRotation
+                        let isAboutKey =
+                            method == .delete && [.keyManagement, .sessions].contains(row.demand)
+                            || row.demand == .keyRotation
                         let target = isAboutKey ? "\(path)?id=\(UUID())" : path
                         let response = await service.ask(
                             method, target, authorization: authorization,
+                            headers: cookies[presented] ?? [:],
                             body: row.demand == .token ? "grant_type=password" : "{}")
                         let status = response.status.code == 404 && target != path ? 200 : response.status.code
                         #expect(expected(row.demand, presented).contains(status), "\(method) \(path) \(presented)")
-                        var headers: HTTPFields = [:]
+                        var headers = cookies[presented] ?? [:]
                         if let authorization { headers[.authorization] = authorization }
                         let request = AuthRequest(
                             method: method, target: target, headers: headers, peer: IPAddress("192.0.2.1"))

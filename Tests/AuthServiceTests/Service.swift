@@ -5,6 +5,7 @@ import Foundation
 import HTTPTypes
 import RegistryTokens
 import SQLiteStorage
+import Sessions
 import TestSupport
 
 @testable import AuthService
@@ -48,21 +49,26 @@ struct FixedPasswords: CredentialSource, UserDirectory {
 final class Service: Sendable {
     let service: AuthService
     private let folder: TemporaryFolder
+    let sessions: SessionManager
 
     init(
         trustedProxies: [String] = [], failDelay: Duration = .zero, throttle: ThrottleOptions? = nil,
         access: AccessRules = .open, metricsAccess: MetricsAccess? = nil, keys: APIKeyRing.Options = .init(),
-        alertAfterNetworks: Int = 0, tokens: TokenIssuer? = nil
+        alertAfterNetworks: Int = 0, tokens: TokenIssuer? = nil, allowedOrigins: [String] = []
     ) throws {
         folder = try TemporaryFolder()
-        let ring = APIKeyRing(store: try SQLiteStore(folder: folder.url("data")), options: keys)
+        let store = try SQLiteStore(folder: folder.url("data"))
+        let ring = APIKeyRing(store: store, options: keys)
         let owners = OwnerCheck(directories: [FixedPasswords()])
+        sessions = SessionManager(store: store, owners: owners)
         let keys = APIKeySource(ring: ring, owners: owners)
         var options = AuthService.Options()
         options.realm = "the \"realm\""
         options.trustedProxies = trustedProxies.compactMap { IPNetwork($0) }
         (options.access, options.metricsAccess) = (access, metricsAccess)
         options.tokens = tokens
+        options.sessions = BrowserSessions(manager: sessions, isSecure: false)
+        options.allowedOrigins = allowedOrigins
         (options.owners, options.alertAfterNetworks) = (owners, alertAfterNetworks)
         options.administrators = try AccessRules(.init(adminPolicy: .init(users: ["root"], actions: .all)))
         let sink = Sink()
@@ -95,6 +101,13 @@ final class Service: Sendable {
         return await service.answer(
             AuthRequest(method: method, target: target, headers: headers, peer: IPAddress(peer))
         ) { limit in bytes.count <= limit ? bytes : nil }
+    }
+
+    /// Logs somebody in, and returns what their browser sends from then on.
+    func logIn(_ user: String = "alice") async throws -> HTTPFields {
+        let principal = user == "alice" ? FixedPasswords.alice : Principal(userName: user, source: .ldap)
+        let token = try await sessions.begin(for: principal, client: nil, userAgent: "browser").token
+        return [.cookie: "latchkey=\(token.text)"]
     }
 
     /// Creates a key for alice and returns it with its id.

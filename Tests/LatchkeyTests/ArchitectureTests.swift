@@ -12,12 +12,13 @@ struct ArchitectureTests {
         "Htpasswd": ["Credentials", "CCrypt", "CArgon2"],
         "LDAPDirectory": ["Credentials", "CLDAP"],
         "APIKeys": ["Credentials", "AccessControl"],
-        "SQLiteStorage": ["APIKeys", "Credentials"],
+        "Sessions": ["Credentials"],
+        "SQLiteStorage": ["APIKeys", "Sessions", "Credentials"],
         "RegistryTokens": ["Credentials", "AccessControl"],
-        "AuthService": ["Credentials", "AccessControl", "APIKeys", "RegistryTokens"],
+        "AuthService": ["Credentials", "AccessControl", "APIKeys", "Sessions", "RegistryTokens"],
         "latchkey": [
             "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage",
-            "RegistryTokens", "AuthService", "CBuild",
+            "RegistryTokens", "Sessions", "AuthService", "CBuild",
         ],
     ]
     private static let sources = Slapd.repository.appending(path: "Sources")

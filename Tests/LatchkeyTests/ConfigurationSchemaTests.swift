@@ -26,6 +26,7 @@ struct ConfigurationSchemaTests {
             cache: {}
             throttle: {}
             ownerCheck: {}
+            sessions: {}
         storage: { rootDirectory: d }
         log: { audit: { file: f } }
 

@@ -84,7 +84,7 @@ struct ConfigurationTests {
     func zotsKeys() throws {
         let configuration = try read(
             """
-            http: { externalURL: x, allowOrigin: 'https://a, https://b', readTimeout: 5s, writeTimeout: 10s, ratelimit: {},
+            http: { externalURL: 'https://x.example/', allowOrigin: 'https://a, https://b', readTimeout: 5s, writeTimeout: 10s, ratelimit: {},
                 compat: [], realm: r, auth: { htpasswd: { path: h }, apikey: true, failDelay: 1, sessionKeysFile: x,
                 sessionDriver: {}, secureSession: true } }
             storage: { rootDirectory: d, maxRepos: 1, redirectBlobURL: true, gcTimeWindow: x, fastRestart: true, dedupe: true }

@@ -41,7 +41,8 @@ public struct APIKeyRecord: Sendable, Hashable {
     ///   - creatorUserAgent: the user agent of the request that created it.
     ///   - family: the key that it descends from; nil for itself.
     public init(
-        id: UUID, owner: CredentialOwner, serviceAccount: String? = nil, label: String, scopes: [Scope], createdAt: Date,
+        id: UUID, owner: CredentialOwner, serviceAccount: String? = nil, label: String, scopes: [Scope],
+        createdAt: Date,
         expirationDate: Date?, creatorUserAgent: String, family: UUID? = nil
     ) {
         self.id = id

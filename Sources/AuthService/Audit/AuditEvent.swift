@@ -24,6 +24,10 @@ public struct AuditEvent: Sendable {
         case keyRotated(by: Principal, id: UUID, successor: UUID)
         /// Somebody who had the key ended it.
         case keyReported(id: UUID, owner: String)
+        /// Somebody has logged in with a browser.
+        case sessionBegun(Principal, id: UUID)
+        /// A session was ended; another's if an owner is named.
+        case sessionEnded(id: UUID, owner: String?)
         /// Something that somebody should look at.
         case alert(AuditAlert)
 
@@ -44,6 +48,8 @@ public struct AuditEvent: Sendable {
             case .keyRevoked: "key-revoked"
             case .keyRotated: "key-rotated"
             case .keyReported: "key-reported"
+            case .sessionBegun: "session-begun"
+            case .sessionEnded: "session-ended"
             case .alert: "alert"
             case .groupsLeftOut: "groups-left-out"
             case .forgotten: "forgotten"

@@ -12,6 +12,11 @@ enum OpenAPIComponents {
               type: http
               scheme: bearer
               description: An API key alone.
+            session:
+              type: apiKey
+              in: cookie
+              name: __Host-latchkey
+              description: A browser's session. What changes something needs the field X-ZOT-API-CLIENT beside it.
           parameters:
             User:
               name: user
@@ -44,6 +49,17 @@ enum OpenAPIComponents {
               headers: { Retry-After: { description: Seconds., schema: { type: integer, minimum: 1 } } }
               content: { application/json: { schema: { $ref: '#/components/schemas/Errors' } } }
           schemas:
+            Session:
+              type: object
+              required: [uuid, createdAt, lastUsed, ends, userAgent, isCurrent]
+              properties:
+                uuid: { type: string, format: uuid }
+                createdAt: { $ref: '#/components/schemas/Time' }
+                lastUsed: { $ref: '#/components/schemas/Time' }
+                ends: { $ref: '#/components/schemas/Time' }
+                client: { type: string }
+                userAgent: { type: string }
+                isCurrent: { type: boolean, description: Whether it is the one that the request came by. }
             Time:
               description: A time of RFC 3339.
               type: string

@@ -56,6 +56,7 @@ enum OpenAPIDocument {
         security:
           - basic: []
           - bearer: []
+          - session: []
         paths:
 
         """

@@ -210,6 +210,81 @@ extension Operation {
         \(common)
         """)
 
+    static let listSessions = Operation(
+        "listSessions",
+        """
+        summary: Lists sessions of browsers, one's own or, for administrators, somebody else's.
+        tags: [Sessions]
+        parameters:
+          - { $ref: '#/components/parameters/User' }
+        responses:
+          '200':
+            description: Those that are not over, oldest first.
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [sessions]
+                  properties: { sessions: { type: array, items: { $ref: '#/components/schemas/Session' } } }
+          '403': { $ref: '#/components/responses/Denied' }
+          '404': { $ref: '#/components/responses/NotFound' }
+        \(common)
+        """)
+
+    static let endSessions = Operation(
+        "endSessions",
+        """
+        summary: Ends one session by its id, or all.
+        tags: [Sessions]
+        parameters:
+          - { $ref: '#/components/parameters/User' }
+          - name: id
+            in: query
+            required: true
+            description: The session's uuid. Instead of it `all=true` ends all sessions.
+            schema: { type: string, format: uuid }
+        responses:
+          '200':
+            description: They are over, and good for nothing.
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [ended]
+                  properties: { ended: { type: array, items: { type: string, format: uuid } } }
+          '400': { $ref: '#/components/responses/BadRequest' }
+          '403': { $ref: '#/components/responses/Denied' }
+          '404': { $ref: '#/components/responses/NotFound' }
+        \(common)
+        """)
+
+    static let logOut = Operation(
+        "logOut",
+        """
+        summary: Ends the session of the browser that asks.
+        tags: [Sessions]
+        security: []
+        responses:
+          '200':
+            description: It has none now.
+            content: { application/json: { schema: { type: object } } }
+          '403': { $ref: '#/components/responses/Denied' }
+          '503': { $ref: '#/components/responses/Unavailable' }
+        """)
+
+    static let zotManagement = Operation(
+        "zotManagement",
+        """
+        summary: What zot's page asks first, by what people can log in.
+        tags: [Registry]
+        security: [{}, { basic: [] }, { bearer: [] }]
+        responses:
+          '200':
+            description: The ways.
+            content: { application/json: { schema: { type: object } } }
+        \(common)
+        """)
+
     private static let tokenAnswers = """
         responses:
           '200':

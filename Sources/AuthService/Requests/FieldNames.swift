@@ -14,6 +14,8 @@ enum FieldNames {
     // Those of requests, which a server may keep in any form.
     static let authorization = "Authorization"
     static let origin = "Origin"
+    static let cookie = "Cookie"
+    static let fetchSite = "Sec-Fetch-Site"
     static let userAgent = "User-Agent"
     static let zotClient = "X-ZOT-API-CLIENT"
     static let requestID = "X-Request-Id"

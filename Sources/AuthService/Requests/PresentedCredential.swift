@@ -1,12 +1,15 @@
 import APIKeys
 import Credentials
 import RegistryTokens
+import Sessions
 
 /// What a request shows of who it comes from.
 enum PresentedCredential: Sendable {
     case header(AuthorizationHeader)
     /// A refresh token, opened; nil if it is none, is over, or is for another registry.
     case refresh(RefreshToken.Content?)
+    /// A browser's session.
+    case session(SessionToken)
 
     /// The registry that it is for; nil if for any.
     var service: String? { if case .refresh(let content) = self { content?.service } else { nil } }
@@ -17,7 +20,7 @@ enum PresentedCredential: Sendable {
         case .refresh(let content): content?.holder
         case .header(.credential(let credential)):
             APIKey(credential.secret).map { .key(digest: $0.digest.hexadecimal) }
-        case .header: nil
+        case .header, .session: nil
         }
     }
 }

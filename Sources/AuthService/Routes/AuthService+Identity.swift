@@ -1,6 +1,7 @@
 import APIKeys
 import Credentials
 import RegistryTokens
+import Sessions
 
 /// Who a request comes from: by its credential, by what stands for an API key, or by the certificate of its connection.
 extension AuthService {
@@ -11,12 +12,19 @@ extension AuthService {
         _ answer: (Principal?) async -> AuthResponse?
     ) async -> HeldResponse {
         let held = await identify(
-            request, route, credential ?? .header(AuthorizationHeader(request.fields))
+            request, route, credential ?? presented(request)
         ) { principal in
             if let refusal = refusal(route, request, principal, nil, isFresh: true) { return refusal }
             return await answer(principal) ?? unauthorized(request)
         }
         return HeldResponse(finished(held.response, route, request), hold: held.hold)
+    }
+
+    /// What a request shows of who it comes from. Its cookies count only where nothing else does: a browser sends them by itself.
+    func presented(_ request: AuthRequest) -> PresentedCredential {
+        let header = AuthorizationHeader(request.fields)
+        guard case .absent = header, let token = sessions?.token(of: request) else { return .header(header) }
+        return .session(token)
     }
 
     private func identify(
@@ -33,6 +41,14 @@ extension AuthService {
                 ?? resolver.refuse(.unusableCertificate, arrived: request.arrived)
         case .header(.malformed):
             decision = resolver.refuse(.malformedHeader, arrived: request.arrived)
+        case .session(let token):
+            switch await sessions?.manager.judge(token) {
+            case .authenticated(let principal): decision = counted(.authenticated(principal))
+            case .unavailable(let failure): decision = counted(.unavailable(failure))
+            // A browser sends its cookie by itself: one that is over is no credential, and no attempt either.
+            case .rejected, .unknownUser, nil:
+                return await identify(request, route, .header(.absent), answer)
+            }
         case .refresh(let content): decision = await decide(on: content?.holder, arrived: request.arrived)
         case .header(.credential(let credential)):
             user = credential.claimedName

@@ -26,7 +26,7 @@ extension AuthService {
         }
         let credential: PresentedCredential
         switch (AuthorizationHeader(request.fields), asked.credential, asked.refreshToken) {
-        case (let header, nil, nil): credential = .header(header)
+        case (_, nil, nil): credential = presented(request)
         case (.absent, let given?, _): credential = .header(.credential(given))
         case (.absent, nil, let token?):
             let content = tokens?.content(ofRefreshToken: token, at: .now)

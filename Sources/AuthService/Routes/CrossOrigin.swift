@@ -10,6 +10,9 @@ struct CrossOrigin: Sendable {
         self.origins = origins.contains("*") ? [] : origins.map { Self.normal($0) }
     }
 
+    /// Whether an origin is named: not as one of any.
+    func names(_ origin: String) -> Bool { origins.contains(Self.normal(origin)) }
+
     /// Lets the page of a request read the answer.
     func allow(_ request: AuthRequest, _ response: inout AuthResponse) {
         guard !origins.isEmpty else {
@@ -37,7 +40,7 @@ struct CrossOrigin: Sendable {
     }
 
     /// Scheme and host do not tell upper from lower case; a slash at the end is a slip of whoever wrote it.
-    private static func normal(_ origin: String) -> String {
+    static func normal(_ origin: String) -> String {
         let origin = origin.lowercased()
         return origin.hasSuffix("/") ? String(origin.dropLast()) : origin
     }

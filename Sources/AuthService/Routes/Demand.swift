@@ -2,6 +2,8 @@
 enum Demand: Sendable, Hashable {
     /// Nothing: anybody may ask.
     case nothing
+    /// Nothing, but no credential that is wrong.
+    case anybody
     /// Somebody who has shown who they are.
     case principal
     /// The same, or nobody in particular where the operator lets anonymous in.
@@ -15,6 +17,8 @@ enum Demand: Sendable, Hashable {
     case keyManagement
     /// The same, or a key that renews itself.
     case keyRotation
+    /// Somebody who looks at sessions, or ends them: their own or, as an administrator, others'. Not by a key that is limited by scopes.
+    case sessions
     /// Whoever wants a registry's token: nobody in particular where the operator lets anonymous in.
     case token
     /// Somebody who may read the metrics, if the operator says who may.
@@ -23,7 +27,7 @@ enum Demand: Sendable, Hashable {
     /// Whether a password meets it where passwords are for managing keys alone.
     var isForKeyManagement: Bool {
         switch self {
-        case .nothing, .principal, .keyListing, .keyManagement, .keyRotation: true
+        case .nothing, .anybody, .principal, .sessions, .keyListing, .keyManagement, .keyRotation: true
         case .login, .token, .resource, .metrics: false
         }
     }

@@ -32,11 +32,16 @@ extension AuthService {
     func answer(
         to demand: Demand, _ request: AuthRequest, _ principal: Principal?, _ known: LoopMemory.Known? = nil
     ) -> DemandAnswer {
-        if passwordsAreForKeys, principal?.method == .password, !demand.isForKeyManagement {
+        if passwordsAreForKeys, principal?.method == .password, !demand.isForKeyManagement,
+            !asksForSession(request, demand)
+        {
             return .denied("a password is good for managing API keys alone here: use an API key")
         }
+        if case .session? = principal?.method, let problem = problem(withSessionAt: request, demand) {
+            return .denied(problem)
+        }
         switch demand {
-        case .nothing: return .met
+        case .nothing, .anybody: return .met
         case .principal: return principal == nil ? .challenged : .met
         case .login:
             guard principal == nil else { return .met }
@@ -45,6 +50,9 @@ extension AuthService {
         case .keyListing, .keyManagement, .keyRotation:
             guard let principal else { return .challenged }
             return answerForKeys(demand, request, principal)
+        case .sessions:
+            guard let principal else { return .challenged }
+            return answerForSessions(request, principal)
         case .metrics:
             guard let metricsAccess else { return .met }
             guard let principal else { return .challenged }
@@ -69,6 +77,13 @@ extension AuthService {
         }
         guard !KeyTarget(request, principal).isOwn else { return .met }
         return isAdministrator(principal) ? .met : .hidden
+    }
+
+    private func answerForSessions(_ request: AuthRequest, _ principal: Principal) -> DemandAnswer {
+        if case .apiKey(_, let scopes) = principal.method, !scopes.isEmpty {
+            return .denied("an API key that is limited by scopes has nothing to do with sessions")
+        }
+        return KeyTarget(request, principal).isOwn || isAdministrator(principal) ? .met : .hidden
     }
 
     /// Whether somebody may act on others' keys.

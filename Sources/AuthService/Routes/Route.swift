@@ -49,6 +49,10 @@ final class Route: Sendable {
     let needsRing: Bool
     /// Whether it is only there with a key that signs tokens.
     let needsTokens: Bool
+    /// Whether it is only there with sessions of browsers.
+    let needsSessions: Bool
+    /// Whether a password that zot's page shows here begins a session.
+    let beginsSessions: Bool
     let place: Place
     /// Whether it is one of zot's, which pages of other origins may call (CORS).
     let isZots: Bool
@@ -61,7 +65,8 @@ final class Route: Sendable {
     init(
         _ operation: Operation, paths: [String], methods: [HTTPRequest.Method]?, demand: Demand,
         needsBody: Bool = false,
-        needsRing: Bool = false, needsTokens: Bool = false, place: Place = .main, isZots: Bool = false, handler: Handler
+        needsRing: Bool = false, needsTokens: Bool = false, needsSessions: Bool = false, beginsSessions: Bool = false,
+        place: Place = .main, isZots: Bool = false, handler: Handler
     ) {
         index = 0
         self.operation = operation
@@ -71,6 +76,8 @@ final class Route: Sendable {
         self.needsBody = needsBody
         self.needsRing = needsRing
         self.needsTokens = needsTokens
+        self.needsSessions = needsSessions
+        self.beginsSessions = beginsSessions
         self.place = place
         self.isZots = isZots
         self.handler = handler
@@ -84,6 +91,8 @@ final class Route: Sendable {
         needsBody = row.needsBody
         needsRing = row.needsRing
         needsTokens = row.needsTokens
+        needsSessions = row.needsSessions
+        beginsSessions = row.beginsSessions
         place = row.place
         isZots = row.isZots
         handler = row.handler

@@ -10,6 +10,7 @@ struct RouteTable: Sendable {
         "/api/security/apiKey/",
     ]
     private static let rotationPaths = apiKeyPaths.filter { !$0.hasSuffix("/") }.map { "\($0)/rotate" }
+    private static let sessionsPath = "/auth/sessions"
     private static let tokenPaths = ["/auth/token", "/zot/auth/token"]
     private static let reading: [HTTPRequest.Method] = [.get, .head]
 
@@ -60,7 +61,8 @@ struct RouteTable: Sendable {
                 needsRing: true,
                 handler: .open { await $0.revokeLeakedKey($1, $2) }),
             Route(
-                .ping, paths: ["/v2/", "/v2"], methods: reading, demand: .login, isZots: true,
+                .ping, paths: ["/v2/", "/v2"], methods: reading, demand: .login, beginsSessions: true,
+                isZots: true,
                 handler: .anyone { service, request, _, _ in service.registryPing(request) }),
             Route(
                 .verify, paths: [String(verifyPath)], methods: nil, demand: .resource,
@@ -80,6 +82,19 @@ struct RouteTable: Sendable {
             Route(
                 .whoAmI, paths: ["/auth/whoami"], methods: reading, demand: .principal,
                 handler: .known { _, _, principal, _ in .json(.ok, WhoAmIBody(principal)) }),
+            Route(
+                .zotManagement, paths: ["/v2/_zot/ext/mgmt"], methods: [.get], demand: .anybody, needsSessions: true,
+                isZots: true, handler: .anyone { service, _, _, _ in service.zotManagement() }),
+            Route(
+                .listSessions, paths: [sessionsPath], methods: [.get], demand: .sessions, needsSessions: true,
+                handler: .full { service, request, principal, _ in await service.listSessions(request, principal) }),
+            Route(
+                .endSessions, paths: [sessionsPath], methods: [.delete], demand: .sessions, needsSessions: true,
+                handler: .full { service, request, principal, _ in await service.endSessions(request, principal) }),
+            Route(
+                .logOut, paths: ["/auth/logout", "/zot/auth/logout"], methods: [.post], demand: .nothing,
+                needsSessions: true, isZots: true,
+                handler: .open { service, request, _ in await service.logOut(request) }),
             Route(
                 .health, paths: ["/healthz", "/livez", "/startupz"], methods: reading, demand: .nothing,
                 place: .operations,

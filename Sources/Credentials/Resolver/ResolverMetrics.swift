@@ -105,7 +105,7 @@ public final class ResolverMetrics: Sendable {
         return counts
     }
 
-    func countAuthenticated() { authenticated.add(1, ordering: .relaxed) }
+    package func countAuthenticated() { authenticated.add(1, ordering: .relaxed) }
     func countCacheHit() { cacheHits.add(1, ordering: .relaxed) }
     func countCacheMiss() { cacheMisses.add(1, ordering: .relaxed) }
     func countShared() { shared.add(1, ordering: .relaxed) }

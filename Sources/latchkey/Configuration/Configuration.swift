@@ -112,6 +112,10 @@ struct Configuration: Sendable {
     var htpasswd: Htpasswd?
     var directory: Directory?
     var apiKeys = false
+    /// Where clients come in, such as `https://auth.example.org`; nil to go by each request.
+    var externalOrigin: String?
+    /// How long browsers stay logged in.
+    var sessions = SessionsSection.Settings()
     /// What is allowed of API keys.
     var keys = KeysSection.Settings()
     var failDelay = Duration.seconds(1)
@@ -121,7 +125,13 @@ struct Configuration: Sendable {
     var ownerCheck = OwnerCheck()
     var rootDirectory: String?
     var log = Log()
-    /// What tells whether the groups of keys `htpasswd`, `ldap`, `apiKeys` and `ownerCheck` say the same as in another configuration.
+    /// Whether browsers can log in: there is a store, and the operator has not said no.
+    var hasSessions: Bool { rootDirectory != nil && sessions.isEnabled ?? apiKeys }
+    /// Whether there is anything to keep in the data folder's store.
+    var hasStore: Bool { apiKeys || hasSessions }
+    /// Whether browsers come over TLS.
+    var isBehindTLS: Bool { sessions.isSecure ?? (tls != nil || externalOrigin?.hasPrefix("https:") ?? false) }
+    /// What tells whether the groups of keys `htpasswd`, `ldap`, `apiKeys`, `sessions` and `ownerCheck` say the same as in another configuration.
     var fingerprints: [String: String] = [:]
     /// The files that it names, and itself.
     var files: Set<String> = []

@@ -45,6 +45,9 @@ struct ConfigurationFile {
         guard !configuration.apiKeys || configuration.rootDirectory != nil else {
             throw root.error("storage", "needs rootDirectory, the folder for API keys, as http.auth.apikey is on")
         }
+        guard !(configuration.sessions.isEnabled ?? false) || configuration.rootDirectory != nil else {
+            throw root.error("storage", "needs rootDirectory, the folder for sessions, as http.auth.sessions is on")
+        }
         return configuration
     }
 
@@ -94,6 +97,13 @@ struct ConfigurationFile {
         configuration.writeTimeout = try limit(http, "writeTimeout")
         configuration.maximumHeaderBytes =
             try http.integer("maximumHeaderBytes", in: 1024...65_536) ?? configuration.maximumHeaderBytes
+        if let text = try http.string("externalURL"), !text.isEmpty {
+            guard let origin = ExternalURL.origin(text) else {
+                throw http.error(
+                    "externalURL", "must be where clients come in, such as https://auth.example.org, without a path")
+            }
+            configuration.externalOrigin = origin
+        }
         configuration.realm = try http.string("realm") ?? configuration.realm
         for text in try http.strings("trustedProxies") {
             guard let network = IPNetwork(text) else {
@@ -207,7 +217,7 @@ struct ConfigurationFile {
             "openid": "it lets people log in with an OpenID provider, which Latchkey can't do yet",
             "bearer": "it lets clients in by bearer token, which Latchkey can't do yet",
         ])
-        for name in ["htpasswd", "ldap", "apiKeys", "ownerCheck"] {
+        for name in ["htpasswd", "ldap", "apiKeys", "sessions", "ownerCheck"] {
             configuration.fingerprints[name] = try auth.section(name)?.fingerprint
         }
         // A certificate that was renewed under its old name makes another directory of it.
@@ -240,6 +250,10 @@ struct ConfigurationFile {
         if let keys = try auth.section("apiKeys") {
             configuration.keys = try KeysSection(section: keys).read(&configuration.notices)
         }
+        if let sessions = try auth.section("sessions") {
+            configuration.sessions = try SessionsSection(section: sessions).read(&configuration.notices)
+        }
+        configuration.sessions.isSecure = try auth.bool("secureSession")
         configuration.tokens = try auth.section("tokens").map { (section) throws(ConfigurationError) in
             try TokensSection(section: section, paths: paths).read(&configuration.notices)
         }

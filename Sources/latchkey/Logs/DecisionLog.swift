@@ -47,7 +47,11 @@ struct DecisionLog: Sendable {
         switch event.action {
         case .login(let principal):
             fields += [("source", principal.source.rawValue), ("method", principal.method.name)]
-            if case .apiKey(let id, _) = principal.method { fields.append(("key", id.uuidString.lowercased())) }
+            switch principal.method {
+            case .apiKey(let id, _): fields.append(("key", id.uuidString.lowercased()))
+            case .session(let id): fields.append(("session", id.uuidString.lowercased()))
+            case .password, .certificate: break
+            }
         case .refusal(let reason): fields.append(("reason", reason.rawValue))
         case .denied(let principal, let reason):
             if case .apiKey(let id, _)? = principal?.method { fields.append(("key", id.uuidString.lowercased())) }
@@ -60,6 +64,14 @@ struct DecisionLog: Sendable {
         case .keyRotated(let principal, let id, let successor):
             fields += keyFields(principal, id) + [("successor", successor.uuidString.lowercased())]
         case .keyReported(let id, let owner): fields += [("key", id.uuidString.lowercased()), ("owner", owner)]
+        case .sessionBegun(let principal, let id):
+            fields += [
+                ("source", principal.source.rawValue), ("method", principal.method.name),
+                ("session", id.uuidString.lowercased()),
+            ]
+        case .sessionEnded(let id, let owner):
+            fields.append(("session", id.uuidString.lowercased()))
+            if let owner { fields.append(("owner", owner)) }
         case .alert(let alert):
             fields.append(("alert", alert.kind))
             switch alert {

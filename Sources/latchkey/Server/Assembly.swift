@@ -7,15 +7,28 @@ import LDAPDirectory
 import Logging
 import NIOCore
 import SQLiteStorage
+import Sessions
 
 /// The parts of a running Latchkey, put together by a configuration.
 struct Assembly: Sendable {
     let htpasswd: HtpasswdSource?
     let directory: DirectorySource?
-    let store: SQLiteStore?
-    let ring: APIKeyRing?
-    let owners: OwnerCheck?
+    private let kept: Kept?
+    private let configuration: (hasKeys: Bool, hasSessions: Bool)
     let resolver: CredentialResolver
+
+    /// What a store holds, and who vouches for the owners of that.
+    private struct Kept: Sendable {
+        let store: SQLiteStore
+        let ring: APIKeyRing
+        let owners: OwnerCheck
+        let sessions: SessionManager
+    }
+
+    var store: SQLiteStore? { kept?.store }
+    var owners: OwnerCheck? { kept?.owners }
+    var ring: APIKeyRing? { configuration.hasKeys ? kept?.ring : nil }
+    var sessions: SessionManager? { configuration.hasSessions ? kept?.sessions : nil }
 
     /// Builds the parts. Opens the files; connects to no directory yet.
     /// - Parameters:
@@ -50,32 +63,35 @@ struct Assembly: Sendable {
         if let directory, let settings = configuration.directory {
             entries.append(.init(directory, isAuthoritative: settings.isAuthoritative))
         }
-        let folder = configuration.apiKeys ? configuration.rootDirectory.map { URL(filePath: $0) } : nil
+        self.configuration = (configuration.apiKeys, configuration.hasSessions)
+        let folder = configuration.hasStore ? configuration.rootDirectory.map { URL(filePath: $0) } : nil
         // Before the first start there are no keys to look at.
         if let url = folder, !isObserver || SQLiteStore.exists(in: url) {
             // The folder is this process's: it can't be opened a second time.
             let store =
-                try previous?.assembly.store
+                try previous?.assembly.kept?.store
                 ?? (isObserver
                     ? SQLiteStore(readingFrom: url)
                     : SQLiteStore(folder: url, cache: configuration.keys.memory.store, logger: logger))
-            let (ring, owners): (APIKeyRing, OwnerCheck)
-            // What the ring remembers of keys holds as long as those who vouch for their owners are the same.
-            if let old = previous?.assembly, let oldRing = old.ring, let oldOwners = old.owners,
-                ["htpasswd", "ldap", "apiKeys", "ownerCheck"].allSatisfy(isSame)
+            let kept: Kept
+            // What is remembered of keys and sessions holds as long as those who vouch for their owners are the same.
+            if let old = previous?.assembly.kept,
+                ["htpasswd", "ldap", "apiKeys", "sessions", "ownerCheck"].allSatisfy(isSame)
             {
-                (ring, owners) = (oldRing, oldOwners)
+                kept = old
             } else {
-                ring = APIKeyRing(store: store, options: configuration.keys.options)
-                owners = OwnerCheck(
+                let owners = OwnerCheck(
                     directories: Self.people(htpasswd, directory), store: store,
                     interval: configuration.ownerCheck.interval, grace: configuration.ownerCheck.grace,
                     capacity: configuration.keys.memory.keys)
+                kept = Kept(
+                    store: store, ring: APIKeyRing(store: store, options: configuration.keys.options), owners: owners,
+                    sessions: SessionManager(store: store, owners: owners, options: configuration.sessions.options))
             }
-            entries.append(.init(APIKeySource(ring: ring, owners: owners)))
-            (self.store, self.ring, self.owners) = (store, ring, owners)
+            if configuration.apiKeys { entries.append(.init(APIKeySource(ring: kept.ring, owners: kept.owners))) }
+            self.kept = kept
         } else {
-            (store, ring, owners) = (nil, nil, nil)
+            kept = nil
         }
         var options = CredentialResolver.Options()
         options.failDelay = configuration.failDelay
@@ -84,7 +100,7 @@ struct Assembly: Sendable {
         options.loopCapacity = configuration.keys.memory.loopCapacity(loops: System.coreCount)
         options.throttle = configuration.throttle
         options.onAlert = onAlert
-        if let owners { options.onVerified = { owners.vouch(for: $0) } }
+        if let owners = kept?.owners { options.onVerified = { owners.vouch(for: $0) } }
         resolver = CredentialResolver(
             entries: entries, options: options, continuing: previous?.assembly.resolver)
     }

@@ -2,6 +2,7 @@ import APIKeys
 import Credentials
 import Logging
 import ServiceLifecycle
+import Sessions
 
 /// Has the audit file signed every minute, so that lines that are missing at its end show too.
 struct AuditCheckpoints: Service {
@@ -14,28 +15,33 @@ struct AuditCheckpoints: Service {
     }
 }
 
-/// Writes the uses of API keys, and what sources have said of their owners, behind, in batches; deletes what is left of keys that ended
-/// long ago.
+/// Writes the uses of API keys and sessions, and what sources have said of their owners, behind, in batches; deletes what is left of those that
+/// ended long ago.
 final class UseWriter: Service {
     /// How long uses wait at most for others to be written with.
     private static let interval = Duration.seconds(5)
-    /// How many more keys with such uses make it write earlier: each takes memory.
+    /// How many more with such uses make it write earlier: each takes memory.
     private static let enough = 2048
 
-    private let current: Locked<(ring: APIKeyRing, owners: OwnerCheck?)>
+    private let current: Locked<Assembly>
     private let logger: Logger
 
-    init(_ ring: APIKeyRing, owners: OwnerCheck?, logger: Logger) {
-        current = Locked((ring, owners))
+    init(_ assembly: Assembly, logger: Logger) {
+        current = Locked(assembly)
         self.logger = logger
     }
 
-    /// Writes for another ring from now on; what the one of before has noted is written first.
-    func replace(_ ring: APIKeyRing, owners: OwnerCheck?) async {
+    /// Writes for other parts from now on; what those of before have noted is written first.
+    func replace(_ assembly: Assembly) async {
         let old = current.withLock { $0 }
-        guard old.ring !== ring || old.owners !== owners else { return }
+        guard old.owners !== assembly.owners else { return current.withLock { $0 = assembly } }
         await write(isLast: true)
-        current.withLock { $0 = (ring, owners) }
+        current.withLock { $0 = assembly }
+    }
+
+    /// How many have uses that are not written.
+    private var unwritten: Int {
+        current.withLock { ($0.ring?.unwrittenUses ?? 0) + ($0.sessions?.unwrittenUses ?? 0) }
     }
 
     func run() async throws {
@@ -46,11 +52,10 @@ final class UseWriter: Service {
             while !Task.isCancelled {
                 // Once cancelled, the last write is the caller's.
                 guard (try? await Task.sleep(for: .milliseconds(500))) != nil else { return }
-                let unwritten = current.withLock { $0.ring.unwrittenUses }
                 guard .now - lastWrite >= Self.interval || unwritten - left >= Self.enough else { continue }
                 // In a task of its own: one that is cancelled in the middle of a write can't use the store.
                 await Task { [self] in await write() }.value
-                (lastWrite, left) = (.now, current.withLock { $0.ring.unwrittenUses })
+                (lastWrite, left) = (.now, unwritten)
                 guard ContinuousClock.now >= nextPurge else { continue }
                 nextPurge = .now + .seconds(3600)
                 await purge()
@@ -60,23 +65,27 @@ final class UseWriter: Service {
 
     private func purge() async {
         do {
-            let count = try await current.withLock { $0.ring }.purge()
-            if count > 0 { logger.info("deleted what was left of \(count) API key(s) that ended long ago") }
+            let assembly = current.withLock { $0 }
+            let keys = try await assembly.ring?.purge() ?? 0
+            if keys > 0 { logger.info("deleted what was left of \(keys) API key(s) that ended long ago") }
+            let sessions = try await assembly.sessions?.purge() ?? 0
+            if sessions > 0 { logger.info("deleted \(sessions) session(s) that were over") }
         } catch {
             // It goes on after the next start.
             guard !Task.isCancelled else { return }
-            logger.error("what is left of API keys that ended long ago could not be deleted: \(error)")
+            logger.error("what is left of API keys and sessions that are over could not be deleted: \(error)")
         }
     }
 
     /// Writes what there is.
     func write(isLast: Bool = false) async {
         do {
-            let (ring, owners) = current.withLock { $0 }
-            try await ring.writeUses(isLast: isLast)
-            try await owners?.writeOwners()
+            let assembly = current.withLock { $0 }
+            try await assembly.ring?.writeUses(isLast: isLast)
+            try await assembly.sessions?.writeUses(isLast: isLast)
+            try await assembly.owners?.writeOwners()
         } catch {
-            logger.error("when API keys were last used, and by whom, could not be stored: \(error)")
+            logger.error("when API keys and sessions were last used, and by whom, could not be stored: \(error)")
         }
     }
 }

@@ -58,6 +58,11 @@ struct Generation: Sendable {
         if let tokens = configuration.tokens {
             options.tokens = try await TokenKeyFiles.issuer(tokens, rootDirectory: configuration.rootDirectory)
         }
+        options.sessions = assembly.sessions.map { manager in
+            BrowserSessions(
+                manager: manager, cookieDomain: configuration.sessions.cookieDomain,
+                isSecure: configuration.isBehindTLS, externalOrigin: configuration.externalOrigin)
+        }
         options.keyExecutor = assembly.store?.lookups
         options.alertAfterNetworks = configuration.keys.alertAfterNetworks
         options.alertCapacity = configuration.keys.memory.keys

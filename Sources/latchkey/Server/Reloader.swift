@@ -80,7 +80,7 @@ final class Reloader: Service {
             let named = Self.signatures(configuration)
             settled.withLock { read in read = named.merging(read.filter { named[$0.key] != nil }) { $1 } }
             if new.assembly.htpasswd !== old.assembly.htpasswd { htpasswdWatch.replace(Self.watch(new.assembly)) }
-            if let ring = new.assembly.ring { await uses?.replace(ring, owners: new.assembly.owners) }
+            await uses?.replace(new.assembly)
             state.reloads.succeed()
             for notice in configuration.notices { logs.logger.notice("\(notice)") }
             logs.logger.notice("the configuration was read again, and is in force")
@@ -127,8 +127,11 @@ final class Reloader: Service {
         func refuse(_ key: String) throws(ConfigurationError) {
             throw ConfigurationError(place: key, message: "can't change while the server runs: start it anew")
         }
-        if old.rootDirectory != new.rootDirectory || old.apiKeys != new.apiKeys {
-            try refuse(old.apiKeys == new.apiKeys ? "storage.rootDirectory" : "http.auth.apikey")
+        if old.rootDirectory != new.rootDirectory || old.apiKeys != new.apiKeys
+            || old.hasStore != new.hasStore
+        {
+            let key = old.apiKeys != new.apiKeys ? "http.auth.apikey" : "http.auth.sessions"
+            try refuse(old.rootDirectory != new.rootDirectory ? "storage.rootDirectory" : key)
         }
         if old.log.output != new.log.output || old.log.syslog != new.log.syslog { try refuse("log.output") }
         if old.log.audit != new.log.audit || old.log.auditKey != new.log.auditKey { try refuse("log.audit") }

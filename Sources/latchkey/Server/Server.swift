@@ -36,7 +36,7 @@ final class Server: Sendable {
         signal(SIGUSR2, SIG_IGN)
         for notice in configuration.notices { logs.logger.notice("\(notice)") }
         let first = try await Generation(configuration, after: nil, state)
-        let uses = first.assembly.ring.map { UseWriter($0, owners: first.assembly.owners, logger: logs.logger) }
+        let uses = first.assembly.store.map { _ in UseWriter(first.assembly, logger: logs.logger) }
         do {
             try await serve(first, uses)
         } catch {

@@ -36,6 +36,7 @@ enum ConfigurationSchema {
             SchemaKey("fastcgi", .text, "Where web servers ask by FastCGI: ADDRESS:PORT or unix:PATH."),
             SchemaKey(
                 "operations", .group(operations), "A listener of their own for /metrics, /readyz, /healthz and /flush."),
+            SchemaKey("externalURL", .text, "Where clients come in, such as https://auth.example.org."),
             SchemaKey("allowOrigin", .texts, "Origins whose pages may call zot's routes with credentials."),
             SchemaKey(
                 "maximumHeaderBytes", .number(1024...65_536), "Of the identity headers of /auth/verify together.",
@@ -47,7 +48,7 @@ enum ConfigurationSchema {
             SchemaKey("writeTimeout", .duration, "From a request to its whole answer; 0 for no limit.", usual: "0"),
             SchemaKey("auth", .group(auth), "The sources of users.", usual: "{}"),
             SchemaKey("accessControl", .group(access), "Who may do what with which repositories."),
-        ] + SchemaKey.skipped("externalURL", "ratelimit", "compat")
+        ] + SchemaKey.skipped("ratelimit", "compat")
 
     private static let tls = [
         SchemaKey("cert", .text, "The certificate with its chain, PEM."),
@@ -84,6 +85,10 @@ enum ConfigurationSchema {
             SchemaKey("tokens", .group(tokens), "The tokens that are signed for registries."),
             SchemaKey("apikey", .bool, "API keys, and their REST API.", usual: "false"),
             SchemaKey("apiKeys", .group(apiKeys), "What is allowed of API keys.", usual: "{}"),
+            SchemaKey("sessions", .group(sessions), "How long browsers stay logged in.", usual: "{}"),
+            SchemaKey(
+                "secureSession", .bool,
+                "Whether browsers come over TLS; by default by the server's own and by externalURL."),
             SchemaKey(
                 "failDelay", .duration, "A refusal is answered no earlier than this after the request; 0 for none.",
                 usual: "1s"),
@@ -93,7 +98,7 @@ enum ConfigurationSchema {
             SchemaKey("ownerCheck", .group(ownerCheck), "An API key lives no longer than its owner.", usual: "{}"),
             SchemaKey("openid", .refused, "zot's logins by OpenID Connect, which Latchkey can't do yet."),
             SchemaKey("bearer", .refused, "zot's bearer tokens, which Latchkey can't take yet."),
-        ] + SchemaKey.skipped("sessionKeysFile", "sessionDriver", "secureSession")
+        ] + SchemaKey.skipped("sessionKeysFile", "sessionDriver")
 
     private static let htpasswd = [
         SchemaKey("path", .text, "The file; read again within a second of a change."),
@@ -153,6 +158,15 @@ enum ConfigurationSchema {
             "alertAfterNetworks", .number(0...1_000_000),
             "A key used from more networks within an hour is an alert; 0 for none.", usual: "10"),
         SchemaKey("cache", .size, "Memory for all that is remembered of keys that were used lately.", usual: "64MiB"),
+    ]
+
+    private static let sessions = [
+        SchemaKey("enabled", .bool, "Whether browsers can log in; by default where there are API keys."),
+        SchemaKey("idle", .duration, "A session ends when it was not used for so long.", usual: "2h"),
+        SchemaKey("lifetime", .duration, "It ends so long after the login in any case.", usual: "24h"),
+        SchemaKey("maximumPerUser", .number(1...10_000), "One more ends the one used longest ago.", usual: "100"),
+        SchemaKey(
+            "cookieDomain", .text, "The domain that the cookie is for, with all hosts below it; one host by default."),
     ]
 
     private static let people = [

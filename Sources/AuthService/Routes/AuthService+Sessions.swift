@@ -1,0 +1,113 @@
+import Credentials
+import Foundation
+import HTTPTypes
+import Sessions
+
+/// Sessions of browsers: they begin, are listed, and end.
+extension AuthService {
+    /// Whether zot's page shows a password to be given a session for it.
+    func asksForSession(_ request: AuthRequest, _ demand: Demand) -> Bool {
+        demand == .login && sessions != nil && request.field(FieldNames.zotClient) != nil
+    }
+
+    /// Gives zot's page a session, which shows a password once, and from then on the cookie.
+    ///
+    /// Nobody gets one by an API key, as in zot: a session would outlive a key that is revoked.
+    func beginSession(_ principal: Principal?, _ request: AuthRequest, _ response: AuthResponse) async -> AuthResponse {
+        guard let sessions, let principal, principal.method == .password, request.field(FieldNames.zotClient) != nil,
+            isFromOwnPage(request)
+        else { return response }
+        var response = response
+        do throws(SourceFailure) {
+            try await begin(sessions, principal, request, isZots: true, &response)
+            return response
+        } catch {
+            record(.unavailable(error), user: principal.userName, request)
+            return .unavailable()
+        }
+    }
+
+    /// Begins a session for somebody who has just shown who they are, in the place of the one that their browser has.
+    func begin(
+        _ sessions: BrowserSessions, _ principal: Principal, _ request: AuthRequest, isZots: Bool,
+        _ response: inout AuthResponse
+    ) async throws(SourceFailure) {
+        let (session, token) = try await sessions.manager.begin(
+            for: principal, client: forwarding.client(of: request),
+            userAgent: request.field(FieldNames.userAgent) ?? "", replacing: sessions.token(of: request))
+        record(.sessionBegun(principal, id: session.id), user: principal.userName, request)
+        sessions.give(token, to: principal.userName, isZots: isZots, &response)
+    }
+
+    func listSessions(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
+        await withSessions(request, principal) { (sessions) throws(SourceFailure) in
+            let target = SessionTarget(request, principal)
+            let found = try await sessions.manager.sessions(target.all)
+            if let name = target.name {
+                alert(.administrator(action: "list-sessions", owner: name), user: principal.userName, request)
+            }
+            return .json(.ok, SessionListBody(sessions: found.map { SessionBody($0, principal) }))
+        }
+    }
+
+    func endSessions(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
+        await withSessions(request, principal) { (sessions) throws(SourceFailure) in
+            let target = SessionTarget(request, principal)
+            let (ids, all) = (request.queryValues("id"), request.queryValues("all"))
+            let selection: SessionSelection
+            switch (ids.count, all) {
+            case (0, ["true"]): selection = target.all
+            case (1, []):
+                guard let id = UUID(uuidString: ids[0]) else { return .notFound("you have no session with this id") }
+                selection = target.one(id)
+            default: return .badRequest("name the session to end by one parameter, ?id=UUID, or all by ?all=true")
+            }
+            let ended = try await sessions.manager.end(selection)
+            guard !ended.isEmpty || ids.isEmpty else { return .notFound("you have no session with this id") }
+            note(ended, by: principal, target.name, request)
+            return .json(.ok, EndedSessionsBody(ended: ended.map { $0.id.uuidString.lowercased() }))
+        }
+    }
+
+    /// Ends the session of the browser that asks. Without one there is nothing to end, and that is no error: zot answers so too.
+    func logOut(_ request: AuthRequest) async -> AuthResponse {
+        guard let sessions else { return .notFound("there is nothing at this path") }
+        guard isFromOwnPage(request) else {
+            return ErrorBody.response(.forbidden, "DENIED", "a page of another origin can't end your session")
+        }
+        var response = AuthResponse.json(.ok, [String: String]())
+        sessions.take(from: request, &response)
+        guard let token = sessions.token(of: request) else { return response }
+        do throws(SourceFailure) {
+            for session in try await sessions.manager.end(.digest(token.digest)) {
+                record(.sessionEnded(id: session.id, owner: nil), user: session.owner.userName, request)
+            }
+            return response
+        } catch {
+            record(.unavailable(error), user: nil, request)
+            return .unavailable()
+        }
+    }
+
+    private func note(_ ended: [SessionRecord], by principal: Principal, _ owner: String?, _ request: AuthRequest) {
+        for session in ended {
+            record(.sessionEnded(id: session.id, owner: owner), user: principal.userName, request)
+        }
+        if let owner {
+            alert(.administrator(action: "end-sessions", owner: owner), user: principal.userName, request)
+        }
+    }
+
+    private func withSessions(
+        _ request: AuthRequest, _ principal: Principal,
+        _ answer: (BrowserSessions) async throws(SourceFailure) -> AuthResponse
+    ) async -> AuthResponse {
+        guard let sessions else { return .notFound("there is nothing at this path") }
+        do throws(SourceFailure) {
+            return try await answer(sessions)
+        } catch {
+            record(.unavailable(error), user: principal.userName, request)
+            return .unavailable()
+        }
+    }
+}
