@@ -34,6 +34,7 @@ let package = Package(
         .library(name: "LDAPDirectory", targets: ["LDAPDirectory"]),
         .library(name: "APIKeys", targets: ["APIKeys"]),
         .library(name: "Sessions", targets: ["Sessions"]),
+        .library(name: "OpenIDConnect", targets: ["OpenIDConnect"]),
         .library(name: "SQLiteStorage", targets: ["SQLiteStorage"]),
         .library(name: "RegistryTokens", targets: ["RegistryTokens"]),
         .library(name: "AuthService", targets: ["AuthService"]),
@@ -76,6 +77,14 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(name: "APIKeys", dependencies: ["Credentials", "AccessControl", crypto], swiftSettings: settings),
+        .target(
+            name: "OpenIDConnect",
+            dependencies: [
+                "Credentials", crypto, .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
         .target(name: "Sessions", dependencies: ["Credentials"], swiftSettings: settings),
         .target(
             name: "SQLiteStorage",
@@ -93,13 +102,15 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "AuthService",
-            dependencies: ["Credentials", "AccessControl", "APIKeys", "Sessions", "RegistryTokens", httpTypes],
+            dependencies: [
+                "Credentials", "AccessControl", "APIKeys", "Sessions", "OpenIDConnect", "RegistryTokens", httpTypes,
+            ],
             swiftSettings: settings),
         .executableTarget(
             name: "latchkey",
             dependencies: [
                 "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage",
-                "RegistryTokens", "Sessions", "CBuild", "AuthService", crypto, logging, httpTypes,
+                "RegistryTokens", "Sessions", "OpenIDConnect", "CBuild", "AuthService", crypto, logging, httpTypes,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),

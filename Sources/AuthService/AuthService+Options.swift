@@ -26,6 +26,10 @@ extension AuthService {
         public var keyExecutor: (any TaskExecutor)?
         /// Signs the tokens of registries; nil to have no token endpoint.
         public var tokens: TokenIssuer?
+        /// The providers that people log in with; nil to have none. Needs ``sessions``.
+        public var logins: ProviderLogins?
+        /// The origins that a browser may be sent to after a login, beside this server.
+        public var returnOrigins: [String] = []
         /// The sessions of browsers; nil to have none.
         public var sessions: BrowserSessions?
         /// What tells whether a name belongs to a person, for service accounts; nil to have none.

@@ -28,6 +28,9 @@ public struct AuthService: Sendable {
     /// Signs registry tokens; nil to have none.
     let tokens: TokenIssuer?
     let keySource: APIKeySource?
+    /// The providers that people log in with; nil to have none.
+    let logins: ProviderLogins?
+    let returnTargets: ReturnTarget
     /// The sessions of browsers; nil to have none.
     let sessions: BrowserSessions?
     private let networks: KeyNetworks
@@ -75,6 +78,10 @@ public struct AuthService: Sendable {
         keyExecutor = options.keyExecutor
         tokens = options.tokens
         sessions = options.sessions
+        logins = options.logins
+        returnTargets = ReturnTarget(
+            origins: options.returnOrigins + [options.sessions?.externalOrigin].compactMap { $0 },
+            domain: options.sessions?.cookie.domain)
         keySource = ring.flatMap { ring in options.owners.map { APIKeySource(ring: ring, owners: $0) } }
         if let previous, previous.networks.limit == options.alertAfterNetworks,
             previous.networks.capacity == options.alertCapacity
@@ -288,7 +295,7 @@ public struct AuthService: Sendable {
         switch route.place {
         case .main:
             !isForOperations && !(route.needsRing && ring == nil) && !(route.needsTokens && tokens == nil)
-                && !(route.needsSessions && sessions == nil)
+                && !(route.needsSessions && sessions == nil) && !(route.needsLogins && logins == nil)
         case .operations: isForOperations || !hasOperationsListener
         case .operationsOnly: isForOperations
         }

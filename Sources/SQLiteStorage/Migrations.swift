@@ -94,6 +94,18 @@ enum Migrations {
                 index: "session_on_identity", on: SessionRow.databaseTableName,
                 columns: ["ownerIdentity", "ownerSource"])
         }
+        migrator.registerMigration("5 identities") { database in
+            try database.create(table: IdentityRow.databaseTableName) { table in
+                table.column("source", .text).notNull()
+                table.column("identity", .text).notNull()
+                table.column("userName", .text).notNull().unique()
+                table.column("groups", .text).notNull()
+                table.column("displayName", .text)
+                table.column("email", .text)
+                table.column("lastLogin", .integer).notNull()
+                table.primaryKey(["source", "identity"])
+            }
+        }
         return migrator
     }
 }

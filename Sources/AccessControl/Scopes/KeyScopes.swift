@@ -30,7 +30,7 @@ public struct KeyScopes: Sendable, Hashable {
     /// - Parameter method: how they came. Nobody but who came by a key is limited by scopes.
     public init(of method: AuthenticationMethod) {
         switch method {
-        case .password, .certificate, .session: self.init([])
+        case .password, .certificate, .identityProvider, .session: self.init([])
         case .apiKey(_, let scopes): self.init(scopes)
         }
     }

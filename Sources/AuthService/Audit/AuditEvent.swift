@@ -26,6 +26,8 @@ public struct AuditEvent: Sendable {
         case keyReported(id: UUID, owner: String)
         /// Somebody has logged in with a browser.
         case sessionBegun(Principal, id: UUID)
+        /// A login by a provider has failed.
+        case loginFailed(provider: String, reason: String)
         /// A session was ended; another's if an owner is named.
         case sessionEnded(id: UUID, owner: String?)
         /// Something that somebody should look at.
@@ -50,6 +52,7 @@ public struct AuditEvent: Sendable {
             case .keyReported: "key-reported"
             case .sessionBegun: "session-begun"
             case .sessionEnded: "session-ended"
+            case .loginFailed: "login-failed"
             case .alert: "alert"
             case .groupsLeftOut: "groups-left-out"
             case .forgotten: "forgotten"

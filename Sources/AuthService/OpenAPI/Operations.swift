@@ -258,6 +258,37 @@ extension Operation {
         \(common)
         """)
 
+    static let beginLogin = Operation(
+        "beginLogin",
+        """
+        summary: Sends a browser to an identity provider.
+        tags: [Logins]
+        security: []
+        parameters:
+          - { name: provider, in: query, required: true, description: Its name in the configuration., schema: { type: string } }
+          - { name: rd, in: query, description: Where the browser goes afterwards., schema: { type: string } }
+          - { name: callback_ui, in: query, description: The same as zot calls it., schema: { type: string } }
+        responses:
+          '302': { description: To the provider. }
+          '400': { $ref: '#/components/responses/BadRequest' }
+          '503': { $ref: '#/components/responses/Unavailable' }
+        """)
+
+    static let endLogin = Operation(
+        "endLogin",
+        """
+        summary: Takes a browser back from an identity provider, whose name stands behind this path.
+        tags: [Logins]
+        security: []
+        responses:
+          '201': { description: 'It has a session, and has not said where to go.' }
+          '302': { description: 'It has a session, and goes where it wanted to.' }
+          '401': { $ref: '#/components/responses/Unauthorized' }
+          '403': { $ref: '#/components/responses/Denied' }
+          '404': { $ref: '#/components/responses/NotFound' }
+          '503': { $ref: '#/components/responses/Unavailable' }
+        """)
+
     static let logOut = Operation(
         "logOut",
         """

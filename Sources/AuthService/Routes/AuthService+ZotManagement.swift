@@ -1,12 +1,17 @@
 import HTTPTypes
+import OpenIDConnect
 
 /// What zot's page asks first: by what people can log in (zot's `extension_mgmt.go`).
 struct ZotManagementBody: Encodable {
     /// There, or not there.
     struct Present: Encodable {}
 
+    struct Provider: Encodable { var name: String }
+    struct OpenID: Encodable { var providers: [String: Provider] }
+
     struct Auth: Encodable {
         var htpasswd: Present?
+        var openid: OpenID?
         var apikey: Bool?
     }
 
@@ -22,6 +27,13 @@ struct ZotManagementBody: Encodable {
 extension AuthService {
     /// `htpasswd` stands for any source of passwords there.
     func zotManagement() -> AuthResponse {
-        .json(.ok, ZotManagementBody(http: .init(auth: .init(htpasswd: .init(), apikey: ring == nil ? nil : true))))
+        let providers = logins?.providers.map {
+            ($0.settings.name, ZotManagementBody.Provider(name: $0.settings.displayName))
+        }
+        let openid = providers.map { ZotManagementBody.OpenID(providers: Dictionary($0) { first, _ in first }) }
+        return .json(
+            .ok,
+            ZotManagementBody(
+                http: .init(auth: .init(htpasswd: .init(), openid: openid, apikey: ring == nil ? nil : true))))
     }
 }

@@ -51,6 +51,8 @@ final class Route: Sendable {
     let needsTokens: Bool
     /// Whether it is only there with sessions of browsers.
     let needsSessions: Bool
+    /// Whether it is only there with providers that people log in with.
+    let needsLogins: Bool
     /// Whether a password that zot's page shows here begins a session.
     let beginsSessions: Bool
     let place: Place
@@ -65,7 +67,8 @@ final class Route: Sendable {
     init(
         _ operation: Operation, paths: [String], methods: [HTTPRequest.Method]?, demand: Demand,
         needsBody: Bool = false,
-        needsRing: Bool = false, needsTokens: Bool = false, needsSessions: Bool = false, beginsSessions: Bool = false,
+        needsRing: Bool = false, needsTokens: Bool = false, needsSessions: Bool = false, needsLogins: Bool = false,
+        beginsSessions: Bool = false,
         place: Place = .main, isZots: Bool = false, handler: Handler
     ) {
         index = 0
@@ -77,6 +80,7 @@ final class Route: Sendable {
         self.needsRing = needsRing
         self.needsTokens = needsTokens
         self.needsSessions = needsSessions
+        self.needsLogins = needsLogins
         self.beginsSessions = beginsSessions
         self.place = place
         self.isZots = isZots
@@ -92,6 +96,7 @@ final class Route: Sendable {
         needsRing = row.needsRing
         needsTokens = row.needsTokens
         needsSessions = row.needsSessions
+        needsLogins = row.needsLogins
         beginsSessions = row.beginsSessions
         place = row.place
         isZots = row.isZots

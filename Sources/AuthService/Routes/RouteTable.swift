@@ -23,20 +23,23 @@ struct RouteTable: Sendable {
     static let pathForm = "/auth/authz/"
 
     let rows: [Route]
-    private let pathFormEntry: Entry?
+    /// What answers all paths that begin so.
+    private let prefixes: [(prefix: String, entry: Entry)]
     private let entries: [Substring: Entry]
 
     init() {
         rows = Self.newRows().enumerated().map { $1.row($0) }
         entries = Dictionary(grouping: rows.flatMap { row in row.paths.map { ($0[...], row) } }) { $0.0 }
             .mapValues { Entry($0.map(\.1)) }
-        pathFormEntry = entries[Self.pathForm[...]]
+        prefixes = [Self.pathForm, AuthService.callback, AuthService.zotCallback].compactMap { [entries] prefix in
+            entries[prefix[...]].map { (prefix, $0) }
+        }
     }
 
     /// Finds what answers a path.
     func find(_ path: Substring) -> Entry? {
         if let entry = entries[path] { return entry }
-        return path.hasPrefix(Self.pathForm) ? pathFormEntry : nil
+        return prefixes.first { path.hasPrefix($0.prefix) }?.entry
     }
 
     private static func newRows() -> [Route] {
@@ -82,6 +85,14 @@ struct RouteTable: Sendable {
             Route(
                 .whoAmI, paths: ["/auth/whoami"], methods: reading, demand: .principal,
                 handler: .known { _, _, principal, _ in .json(.ok, WhoAmIBody(principal)) }),
+            Route(
+                .beginLogin, paths: ["/auth/login", "/zot/auth/login"], methods: [.get], demand: .nothing,
+                needsLogins: true, isZots: true,
+                handler: .open { service, request, _ in await service.beginLogin(request) }),
+            Route(
+                .endLogin, paths: [AuthService.callback, AuthService.zotCallback], methods: [.get], demand: .nothing,
+                needsLogins: true, isZots: true,
+                handler: .open { service, request, _ in await service.endLogin(request) }),
             Route(
                 .zotManagement, paths: ["/v2/_zot/ext/mgmt"], methods: [.get], demand: .anybody, needsSessions: true,
                 isZots: true, handler: .anyone { service, _, _, _ in service.zotManagement() }),

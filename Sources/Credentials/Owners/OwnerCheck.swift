@@ -105,11 +105,13 @@ public final class OwnerCheck: Sendable {
     }
 
     /// Whether somebody is known to no source: a name that is free for a service account.
-    /// - Parameter userName: the name.
+    /// - Parameters:
+    ///   - userName: the name.
+    ///   - other: a source that is not asked: whoever it knows by that name may have it.
     /// - Returns: false if a source knows it; nil if one that might could not look.
-    public func isFree(userName: String) async -> Bool? {
+    public func isFree(userName: String, besides other: SourceName? = nil) async -> Bool? {
         var answer: Bool? = true
-        for directory in directories.values {
+        for directory in directories.values where directory.name != other {
             switch await directory.lookUp(userName: userName) {
             case .absent: continue
             case .unavailable: answer = nil

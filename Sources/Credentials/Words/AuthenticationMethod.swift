@@ -8,6 +8,8 @@ public enum AuthenticationMethod: Sendable, Hashable {
     case apiKey(id: UUID, scopes: [Scope])
     /// With a client certificate (RFC 8446, 4.4.2).
     case certificate
+    /// At an identity provider.
+    case identityProvider
     /// With a browser's session: its public id.
     case session(id: UUID)
 
@@ -17,6 +19,7 @@ public enum AuthenticationMethod: Sendable, Hashable {
         case .password: "password"
         case .apiKey: "apikey"
         case .certificate: "certificate"
+        case .identityProvider: "openid"
         case .session: "session"
         }
     }

@@ -114,6 +114,8 @@ struct Configuration: Sendable {
     var apiKeys = false
     /// Where clients come in, such as `https://auth.example.org`; nil to go by each request.
     var externalOrigin: String?
+    /// The providers that people log in with; nil for none.
+    var openID: OpenIDSection.Settings?
     /// How long browsers stay logged in.
     var sessions = SessionsSection.Settings()
     /// What is allowed of API keys.
@@ -126,7 +128,9 @@ struct Configuration: Sendable {
     var rootDirectory: String?
     var log = Log()
     /// Whether browsers can log in: there is a store, and the operator has not said no.
-    var hasSessions: Bool { rootDirectory != nil && sessions.isEnabled ?? apiKeys }
+    var hasSessions: Bool { rootDirectory != nil && sessions.isEnabled ?? (apiKeys || openID != nil) }
+    /// Where identity providers send browsers back to.
+    var loginOrigin: String? { externalOrigin ?? ExternalURL.origin(of: listen, isTLS: tls != nil) }
     /// Whether there is anything to keep in the data folder's store.
     var hasStore: Bool { apiKeys || hasSessions }
     /// Whether browsers come over TLS.

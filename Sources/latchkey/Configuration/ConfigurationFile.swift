@@ -37,6 +37,7 @@ struct ConfigurationFile {
         let isForAnonymous = configuration.access?.rules.letsAnonymousIn ?? false
         guard
             configuration.htpasswd != nil || configuration.directory != nil || configuration.apiKeys || isForAnonymous
+                || configuration.openID != nil
                 || configuration.tls?.clientAuthority != nil
         else {
             throw root.error(
@@ -47,6 +48,20 @@ struct ConfigurationFile {
         }
         guard !(configuration.sessions.isEnabled ?? false) || configuration.rootDirectory != nil else {
             throw root.error("storage", "needs rootDirectory, the folder for sessions, as http.auth.sessions is on")
+        }
+        if configuration.openID != nil {
+            guard configuration.rootDirectory != nil else {
+                throw root.error(
+                    "storage", "needs rootDirectory, the folder for sessions, as http.auth.openid is there")
+            }
+            guard configuration.hasSessions else {
+                throw root.error("http", "has openid, and sessions that are turned off: nobody could log in")
+            }
+            guard configuration.loginOrigin != nil else {
+                throw root.error(
+                    "http", "needs externalURL, such as https://auth.example.org: where providers send browsers back to"
+                )
+            }
         }
         return configuration
     }
@@ -214,10 +229,9 @@ struct ConfigurationFile {
     {
         try auth.check(notices: &configuration.notices)
         try auth.refuse([
-            "openid": "it lets people log in with an OpenID provider, which Latchkey can't do yet",
-            "bearer": "it lets clients in by bearer token, which Latchkey can't do yet",
+            "bearer": "it lets clients in by bearer token, which Latchkey can't do yet"
         ])
-        for name in ["htpasswd", "ldap", "apiKeys", "sessions", "ownerCheck"] {
+        for name in ["htpasswd", "ldap", "apiKeys", "sessions", "openid", "ownerCheck"] {
             configuration.fingerprints[name] = try auth.section(name)?.fingerprint
         }
         // A certificate that was renewed under its old name makes another directory of it.
@@ -252,6 +266,12 @@ struct ConfigurationFile {
         }
         if let sessions = try auth.section("sessions") {
             configuration.sessions = try SessionsSection(section: sessions).read(&configuration.notices)
+        }
+        if let openID = try auth.section("openid") {
+            configuration.openID = try OpenIDSection(section: openID, environment: environment, paths: paths).read(
+                &configuration.notices)
+            // As in zot: whoever logs in with a browser needs keys for the command line.
+            configuration.apiKeys = try auth.bool("apikey") ?? true
         }
         configuration.sessions.isSecure = try auth.bool("secureSession")
         configuration.tokens = try auth.section("tokens").map { (section) throws(ConfigurationError) in

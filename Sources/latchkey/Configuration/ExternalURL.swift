@@ -13,4 +13,21 @@ enum ExternalURL {
         else { return nil }
         return text.lowercased()
     }
+
+    /// The origin of a whole address.
+    static func origin(ofAddress text: String) -> String? {
+        guard let url = URL(string: text), let scheme = url.scheme, let host = url.host else { return nil }
+        return origin("\(scheme)://\(host)" + (url.port.map { ":\($0)" } ?? ""))
+    }
+
+    /// Where clients come in who reach this server itself, as zot guesses.
+    static func origin(of listen: [Listen], isTLS: Bool) -> String? {
+        for place in listen {
+            guard case .tcp(let address, let port) = place, address != "0.0.0.0", address != "::", port != 0 else {
+                continue
+            }
+            return origin("\(isTLS ? "https" : "http")://\(address.contains(":") ? "[\(address)]" : address):\(port)")
+        }
+        return nil
+    }
 }

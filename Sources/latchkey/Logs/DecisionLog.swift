@@ -50,7 +50,7 @@ struct DecisionLog: Sendable {
             switch principal.method {
             case .apiKey(let id, _): fields.append(("key", id.uuidString.lowercased()))
             case .session(let id): fields.append(("session", id.uuidString.lowercased()))
-            case .password, .certificate: break
+            case .password, .certificate, .identityProvider: break
             }
         case .refusal(let reason): fields.append(("reason", reason.rawValue))
         case .denied(let principal, let reason):
@@ -69,6 +69,7 @@ struct DecisionLog: Sendable {
                 ("source", principal.source.rawValue), ("method", principal.method.name),
                 ("session", id.uuidString.lowercased()),
             ]
+        case .loginFailed(let provider, let reason): fields += [("provider", provider), ("reason", reason)]
         case .sessionEnded(let id, let owner):
             fields.append(("session", id.uuidString.lowercased()))
             if let owner { fields.append(("owner", owner)) }

@@ -6,6 +6,7 @@ import Htpasswd
 import LDAPDirectory
 import Logging
 import NIOCore
+import OpenIDConnect
 import SQLiteStorage
 import Sessions
 
@@ -76,12 +77,17 @@ struct Assembly: Sendable {
             let kept: Kept
             // What is remembered of keys and sessions holds as long as those who vouch for their owners are the same.
             if let old = previous?.assembly.kept,
-                ["htpasswd", "ldap", "apiKeys", "sessions", "ownerCheck"].allSatisfy(isSame)
+                ["htpasswd", "ldap", "apiKeys", "sessions", "openid", "ownerCheck"].allSatisfy(isSame)
             {
                 kept = old
             } else {
                 let owners = OwnerCheck(
-                    directories: Self.people(htpasswd, directory), store: store,
+                    directories: Self.people(htpasswd, directory)
+                        + (configuration.openID?.providers ?? []).map { provider in
+                            ProviderPeople(
+                                provider.source, store: store,
+                                lifetime: configuration.openID?.loginValidFor ?? .zero)
+                        }, store: store,
                     interval: configuration.ownerCheck.interval, grace: configuration.ownerCheck.grace,
                     capacity: configuration.keys.memory.keys)
                 kept = Kept(

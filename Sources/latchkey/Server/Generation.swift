@@ -4,6 +4,7 @@ import Foundation
 import LDAPDirectory
 import Logging
 import NIOCore
+import OpenIDConnect
 import SQLiteStorage
 
 /// What is in force between two reloads: a configuration, and the parts that were made of it.
@@ -14,6 +15,9 @@ struct Generation: Sendable {
     let settings: ListenerSettings.Values
     /// Says whose certificate a client shows; nil where none is asked for.
     let certificates: ClientCertificates?
+
+    /// The providers that people log in with; nil for none.
+    let logins: ProviderLogins?
 
     /// Makes the parts. Those of the generation before of which the configuration says the same go on.
     /// - Parameters:
@@ -63,6 +67,10 @@ struct Generation: Sendable {
                 manager: manager, cookieDomain: configuration.sessions.cookieDomain,
                 isSecure: configuration.isBehindTLS, externalOrigin: configuration.externalOrigin)
         }
+        options.returnOrigins = configuration.openID?.returnOrigins ?? []
+        let isSame = previous.map { $0.configuration.fingerprints["openid"] == configuration.fingerprints["openid"] }
+        logins = isSame ?? false ? previous?.logins : Self.logins(configuration, assembly, state)
+        options.logins = logins
         options.keyExecutor = assembly.store?.lookups
         options.alertAfterNetworks = configuration.keys.alertAfterNetworks
         options.alertCapacity = configuration.keys.memory.keys
@@ -76,5 +84,18 @@ struct Generation: Sendable {
         service = AuthService(
             resolver: assembly.resolver, ring: assembly.ring, options: options, audit: decisions.sink,
             continuing: previous?.service)
+    }
+
+    private static func logins(
+        _ configuration: Configuration, _ assembly: Assembly, _ state: ServerState
+    ) -> ProviderLogins? {
+        guard let openID = configuration.openID, let store = assembly.store, let seal = state.loginSeal,
+            let origin = configuration.loginOrigin
+        else { return nil }
+        let transport = HTTPTransport(state.providers)
+        return ProviderLogins(
+            providers: openID.providers.map { IdentityProvider($0, transport: transport) }, identities: store,
+            seal: seal,
+            origin: origin)
     }
 }

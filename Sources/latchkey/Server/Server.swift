@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import AuthService
 import Credentials
 import Foundation
@@ -41,9 +42,11 @@ final class Server: Sendable {
             try await serve(first, uses)
         } catch {
             await uses?.write(isLast: true)
+            try? await state.providers.shutdown()
             throw error
         }
         await uses?.write(isLast: true)
+        try? await state.providers.shutdown()
         try first.assembly.store?.close()
         logs.logger.info("stopped")
     }

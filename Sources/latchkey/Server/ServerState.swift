@@ -1,3 +1,6 @@
+import AsyncHTTPClient
+import OpenIDConnect
+
 /// What a running server counts over all reloads, and where it writes. Safe to share.
 struct ServerState: Sendable {
     let logs: ServerLogs
@@ -5,4 +8,12 @@ struct ServerState: Sendable {
     let connections = ConnectionRegister()
     let keys = KeyCounts()
     let manager = ServiceManager()
+    /// Seals what browsers carry during a login: a reload ends none.
+    let loginSeal = LoginSeal()
+    /// Asks identity providers; shut down at the end. A provider's answer stands where it was asked for: no redirection is followed.
+    let providers: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.redirectConfiguration = .disallow
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
 }

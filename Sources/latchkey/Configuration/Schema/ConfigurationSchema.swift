@@ -96,7 +96,7 @@ enum ConfigurationSchema {
             SchemaKey(
                 "throttle", .group(throttle), "Failures slow down the user at a network, and the network.", usual: "{}"),
             SchemaKey("ownerCheck", .group(ownerCheck), "An API key lives no longer than its owner.", usual: "{}"),
-            SchemaKey("openid", .refused, "zot's logins by OpenID Connect, which Latchkey can't do yet."),
+            SchemaKey("openid", .group(openID), "The providers that people log in with."),
             SchemaKey("bearer", .refused, "zot's bearer tokens, which Latchkey can't take yet."),
         ] + SchemaKey.skipped("sessionKeysFile", "sessionDriver")
 
@@ -167,6 +167,35 @@ enum ConfigurationSchema {
         SchemaKey("maximumPerUser", .number(1...10_000), "One more ends the one used longest ago.", usual: "100"),
         SchemaKey(
             "cookieDomain", .text, "The domain that the cookie is for, with all hosts below it; one host by default."),
+    ]
+
+    private static let openID = [
+        SchemaKey("providers", .named(.group(provider)), "By a name of your choice, as it stands in addresses."),
+        SchemaKey("callbackAllowOrigins", .texts, "Origins that a browser may be sent to after its login."),
+        SchemaKey(
+            "loginValidFor", .duration, "Keys of people who have not logged in for so long are refused.", usual: "90d"),
+    ]
+
+    private static let provider = [
+        SchemaKey("type", .word(["oidc", "github"]), "What it speaks; oidc, but for the name github."),
+        SchemaKey("name", .text, "Its name for people."),
+        SchemaKey("issuer", .text, "The address by which it names itself."),
+        SchemaKey("clientid", .text, "As the provider has registered this server."),
+        SchemaKey("clientsecret", .text, "The secret that belongs to it.", isSecret: true),
+        SchemaKey("clientsecretFile", .text, "A file that holds it, instead."),
+        SchemaKey("credentialsFile", .text, "zot's file of clientid and clientsecret, instead."),
+        SchemaKey("keypath", .text, "A private key, PEM, instead of a secret (private_key_jwt)."),
+        SchemaKey("keyid", .text, "What the provider calls that key."),
+        SchemaKey("authurl", .text, "Where people log in, if not where the provider says."),
+        SchemaKey("tokenurl", .text, "Where codes are exchanged, likewise."),
+        SchemaKey("scopes", .texts, "What is asked for."),
+        SchemaKey("algorithms", .texts, "The signatures that count; all that are safe by default."),
+        SchemaKey(
+            "claimMapping",
+            .group([
+                SchemaKey("username", .text, "The claim of the user name; email by default."),
+                SchemaKey("groups", .text, "The claim of the groups; groups by default."),
+            ]), "Which claims say who somebody is."),
     ]
 
     private static let people = [

@@ -1,0 +1,53 @@
+import Credentials
+import Foundation
+public import OpenIDConnect
+public import Sessions
+
+/// The providers that people log in with, and what is kept of logins that are under way.
+public struct ProviderLogins: Sendable {
+    /// In the order in which they are offered.
+    public let providers: [IdentityProvider]
+    /// Who has logged in.
+    let identities: any IdentityStore
+    private let byName: [String: IdentityProvider]
+    private let seal: LoginSeal
+    /// Where the providers send browsers back to, such as `https://auth.example.org`.
+    let origin: String
+    /// Logins of which somebody has come back: nobody does a second time.
+    private let ended = Locked(LRUCache<String, Date>(capacity: 65_536))
+
+    /// Describes them.
+    /// - Parameters:
+    ///   - providers: in the order in which they are offered.
+    ///   - identities: who has logged in.
+    ///   - seal: seals what a browser carries while a login is under way.
+    ///   - origin: where clients come in.
+    public init(providers: [IdentityProvider], identities: any IdentityStore, seal: LoginSeal, origin: String) {
+        self.providers = providers
+        self.identities = identities
+        self.seal = seal
+        self.origin = origin
+        byName = Dictionary(providers.map { ($0.settings.name, $0) }) { first, _ in first }
+    }
+
+    subscript(name: String) -> IdentityProvider? { byName[name] }
+
+    /// The cookie of a login: each has its own, so that two tabs do not meet.
+    static func cookieName(ofState state: String, isSecure: Bool) -> String {
+        (isSecure ? "__Host-" : "") + "latchkey-login-"
+            + state.prefix(8).filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
+    }
+
+    func seal(_ login: PendingLogin) -> String? { seal.seal(login) }
+
+    /// Opens a login that a browser has brought back, once.
+    /// - Returns: nil for one that was not begun here, and for one of which somebody has come back already.
+    func open(_ text: String, state: String, at now: Date) -> PendingLogin? {
+        guard let login = seal.open(text), Secret(login.state).isEqualInConstantTime(to: state.utf8) else { return nil }
+        return ended.withLock { ended in
+            guard ended[login.state] == nil else { return nil }
+            ended[login.state] = now
+            return login
+        }
+    }
+}

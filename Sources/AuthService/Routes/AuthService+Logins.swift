@@ -1,0 +1,153 @@
+import Credentials
+import Foundation
+import HTTPTypes
+import OpenIDConnect
+import Sessions
+
+/// Logins by identity providers: a browser is sent there, and comes back.
+extension AuthService {
+    /// Sends a browser to a provider.
+    func beginLogin(_ request: AuthRequest) async -> AuthResponse {
+        guard let logins, let sessions else { return .notFound("there is nothing at this path") }
+        let names = request.queryValues("provider")
+        guard names.count == 1, let provider = logins[names[0]] else {
+            let known = logins.providers.map(\.settings.name).joined(separator: ", ")
+            return .badRequest("provider must be one of these: \(known)")
+        }
+        let isZots = Self.isZots(request)
+        let login = PendingLogin(
+            provider: provider.settings.name, returnTo: returnTarget(of: request),
+            redirectURL: logins.origin + (isZots ? Self.zotCallback : Self.callback) + provider.settings.name, at: .now)
+        do throws(LoginProblem) {
+            let url = try await provider.authorizationURL(login)
+            guard let sealed = logins.seal(login) else { return .unavailable() }
+            var response = AuthResponse(.found, headers: [.location: url, .cacheControl: "no-store"])
+            let isSecure = sessions.cookie.isSecure
+            // Whoever begins one after the other, and ends none, must not end up with more cookies than a request may have.
+            let prefix = ProviderLogins.cookieName(ofState: "", isSecure: isSecure)
+            let earlier = CookieReader.names(beginning: prefix, in: request.fields.values(of: FieldNames.cookie))
+            if earlier.count >= 8 {
+                for name in earlier { response.add(cookie: name, "", maxAge: 0, isSecure: isSecure) }
+            }
+            response.add(
+                cookie: ProviderLogins.cookieName(ofState: login.state, isSecure: isSecure), sealed,
+                maxAge: Int(PendingLogin.lifetime), isSecure: isSecure)
+            return response
+        } catch {
+            return failed(error, provider, request)
+        }
+    }
+
+    /// Takes a browser back from a provider, and begins its session.
+    func endLogin(_ request: AuthRequest) async -> AuthResponse {
+        guard let logins, let sessions, let name = Self.callbackProvider(request.path), let provider = logins[name]
+        else {
+            return .notFound("there is nothing at this path")
+        }
+        let states = request.queryValues("state")
+        let isSecure = sessions.cookie.isSecure
+        let cookie = ProviderLogins.cookieName(ofState: states.first ?? "", isSecure: isSecure)
+        var response: AuthResponse
+        do throws(LoginProblem) {
+            guard states.count == 1,
+                let sealed = CookieReader.value(of: cookie, in: request.fields.values(of: FieldNames.cookie)),
+                let login = logins.open(String(sealed), state: states[0], at: .now)
+            else { throw .unknownLogin }
+            let identity = try await provider.finish(request.query, login)
+            response = try await welcome(identity, provider, login, request)
+        } catch {
+            response = failed(error, provider, request)
+        }
+        if states.count == 1 { response.add(cookie: cookie, "", maxAge: 0, isSecure: isSecure) }
+        return response
+    }
+
+    /// Begins the session of somebody whom a provider has named.
+    private func welcome(
+        _ identity: ProviderIdentity, _ provider: IdentityProvider, _ login: PendingLogin, _ request: AuthRequest
+    ) async throws(LoginProblem) -> AuthResponse {
+        guard let logins, let sessions else { throw .unknownLogin }
+        let name = identity.userName
+        guard CredentialRules.refusal(of: BasicCredential(userName: name, secret: Secret("-"))) == nil else {
+            throw .badUserName
+        }
+        let record = IdentityRecord(
+            source: provider.settings.source, identity: identity.identity, userName: name, groups: identity.groups,
+            displayName: identity.displayName, email: identity.email, lastLogin: .now)
+        do throws(SourceFailure) {
+            // A name that a directory or a file knows is that person's: what is granted to a name must not go to who is called so elsewhere.
+            switch await owners?.isFree(userName: name, besides: record.source) {
+            case true?: break
+            case false?: throw SourceFailure(.refused, detail: "the name is another source's")
+            // Whoever has had the name keeps it while a directory is away; nobody gets a new one.
+            case nil:
+                let known = try await logins.identities.identityRecord(identity.identity, of: record.source)
+                guard known?.userName == name else {
+                    throw SourceFailure(.unreachable, detail: "a source could not be asked whether it knows '\(name)'")
+                }
+            }
+            guard try await logins.identities.noteLogin(record) else {
+                throw SourceFailure(.refused, detail: "the name is another identity's")
+            }
+            var response: AuthResponse
+            if login.returnTo.isEmpty {
+                // As zot answers to who has not said where to go.
+                response = AuthResponse(.created, headers: [.cacheControl: "no-store"])
+            } else {
+                response = AuthResponse(.found, headers: [.location: login.returnTo, .cacheControl: "no-store"])
+            }
+            self.record(.login(record.principal), user: name, request)
+            try await begin(sessions, record.principal, request, isZots: Self.isZots(request), &response)
+            return response
+        } catch {
+            if error.code == .refused { throw .nameTaken }
+            self.record(.unavailable(error), user: name, request)
+            return .unavailable()
+        }
+    }
+
+    private func failed(_ problem: LoginProblem, _ provider: IdentityProvider, _ request: AuthRequest) -> AuthResponse {
+        record(.loginFailed(provider: provider.settings.name, reason: "\(problem)"), user: nil, request)
+        return switch problem {
+        case .unreachable, .provider: .unavailable()
+        case .unknownLogin, .mixedUp:
+            ErrorBody.response(
+                .unauthorized, "UNAUTHORIZED",
+                "this login was not begun here, is over, or was ended before: begin it again")
+        case .refused, .exchange, .token:
+            ErrorBody.response(.unauthorized, "UNAUTHORIZED", "the login at the provider did not succeed: try again")
+        case .noUserName, .emailNotVerified, .badUserName:
+            ErrorBody.response(.forbidden, "DENIED", "the provider has no user name for you that can be used here")
+        case .nameTaken:
+            ErrorBody.response(
+                .forbidden, "DENIED", "your user name belongs to somebody else here: ask the operators of this server")
+        }
+    }
+
+    /// Where the browser goes afterwards; empty for nowhere, as zot has it, and `/` instead of what is not allowed.
+    private func returnTarget(of request: AuthRequest) -> String {
+        let targets = request.queryValues("callback_ui") + request.queryValues("rd")
+        guard let first = targets.first, !first.isEmpty else { return Self.isZots(request) ? "" : "/" }
+        return targets.count == 1 ? returnTargets.allowed(first) ?? "/" : "/"
+    }
+
+    static let callback = "/auth/callback/"
+    static let zotCallback = "/zot/auth/callback/"
+
+    private static func isZots(_ request: AuthRequest) -> Bool { request.path.hasPrefix("/zot/") }
+
+    private static func callbackProvider(_ path: Substring) -> String? {
+        for prefix in [callback, zotCallback] where path.hasPrefix(prefix) {
+            return String(path.dropFirst(prefix.count))
+        }
+        return nil
+    }
+}
+
+extension AuthResponse {
+    /// Sets a cookie that no script reads, for this host alone.
+    fileprivate mutating func add(cookie name: String, _ value: String, maxAge: Int, isSecure: Bool) {
+        let text = "\(name)=\(value); Path=/; Max-Age=\(maxAge); HttpOnly; SameSite=Lax" + (isSecure ? "; Secure" : "")
+        headers.append(HTTPField(name: .setCookie, value: text))
+    }
+}

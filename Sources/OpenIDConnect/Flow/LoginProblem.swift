@@ -1,0 +1,45 @@
+/// Why a login by a provider has failed. Its words are for the log: people see none of them, and never a provider's own.
+public enum LoginProblem: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The browser comes back from a login that it has not begun here, or that was ended or is over.
+    case unknownLogin
+    /// The provider says in its answer that it is another one than was asked (RFC 9207), or does not say who it is though it always does.
+    case mixedUp
+    /// The provider sent the browser back with an error; the code is one of the standard's (RFC 6749, 4.1.2.1), or `other`.
+    case refused(code: String)
+    /// The provider could not be reached, or did not answer in time.
+    case unreachable(String)
+    /// The provider answers, and nothing can be made of it.
+    case provider(String)
+    /// The provider does not take the code, or this client.
+    case exchange(status: Int, code: String)
+    /// The token says something else than it must.
+    case token(String)
+    /// The claims have no user name.
+    case noUserName(claim: String)
+    /// The user name is an address that the provider has not verified.
+    case emailNotVerified
+    /// The user name has a form that no source takes.
+    case badUserName
+    /// Somebody else has the user name already: another identity, or a person of another source.
+    case nameTaken
+
+    /// What failed, and what an operator does about it.
+    public var description: String {
+        switch self {
+        case .unknownLogin:
+            "the browser comes back from a login that was not begun here, or ended more than once, or is over"
+        case .mixedUp: "the answer names another provider than the one that was asked"
+        case .refused(let code): "the provider sent the browser back with the error \(code)"
+        case .unreachable(let reason): "the provider can't be reached: \(reason)"
+        case .provider(let reason): "the provider's answer can't be used: \(reason)"
+        case .exchange(let status, let code):
+            "the provider's token endpoint answers \(status) (\(code)): check clientid, clientsecret and the redirect address"
+        case .token(let reason): "the ID token is refused: \(reason)"
+        case .noUserName(let claim):
+            "there is no claim \(claim) to take the user name from: see claimMapping and scopes"
+        case .emailNotVerified: "the provider has not verified the mail address that is to be the user name"
+        case .badUserName: "the user name has a form that no source takes: empty, too long, or with a control character"
+        case .nameTaken: "the user name belongs to somebody else: link the two by identities, or map another claim"
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Credentials
+import Foundation
+
+/// A login by OpenID Connect: the code for tokens, the ID token, and what the provider says of its person beside that.
+struct OIDCFlow: LoginFlow {
+    private enum State {
+        case begun
+        case exchanging
+        case verifying(TokenExchange.Tokens, idToken: String)
+        case asking(Claims, idToken: String)
+        case over
+    }
+
+    private let settings: ProviderSettings
+    private let metadata: ProviderMetadata
+    private let login: PendingLogin
+    private let assertion: String?
+    private var state = State.begun
+
+    init(_ settings: ProviderSettings, _ metadata: ProviderMetadata, _ login: PendingLogin, assertion: String?) {
+        (self.settings, self.metadata, self.login, self.assertion) = (settings, metadata, login, assertion)
+    }
+
+    mutating func begin(code: String) throws(LoginProblem) -> LoginStep {
+        guard case .begun = state else { throw outOfTurn() }
+        state = .exchanging
+        return .ask(
+            TokenExchange.request(
+                code: code, login, endpoint: metadata.tokenEndpoint, methods: metadata.authenticationMethods, settings,
+                assertion: assertion))
+    }
+
+    mutating func answered(_ answer: ProviderAnswer) throws(LoginProblem) -> LoginStep {
+        switch state {
+        case .exchanging:
+            let tokens = try TokenExchange.tokens(answer)
+            guard let idToken = tokens.idToken else {
+                throw .provider("its token endpoint's answer has no ID token: is openid among the scopes?")
+            }
+            state = .verifying(tokens, idToken: idToken)
+            return .verify(idToken: idToken)
+        case .asking(let claims, let idToken):
+            state = .over
+            guard answer.status == 200,
+                let more = try? JSONDecoder().decode([String: Claims.Value].self, from: Data(answer.body))
+            else { throw .provider("its userinfo endpoint answers \(answer.status), or no JSON object") }
+            // Else it could be an answer about somebody else (OpenID Connect Core 1.0, 5.3.2).
+            guard more["sub"] == claims["sub"] else { throw .provider("its userinfo endpoint tells of somebody else") }
+            return .done(try identity(claims.adding(Claims(more)), idToken))
+        default: throw outOfTurn()
+        }
+    }
+
+    mutating func verified(_ claims: Claims) throws(LoginProblem) -> LoginStep {
+        guard case .verifying(let tokens, let idToken) = state else { throw outOfTurn() }
+        let isWhole = [settings.claims.userName, settings.claims.groups].allSatisfy { claims[$0] != nil }
+        guard !isWhole, let endpoint = metadata.userinfoEndpoint else {
+            state = .over
+            return .done(try identity(claims, idToken))
+        }
+        state = .asking(claims, idToken: idToken)
+        return .ask(ProviderRequest(.get, endpoint, bearer: tokens.accessToken))
+    }
+
+    private func identity(_ claims: Claims, _ idToken: String) throws(LoginProblem) -> ProviderIdentity {
+        guard let subject = claims["sub"]?.text else { throw .token("sub is missing") }
+        return ProviderIdentity(
+            issuer: settings.issuer, subject: subject, userName: try settings.claims.userName(claims),
+            groups: settings.claims.groups(claims), displayName: claims["name"]?.text,
+            email: claims.isEmailVerified ? claims["email"]?.text : nil, idToken: idToken,
+            providerSession: claims["sid"]?.text, authenticated: claims["auth_time"]?.number)
+    }
+}

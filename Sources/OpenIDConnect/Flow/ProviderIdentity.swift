@@ -1,0 +1,24 @@
+/// Who a provider says that somebody is.
+public struct ProviderIdentity: Sendable, Hashable {
+    /// The provider's issuer.
+    public let issuer: String
+    /// The name that the issuer never gives to a second person.
+    public let subject: String
+    /// The user name that the mapped claim gives.
+    public let userName: String
+    /// The groups of today.
+    public let groups: [String]
+    /// The name for people.
+    public let displayName: String?
+    /// The mail address, if the provider has verified it.
+    public let email: String?
+    /// The ID token, which tells the provider later whose session is to end; nil where there is none.
+    public let idToken: String?
+    /// The provider's own session (`sid`), which it names when it ends it.
+    public let providerSession: String?
+    /// When they have shown the provider who they are, in seconds since 1970; nil if it does not say.
+    public let authenticated: Double?
+
+    /// What keys and sessions are bound to: issuer and subject, never an address.
+    public var identity: String { "\(issuer)|\(subject)" }
+}

@@ -1,0 +1,35 @@
+import Foundation
+
+/// What a provider has published, and when it may be asked again: a pure value.
+///
+/// Who sends tokens with names of keys that nobody has must not make this server ask the provider each time.
+struct ProviderMemory: Sendable {
+    /// How long metadata and keys are good for.
+    static let lifetime: TimeInterval = 3600
+    /// The shortest time between two questions, whatever came of the first.
+    static let pause: TimeInterval = 10
+
+    struct Entry<Value: Sendable>: Sendable {
+        var value: Value?
+        var asked: Date?
+        var fetched: Date?
+
+        /// What is known, if it is young enough.
+        func known(at now: Date) -> Value? {
+            guard let fetched, now.timeIntervalSince(fetched) < lifetime, now >= fetched.addingTimeInterval(-60) else {
+                return nil
+            }
+            return value
+        }
+
+        /// Whether the provider may be asked now.
+        func mayAsk(at now: Date) -> Bool {
+            asked.map { now.timeIntervalSince($0) >= pause || now < $0.addingTimeInterval(-60) } ?? true
+        }
+
+        mutating func note(_ value: Value, at now: Date) { (self.value, fetched) = (value, now) }
+    }
+
+    var metadata = Entry<ProviderMetadata>()
+    var keys = Entry<KeySet>()
+}

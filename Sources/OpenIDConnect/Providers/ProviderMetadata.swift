@@ -1,0 +1,63 @@
+import Foundation
+
+/// What a provider publishes of itself (OpenID Connect Discovery 1.0, 3), as far as it matters here.
+struct ProviderMetadata: Decodable, Sendable {
+    var issuer: String
+    var authorizationEndpoint: String
+    var tokenEndpoint: String
+    var userinfoEndpoint: String?
+    var endSessionEndpoint: String?
+    var keysURL: String
+    var authenticationMethods: [String]?
+    /// Whether it says in its answers who it is (RFC 9207).
+    var namesItself: Bool?
+
+    private enum CodingKeys: String, CodingKey {
+        case issuer
+        case authorizationEndpoint = "authorization_endpoint"
+        case tokenEndpoint = "token_endpoint"
+        case userinfoEndpoint = "userinfo_endpoint"
+        case endSessionEndpoint = "end_session_endpoint"
+        case keysURL = "jwks_uri"
+        case authenticationMethods = "token_endpoint_auth_methods_supported"
+        case namesItself = "authorization_response_iss_parameter_supported"
+    }
+
+    /// Where a provider publishes it: `/.well-known/openid-configuration` below its issuer.
+    static func url(ofIssuer issuer: String) -> String {
+        (issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer) + "/.well-known/openid-configuration"
+    }
+
+    /// Reads and checks it.
+    /// - Parameters:
+    ///   - body: the document.
+    ///   - settings: what the operator says.
+    /// - Throws: ``LoginProblem`` for another issuer's (Discovery 1.0, 4.3: they must be the very same), and for addresses that are none.
+    init(_ body: [UInt8], _ settings: ProviderSettings) throws(LoginProblem) {
+        guard let metadata = try? JSONDecoder().decode(Self.self, from: Data(body)) else {
+            throw .provider(
+                "its metadata can't be read: a field of OpenID Connect Discovery is missing or of another type")
+        }
+        guard metadata.issuer == settings.issuer else {
+            throw .provider("its metadata names another issuer than the configuration does")
+        }
+        self = metadata
+        if let url = settings.authorizationURL { authorizationEndpoint = url }
+        if let url = settings.tokenURL { tokenEndpoint = url }
+        let urls = [authorizationEndpoint, tokenEndpoint, keysURL, userinfoEndpoint, endSessionEndpoint].compactMap {
+            $0
+        }
+        let isPlain = settings.issuer.hasPrefix("http://")
+        guard urls.allSatisfy({ Self.isUsable($0, allowsPlain: isPlain) }) else {
+            throw .provider("its metadata names an address that is none of https")
+        }
+    }
+
+    /// A provider that the operator reaches by https sends nobody elsewhere without it.
+    private static func isUsable(_ text: String, allowsPlain: Bool) -> Bool {
+        guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), let host = url.host, !host.isEmpty,
+            url.fragment == nil
+        else { return false }
+        return scheme == "https" || allowsPlain && scheme == "http"
+    }
+}

@@ -1,0 +1,74 @@
+public import Credentials
+import Foundation
+
+/// What an operator says of one provider that people log in with.
+public struct ProviderSettings: Sendable {
+    /// What a provider speaks.
+    public enum Kind: String, Sendable, CaseIterable {
+        /// OpenID Connect: Dex, Keycloak, Entra ID, Google, GitLab, any other.
+        case oidc
+        /// GitHub's OAuth 2.0, which has no ID tokens.
+        case github
+    }
+
+    /// How this client shows the provider who it is (OpenID Connect Core 1.0, 9).
+    public enum ClientAuthentication: Sendable {
+        /// The secret, by HTTP's Basic scheme or in the form, as the provider's metadata says.
+        case secret(Secret)
+        /// A signed assertion (RFC 7523): the private key in PEM, P-256 or RSA.
+        case privateKey(pem: Secret, keyID: String?)
+        /// None: a public client, which PKCE alone protects.
+        case none
+    }
+
+    /// Its name in paths and in the configuration: letters, digits, `-` and `_`.
+    public var name: String
+    /// Its name for people.
+    public var displayName: String
+    /// What it speaks.
+    public var kind: Kind
+    /// The issuer, exactly as its metadata names it; for GitHub `https://github.com` or the server's own address.
+    public var issuer: String
+    /// The client's id.
+    public var clientID: String
+    /// How the client shows who it is.
+    public var authentication: ClientAuthentication
+    /// What is asked for; `openid` is added for OpenID Connect.
+    public var scopes: [String]
+    /// Which claims say who somebody is.
+    public var claims = ClaimMapping()
+    /// The algorithms of signatures that count (RFC 7518, 3.1). Never `none`, and none with a shared secret.
+    public var algorithms: Set<String> = [
+        "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+    ]
+    /// Where people log in, if it is not what the metadata, or GitHub's address, says.
+    public var authorizationURL: String?
+    /// Where codes are exchanged, likewise.
+    public var tokenURL: String?
+
+    /// Describes a provider.
+    public init(
+        name: String, displayName: String? = nil, kind: Kind = .oidc, issuer: String, clientID: String,
+        authentication: ClientAuthentication, scopes: [String]
+    ) {
+        self.name = name
+        self.displayName = displayName ?? name
+        self.kind = kind
+        self.issuer = issuer
+        self.clientID = clientID
+        self.authentication = authentication
+        self.scopes = scopes
+    }
+
+    /// The source that its people belong to, in the records of sessions and keys.
+    public var source: SourceName { SourceName(rawValue: "openid:\(name)") }
+
+    /// The base of GitHub's API: of its own enterprise server below the address at which people log in.
+    var gitHubAPI: String {
+        let base = authorizationURL.flatMap { URL(string: $0) }.flatMap { url in
+            url.scheme.flatMap { scheme in url.host.map { "\(scheme)://\($0)\(url.port.map { ":\($0)" } ?? "")" } }
+        }
+        guard let base, base != "https://github.com" else { return "https://api.github.com" }
+        return base + "/api/v3"
+    }
+}

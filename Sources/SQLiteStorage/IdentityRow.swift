@@ -1,0 +1,41 @@
+import Credentials
+import Foundation
+import GRDB
+import Sessions
+
+/// Somebody who has logged in by a provider, as a row of the database.
+struct IdentityRow: Codable, FetchableRecord, PersistableRecord {
+    static let databaseTableName = "identity"
+
+    enum Columns {
+        static let source = Column("source")
+        static let identity = Column("identity")
+        static let userName = Column("userName")
+    }
+
+    var source: String
+    var identity: String
+    var userName: String
+    /// GRDB keeps an array as JSON.
+    var groups: [String]
+    var displayName: String?
+    var email: String?
+    /// Microseconds since 1970.
+    var lastLogin: Int64
+
+    init(_ record: IdentityRecord) {
+        source = record.source.rawValue
+        identity = record.identity
+        userName = record.userName
+        groups = record.groups
+        displayName = record.displayName
+        email = record.email
+        lastLogin = record.lastLogin.microseconds
+    }
+
+    var record: IdentityRecord {
+        IdentityRecord(
+            source: SourceName(rawValue: source), identity: identity, userName: userName, groups: groups,
+            displayName: displayName, email: email, lastLogin: Date(microseconds: lastLogin))
+    }
+}

@@ -1,0 +1,36 @@
+public import Credentials
+import GRDB
+public import Sessions
+
+extension SQLiteStore: IdentityStore {
+    /// Notes a login in one transaction; durable when it returns.
+    public func noteLogin(_ record: IdentityRecord) async throws(SourceFailure) -> Bool {
+        let row = IdentityRow(record)
+        return try await change { database in
+            let other = IdentityRow.filter(
+                IdentityRow.Columns.userName == row.userName
+                    && !(IdentityRow.Columns.source == row.source && IdentityRow.Columns.identity == row.identity))
+            guard try other.fetchCount(database) == 0 else { return false }
+            try row.save(database)
+            return true
+        }
+    }
+
+    /// Finds somebody by who they are.
+    public func identityRecord(
+        _ identity: String, of source: SourceName
+    ) async throws(SourceFailure) -> IdentityRecord? {
+        try await find(IdentityRow.Columns.identity == identity && IdentityRow.Columns.source == source.rawValue)
+    }
+
+    /// Finds whoever has a user name.
+    public func identityRecord(named userName: String) async throws(SourceFailure) -> IdentityRecord? {
+        try await find(IdentityRow.Columns.userName == userName)
+    }
+
+    private func find(_ condition: SQLExpression) async throws(SourceFailure) -> IdentityRecord? {
+        try await bounded(.owners) { database in
+            try await database.read { try IdentityRow.filter(condition).fetchOne($0) }
+        }?.record
+    }
+}

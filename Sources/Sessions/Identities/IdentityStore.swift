@@ -1,0 +1,18 @@
+public import Credentials
+
+/// Where it is kept who has logged in by providers, and who has which user name. No call blocks the thread that makes it.
+public protocol IdentityStore: Sendable {
+    /// Notes a login: the groups of today take the place of those of before.
+    /// - Parameter record: who has logged in.
+    /// - Returns: false if somebody else has the user name, and then nothing is changed. The name that somebody had before is free again.
+    /// - Throws: `SourceFailure` if it could not be stored.
+    func noteLogin(_ record: IdentityRecord) async throws(SourceFailure) -> Bool
+
+    /// Finds somebody by who they are.
+    /// - Throws: `SourceFailure` if the store could not look.
+    func identityRecord(_ identity: String, of source: SourceName) async throws(SourceFailure) -> IdentityRecord?
+
+    /// Finds whoever has a user name.
+    /// - Throws: `SourceFailure` if the store could not look.
+    func identityRecord(named userName: String) async throws(SourceFailure) -> IdentityRecord?
+}
