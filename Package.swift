@@ -145,6 +145,8 @@ let package = Package(
         .testTarget(
             name: "SessionsTests", dependencies: ["Sessions", "SQLiteStorage", "TestSupport"], swiftSettings: settings),
         .testTarget(
+            name: "OpenIDConnectTests", dependencies: ["OpenIDConnect", "TestSupport", crypto], swiftSettings: settings),
+        .testTarget(
             name: "SQLiteStorageTests",
             dependencies: [
                 "SQLiteStorage", "APIKeys", "Sessions", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),

@@ -45,7 +45,11 @@ struct KeySet: Sendable {
     ///   - header: what its head says.
     /// - Throws: ``LoginProblem`` if none has.
     func claims(of token: String, _ header: TokenHeader) async throws(LoginProblem) -> Claims {
-        let candidates = keys.filter { header.keyID == nil || $0.keyIdentifier?.string == header.keyID }
+        // A key that says how it signs signs in no other way, whatever the token says of itself.
+        let candidates = keys.filter {
+            (header.keyID == nil || $0.keyIdentifier?.string == header.keyID)
+                && $0.algorithm?.rawValue ?? header.algorithm == header.algorithm
+        }
         for key in candidates {
             // A collection of one: where it does not know a name, jwt-kit takes any key.
             var named = key
