@@ -68,7 +68,10 @@ struct APIKeyCommandTests {
             (["list", "--of", "bob"] + at, "apple\n", 1, "404"), (["list", "-u", "amy"], "apple\n", 2, "--server"),
             (["list", "--server", "x", "-u", "amy"], "apple\n", 2, "--server"),
             (["list", "--server", server.url], "apple\n", 2, "--user"),
-            (["list", "--server", "http://127.0.0.1:1", "-u", "amy"], "apple\n", 3, "can't be reached: Connection refused"),
+            (
+                ["list", "--server", "http://127.0.0.1:1", "-u", "amy"], "apple\n", 3,
+                "can't be reached: Connection refused"
+            ),
             (["list", "--server", "http://auth.example.org", "-u", "amy"], "apple\n", 2, "in the clear"),
             (["list"] + at, "\n", 2, "empty-secret"),
         ] as [([String], String, Int32, String)] {

@@ -47,7 +47,8 @@ struct LoginTests {
 
     /// Ends a login with a token of these claims.
     private func finish(
-        _ provider: IdentityProvider, _ login: PendingLogin, _ changes: [String: (any Sendable)?] = [:], query: Substring? = nil
+        _ provider: IdentityProvider, _ login: PendingLogin, _ changes: [String: (any Sendable)?] = [:],
+        query: Substring? = nil
     ) async throws -> ProviderIdentity {
         try await scripted.answer(
             "/token",
@@ -255,7 +256,6 @@ struct LoginTests {
         }
     }
 
-
     @Test("What the token does not say is asked for; an answer about somebody else is refused")
     func userinfo() async throws {
         try await scripted.publish()
@@ -341,7 +341,6 @@ struct LoginTests {
         }
         #expect(await scripted.count("/keys") == 2)
     }
-
 
     @Test("A key that is broken, of an unknown kind or not for signatures takes no other with it")
     func keySets() async throws {

@@ -55,7 +55,8 @@ actor ScriptedProvider: ProviderTransport {
     }
 
     /// A token as the provider signs it.
-    func token(_ claims: [String: any Sendable], keyID: String? = "one", key: P256.Signing.PrivateKey? = nil) async throws
+    func token(_ claims: [String: any Sendable], keyID: String? = "one", key: P256.Signing.PrivateKey? = nil)
+        async throws
         -> String
     {
         var header: [String: any Sendable] = ["alg": "ES256", "typ": "JWT"]
@@ -63,7 +64,9 @@ actor ScriptedProvider: ProviderTransport {
         return try Self.signed(header, claims, key ?? self.key)
     }
 
-    static func signed(_ header: [String: any Sendable], _ claims: [String: any Sendable], _ key: P256.Signing.PrivateKey) throws
+    static func signed(
+        _ header: [String: any Sendable], _ claims: [String: any Sendable], _ key: P256.Signing.PrivateKey
+    ) throws
         -> String
     {
         let parts = try [header, claims].map { Base64URL.encode(try JSONSerialization.data(withJSONObject: $0)) }

@@ -51,9 +51,12 @@ public final class Latchkey: Sendable {
     /// - Parameters:
     ///   - configuration: makes it, of the port to listen on.
     ///   - folder: where its files are and will be.
-    public init(configuration: (_ port: Int) throws -> String, folder: TemporaryFolder) async throws {
+    ///   - port: the port, if it had to be known before; nil for any.
+    public init(
+        configuration: (_ port: Int) throws -> String, folder: TemporaryFolder, port given: Int? = nil
+    ) async throws {
         self.folder = folder
-        port = try Ports.free()
+        port = try given ?? Ports.free()
         url = "http://127.0.0.1:\(port)"
         let path = try folder.write("latchkey.yaml", try configuration(port))
         process = try await Self.start(Self.program, ["serve", "--config", path], in: folder)
