@@ -13,12 +13,13 @@ struct ArchitectureTests {
         "LDAPDirectory": ["Credentials", "CLDAP"],
         "APIKeys": ["Credentials", "AccessControl"],
         "Sessions": ["Credentials"],
+        "OpenIDConnect": ["Credentials"],
         "SQLiteStorage": ["APIKeys", "Sessions", "Credentials"],
         "RegistryTokens": ["Credentials", "AccessControl"],
-        "AuthService": ["Credentials", "AccessControl", "APIKeys", "Sessions", "RegistryTokens"],
+        "AuthService": ["Credentials", "AccessControl", "APIKeys", "Sessions", "OpenIDConnect", "RegistryTokens"],
         "latchkey": [
             "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage",
-            "RegistryTokens", "Sessions", "AuthService", "CBuild",
+            "RegistryTokens", "Sessions", "OpenIDConnect", "AuthService", "CBuild",
         ],
     ]
     private static let sources = Slapd.repository.appending(path: "Sources")

@@ -27,6 +27,7 @@ struct ConfigurationSchemaTests {
             throttle: {}
             ownerCheck: {}
             sessions: {}
+            openid: { providers: { p: { issuer: 'https://i', clientid: c } } }
         storage: { rootDirectory: d }
         log: { audit: { file: f } }
 
@@ -202,7 +203,7 @@ struct ConfigurationSchemaTests {
             """
         let slips = try folder.write(
             "slips.yaml",
-            "http: { prot: 1, port: x, auth: { htpasswd: { path: p, rehash: perhaps }, openid: {} }, readTimeout: 5 minutes }\n"
+            "http: { prot: 1, port: x, auth: { htpasswd: { path: p, rehash: perhaps }, bearer: {} }, readTimeout: 5 minutes }\n"
         )
         let configurations = ["config/latchkey.yaml", "config/demo.yaml", "packaging/latchkey.yaml"].map {
             Slapd.repository.appending(path: $0).path
@@ -215,7 +216,7 @@ struct ConfigurationSchemaTests {
                 demo.yaml
                 latchkey.yaml
                 whole.yaml
-                slips.yaml $.http $.http.auth.htpasswd.rehash $.http.auth.openid $.http.port $.http.readTimeout
+                slips.yaml $.http $.http.auth.bearer $.http.auth.htpasswd.rehash $.http.port $.http.readTimeout
 
                 """, "\(output)")
     }

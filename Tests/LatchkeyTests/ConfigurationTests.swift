@@ -94,7 +94,7 @@ struct ConfigurationTests {
         #expect(
             try complaint("http: { auth: { htpasswd: { path: h }, mtls: {} } }\n").contains(
                 "http.auth.mtls needs http.tls with cert, key and cacert"))
-        for key in ["openid", "bearer"] {
+        for key in ["bearer"] {
             let text = "http: { auth: { htpasswd: { path: h }, \(key): {} } }\n"
             #expect(try complaint(text).contains("can't be honoured by this version"), "\(key)")
         }

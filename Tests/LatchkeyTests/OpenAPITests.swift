@@ -67,7 +67,10 @@ struct OpenAPITests {
         try folder.write("htpasswd", "amy:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n")
         let server = try await Latchkey(
             auth:
-                "htpasswd: { path: htpasswd }, apikey: true, throttle: { enabled: false }, tokens: { issuer: me, services: [registry] }",
+                """
+                htpasswd: { path: htpasswd }, apikey: true, throttle: { enabled: false }, tokens: { issuer: me, services: [registry] },
+                openid: { providers: { corp: { issuer: "http://127.0.0.1:1", clientid: x, clientsecret: y } } }
+                """,
             folder: folder)
         var selected = 0
         // A proxy asks about requests of any method by a request of that method: there no method is wrong.

@@ -1,4 +1,5 @@
 import HTTPTypes
+import OpenIDConnect
 
 /// The description of the whole HTTP surface in OpenAPI 3.1, made from the table of routes: a route that is there is in it.
 enum OpenAPIDocument {
@@ -9,8 +10,10 @@ enum OpenAPIDocument {
     static let methods: [HTTPRequest.Method] = [.get, .put, .post, .delete, .options, .head, .patch, .trace]
 
     /// The document, in YAML.
-    /// - Parameter rows: the rows that the listener answers.
-    static func text(_ rows: [Route]) -> String {
+    /// - Parameters:
+    ///   - rows: the rows that the listener answers.
+    ///   - providers: the names of the providers that people log in with: letters, digits, `-` and `_`.
+    static func text(_ rows: [Route], providers: [String] = ["corp"]) -> String {
         var (paths, operations): ([String], [String: [(method: HTTPRequest.Method, text: String)]]) = ([], [:])
         for row in rows {
             for (index, path) in row.paths.enumerated() {
@@ -29,6 +32,7 @@ enum OpenAPIDocument {
                 text += "    \(method.rawValue.lowercased()):\n\(indented(operation, 6))\n"
             }
         }
+        text = text.replacing(Operation.providers, with: "[\(providers.joined(separator: ", "))]")
         return text + OpenAPIComponents.text
     }
 
@@ -67,6 +71,7 @@ extension AuthService {
     func openAPI() -> AuthResponse {
         let rows = RouteTable.shared.rows.filter { isAnswered($0) }
         return AuthResponse(
-            .ok, headers: [.contentType: "application/yaml"], body: Array(OpenAPIDocument.text(rows).utf8))
+            .ok, headers: [.contentType: "application/yaml"],
+            body: Array(OpenAPIDocument.text(rows, providers: logins?.providers.map(\.settings.name) ?? []).utf8))
     }
 }

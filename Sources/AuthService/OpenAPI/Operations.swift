@@ -258,6 +258,9 @@ extension Operation {
         \(common)
         """)
 
+    /// Stands for the names of the providers, which the configuration has.
+    static let providers = "[PROVIDERS]"
+
     static let beginLogin = Operation(
         "beginLogin",
         """
@@ -265,7 +268,7 @@ extension Operation {
         tags: [Logins]
         security: []
         parameters:
-          - { name: provider, in: query, required: true, description: Its name in the configuration., schema: { type: string } }
+          - { name: provider, in: query, required: true, description: Its name in the configuration., schema: { enum: \(providers) } }
           - { name: rd, in: query, description: Where the browser goes afterwards., schema: { type: string } }
           - { name: callback_ui, in: query, description: The same as zot calls it., schema: { type: string } }
         responses:

@@ -21,9 +21,10 @@ struct TokenHeader: Decodable, Sendable {
     ///   - token: the token.
     ///   - algorithms: the algorithms that count.
     /// - Throws: ``LoginProblem`` for what is no signed token, or is signed in a way that does not count.
-    init(_ token: String, algorithms: Set<String>) throws(LoginProblem) {
+    init(_ token: String, algorithms: [String]) throws(LoginProblem) {
         let parts = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard token.utf8.count <= Self.maximumLength, parts.count == 3, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(Base64URL.isDigit) }),
+        guard token.utf8.count <= Self.maximumLength, parts.count == 3,
+            parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(Base64URL.isDigit) }),
             let bytes = Base64URL.decode(String(decoding: parts[0], as: UTF8.self)),
             let header = try? JSONDecoder().decode(Self.self, from: Data(bytes))
         else { throw .token("it is no signed JSON Web Token") }

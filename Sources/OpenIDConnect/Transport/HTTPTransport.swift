@@ -2,6 +2,7 @@ public import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 
 /// Asks providers by HTTP.
 public struct HTTPTransport: ProviderTransport {
@@ -31,11 +32,15 @@ public struct HTTPTransport: ProviderTransport {
             throw .unreachable("its answer is longer than \(Self.maximumLength) bytes")
         } catch let error as HTTPClientError where error == .deadlineExceeded {
             throw .unreachable("no whole answer came within \(Self.deadline.nanoseconds / 1_000_000_000) s")
-        } catch let error as IOError {
-            throw .unreachable(String(cString: strerror(error.errnoCode)))
+        } catch let error as NIOConnectionError {
+            throw .unreachable(Self.words(error.connectionErrors.first?.error ?? error.dnsAError ?? error))
         } catch {
-            // A library's words may hold what was sent.
-            throw .unreachable("\(type(of: error))")
+            throw .unreachable(Self.words(error))
         }
+    }
+
+    /// The system's words where there are any; a library's own may hold what was sent.
+    private static func words(_ error: any Error) -> String {
+        (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(type(of: error))"
     }
 }

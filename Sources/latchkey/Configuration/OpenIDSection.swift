@@ -88,11 +88,11 @@ struct OpenIDSection {
         }
         let algorithms = try section.strings("algorithms")
         if !algorithms.isEmpty {
-            guard settings.algorithms.isSuperset(of: algorithms) else {
+            guard algorithms.allSatisfy(settings.algorithms.contains) else {
                 throw section.error(
                     "algorithms", "must be of \(settings.algorithms.sorted().joined(separator: ", "))")
             }
-            settings.algorithms = Set(algorithms)
+            settings.algorithms = algorithms
         }
         return settings
     }
