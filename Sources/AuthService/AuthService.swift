@@ -42,6 +42,7 @@ public struct AuthService: Sendable {
     let requests: RequestMetrics
     let isCurrent: @Sendable () -> Bool
     private let challenge: String
+    let realm: String
     let forwarding: Forwarding
     let crossOrigin: CrossOrigin
     private let hasOperationsListener: Bool
@@ -70,6 +71,7 @@ public struct AuthService: Sendable {
         self.ring = ring
         self.audit = audit
         self.challenge = Self.challenge(realm: options.realm)
+        realm = options.realm
         forwarding = Forwarding(trustedProxies: options.trustedProxies, fields: options.forwardingFields)
         self.crossOrigin = CrossOrigin(origins: options.allowedOrigins)
         access = options.access
@@ -125,7 +127,12 @@ public struct AuthService: Sendable {
         guard let route = entry(at: AuthRequest.path(of: target), .shared)?.row(method), route.needsBody else {
             return nil
         }
-        let most = route.demand == .token ? TokenRequest.maximumLength : CreateAPIKeyBody.maximumLength
+        let most =
+            switch route.handler {
+            case .token: TokenRequest.maximumLength
+            case .login: LoginForm.maximumLength
+            default: CreateAPIKeyBody.maximumLength
+            }
         return bodyLimit(most)
     }
 
@@ -155,7 +162,7 @@ public struct AuthService: Sendable {
         switch route.handler {
         case .immediate(let health): return health(self)
         case .known, .anyone: break
-        case .open, .full, .token: return nil
+        case .open, .full, .token, .login: return nil
         }
         guard forwarding.problem(with: request, isForwardAuth: route.isForwardAuth) == nil else { return nil }
         // A password that begins a session is shown once.
@@ -276,6 +283,7 @@ public struct AuthService: Sendable {
         case .known(let answer):
             return await identified(request, route) { $0.map { answer(self, request, $0, nil) } }
         case .token: return await decideToken(request, route, body)
+        case .login: return await decideLogin(request, route, body)
         case .full(let answer):
             return await identified(request, route) { principal in
                 guard let principal else { return nil }
@@ -316,7 +324,7 @@ public struct AuthService: Sendable {
             return nil
         case .challenged:
             record(.refusal(.noCredential), user: nil, request)
-            return unauthorized(request)
+            return redirectToLogin(request) ?? unauthorized(request)
         case .denied(let reason):
             counts.countDenied()
             record(.denied(principal, reason: reason), user: principal?.userName, request)

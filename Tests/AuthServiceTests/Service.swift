@@ -54,7 +54,8 @@ final class Service: Sendable {
     init(
         trustedProxies: [String] = [], failDelay: Duration = .zero, throttle: ThrottleOptions? = nil,
         access: AccessRules = .open, metricsAccess: MetricsAccess? = nil, keys: APIKeyRing.Options = .init(),
-        alertAfterNetworks: Int = 0, tokens: TokenIssuer? = nil, allowedOrigins: [String] = []
+        alertAfterNetworks: Int = 0, tokens: TokenIssuer? = nil, allowedOrigins: [String] = [],
+        returnOrigins: [String] = []
     ) throws {
         folder = try TemporaryFolder()
         let store = try SQLiteStore(folder: folder.url("data"))
@@ -69,6 +70,7 @@ final class Service: Sendable {
         options.tokens = tokens
         options.sessions = BrowserSessions(manager: sessions, isSecure: false)
         options.allowedOrigins = allowedOrigins
+        options.returnOrigins = returnOrigins
         (options.owners, options.alertAfterNetworks) = (owners, alertAfterNetworks)
         options.administrators = try AccessRules(.init(adminPolicy: .init(users: ["root"], actions: .all)))
         let sink = Sink()

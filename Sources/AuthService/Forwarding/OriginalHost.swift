@@ -1,6 +1,6 @@
 /// The host that a client asked a proxy for, made comparable: without case, final dot and default port.
 struct OriginalHost: Hashable {
-    private let name: String
+    let name: String
 
     /// Reads a host as `Host` has it (RFC 9110, 7.2).
     /// - Returns: nil for what is none.

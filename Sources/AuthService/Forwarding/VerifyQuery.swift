@@ -7,6 +7,8 @@ struct VerifyQuery {
     private(set) var groups: [String] = []
     /// The hosts of which the original request must be for one: `?host=app.example.org`.
     private(set) var hosts: [OriginalHost] = []
+    /// `?login`: a browser that has shown nothing is sent to the login page.
+    private(set) var leadsToLogin = false
     /// `?registry`.
     private(set) var isRegistry = false
     /// `?repository=team/app&action=read`, `?scope=team/app:read`.
@@ -30,6 +32,7 @@ struct VerifyQuery {
             let value = parts.count > 1 ? String(parts[1]).removingPercentEncoding : ""
             switch (parts[0], value) {
             case ("registry", ""): isRegistry = true
+            case ("login", ""): leadsToLogin = true
             case ("repository", let value?): repositories.append(try Self.repository(value))
             case ("action", let value?): actions.append(try Self.action(value[...]))
             case ("scope", let value?): rights += try Self.rights(value)
@@ -39,7 +42,7 @@ struct VerifyQuery {
                 hosts.append(host)
             default:
                 throw .init(
-                    "the query takes registry, repository with action, scope, group, host or u; not \(parts[0].prefix(40))"
+                    "the query takes registry, repository with action, scope, group, host, login or u; not \(parts[0].prefix(40))"
                 )
             }
         }

@@ -30,6 +30,9 @@ struct ReturnTarget: Sendable {
         return origins.contains(origin) || isBelow(origin) ? text : nil
     }
 
+    /// The origin of a target that is allowed, as a content security policy names it; nil for this server.
+    static func policySource(of target: String) -> String? { target.hasPrefix("/") ? nil : origin(target) }
+
     private func isBelow(_ origin: String) -> Bool {
         guard let domain, origin.hasPrefix("https://") else { return false }
         let host = origin.dropFirst(8).prefix { $0 != ":" }

@@ -264,17 +264,81 @@ extension Operation {
     static let beginLogin = Operation(
         "beginLogin",
         """
-        summary: Sends a browser to an identity provider.
+        summary: The login page; with a provider's name, sends the browser there.
+        tags: [Logins]
+        security: []
+        parameters:
+          - { name: provider, in: query, description: Its name in the configuration., schema: { enum: \(providers) } }
+          - { name: rd, in: query, description: Where the browser goes afterwards., schema: { type: string } }
+        responses:
+          '200': { description: The page., content: { text/html: { schema: { type: string } } } }
+          '302': { description: To the provider. }
+          '400': { $ref: '#/components/responses/BadRequest' }
+          '503': { $ref: '#/components/responses/Unavailable' }
+        """)
+
+    static let zotLogin = Operation(
+        "zotLogin",
+        """
+        summary: Sends a browser to an identity provider, as zot does.
         tags: [Logins]
         security: []
         parameters:
           - { name: provider, in: query, required: true, description: Its name in the configuration., schema: { enum: \(providers) } }
-          - { name: rd, in: query, description: Where the browser goes afterwards., schema: { type: string } }
-          - { name: callback_ui, in: query, description: The same as zot calls it., schema: { type: string } }
+          - { name: callback_ui, in: query, description: Where the browser goes afterwards., schema: { type: string } }
         responses:
           '302': { description: To the provider. }
           '400': { $ref: '#/components/responses/BadRequest' }
           '503': { $ref: '#/components/responses/Unavailable' }
+        """)
+
+    static let logIn = Operation(
+        "logIn",
+        """
+        summary: Begins a session by a password, as the login page's form sends it.
+        tags: [Logins]
+        security: []
+        requestBody:
+          required: true
+          content:
+            application/x-www-form-urlencoded:
+              schema:
+                type: object
+                required: [username, password]
+                properties:
+                  username: { type: string, minLength: 1 }
+                  password: { type: string, minLength: 1 }
+                  rd: { type: string, description: Where the browser goes afterwards. }
+        responses:
+          '303': { description: 'It has a session, and goes where it wanted to.' }
+          '400': { description: Something is missing., content: { text/html: { schema: { type: string } } } }
+          '401': { description: The two do not fit., content: { text/html: { schema: { type: string } } } }
+          '403': { description: 'It is an API key, or from a page of another origin.', content: { text/html: { schema: { type: string } } } }
+          '413': { description: The body is longer than any real one., content: { text/html: { schema: { type: string } } } }
+          '429': { description: Too many have failed., content: { text/html: { schema: { type: string } } } }
+          '503': { description: It can't be checked right now., content: { text/html: { schema: { type: string } } } }
+        """)
+
+    static let account = Operation(
+        "account",
+        """
+        summary: A page that says who somebody is.
+        tags: [Logins]
+        security: [{}, { session: [] }, { basic: [] }, { bearer: [] }]
+        responses:
+          '200': { description: The page., content: { text/html: { schema: { type: string } } } }
+          '302': { description: To the login page. }
+        \(common)
+        """)
+
+    static let style = Operation(
+        "style",
+        """
+        summary: How the pages look.
+        tags: [Logins]
+        security: []
+        responses:
+          '200': { description: The style., content: { text/css: { schema: { type: string } } } }
         """)
 
     static let endLogin = Operation(
@@ -302,6 +366,7 @@ extension Operation {
           '200':
             description: It has none now.
             content: { application/json: { schema: { type: object } } }
+          '303': { description: 'To the login page, for a form.' }
           '403': { $ref: '#/components/responses/Denied' }
           '503': { $ref: '#/components/responses/Unavailable' }
         """)

@@ -6,10 +6,11 @@ enum FieldNames {
     static let remoteGroups = HTTPField.Name("Remote-Groups")
     static let remoteEmail = HTTPField.Name("Remote-Email")
     static let remoteName = HTTPField.Name("Remote-Name")
+    static let referrerPolicy = HTTPField.Name("Referrer-Policy")
     static let link = HTTPField.Name("Link")
     static let registryVersion = HTTPField.Name("Docker-Distribution-Api-Version")
 
-    static let all = [remoteUser, remoteGroups, remoteEmail, remoteName, link, registryVersion]
+    static let all = [remoteUser, remoteGroups, remoteEmail, remoteName, link, registryVersion, referrerPolicy]
 
     // Those of requests, which a server may keep in any form.
     static let authorization = "Authorization"

@@ -25,7 +25,7 @@ struct TokenRequest {
 
     /// Reads the query of a `GET`.
     init(query: Substring) throws(Problem) {
-        let fields = Self.fields(query)
+        let fields = FormText.decode(query)
         func first(_ name: String) -> String? { fields.first { $0.name == name }?.value }
         service = first("service").flatMap { $0.isEmpty ? nil : $0 }
         scopes = try Self.scopes(fields)
@@ -40,7 +40,7 @@ struct TokenRequest {
         guard let text = String(validating: form, as: UTF8.self) else {
             throw Problem(message: "the form is not UTF-8")
         }
-        let fields = Self.fields(text[...])
+        let fields = FormText.decode(text[...])
         func one(_ name: String) throws(Problem) -> String? {
             let values = fields.filter { $0.name == name }
             guard values.count < 2 else { throw Problem(message: "\(name) stands twice") }
@@ -77,17 +77,5 @@ struct TokenRequest {
         }
         guard scopes.count <= maximumScopes else { throw Problem(message: "more than \(maximumScopes) scopes") }
         return scopes
-    }
-
-    /// The pairs of a form (WHATWG URL, "application/x-www-form-urlencoded"). What can't be decoded stays as it is.
-    private static func fields(_ text: Substring) -> [(name: String, value: String)] {
-        func decoded(_ text: Substring) -> String {
-            let spaced = text.replacing("+", with: " ")
-            return spaced.removingPercentEncoding ?? String(spaced)
-        }
-        return text.split(separator: "&").map { pair in
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return (decoded(parts[0]), parts.count > 1 ? decoded(parts[1]) : "")
-        }
     }
 }

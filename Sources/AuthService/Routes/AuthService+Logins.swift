@@ -8,10 +8,9 @@ import Sessions
 extension AuthService {
     /// Sends a browser to a provider.
     func beginLogin(_ request: AuthRequest) async -> AuthResponse {
-        guard let logins, let sessions else { return .notFound("there is nothing at this path") }
         let names = request.queryValues("provider")
-        guard names.count == 1, let provider = logins[names[0]] else {
-            let known = logins.providers.map(\.settings.name).joined(separator: ", ")
+        guard let logins, let sessions, names.count == 1, let provider = logins[names[0]] else {
+            let known = (logins?.providers ?? []).map(\.settings.name).joined(separator: ", ")
             return .badRequest("provider must be one of these: \(known)")
         }
         let isZots = Self.isZots(request)
@@ -108,19 +107,22 @@ extension AuthService {
 
     private func failed(_ problem: LoginProblem, _ provider: IdentityProvider, _ request: AuthRequest) -> AuthResponse {
         record(.loginFailed(provider: provider.settings.name, reason: "\(problem)"), user: nil, request)
+        func answer(_ status: HTTPResponse.Status, _ word: String) -> AuthResponse {
+            let text = PageWords.languages[0].words[word] ?? ""
+            let error: AuthResponse =
+                switch status {
+                case .serviceUnavailable: .unavailable()
+                case .forbidden: ErrorBody.response(.forbidden, "DENIED", text)
+                default: ErrorBody.response(.unauthorized, "UNAUTHORIZED", text)
+                }
+            return failurePage(request, status, word, error)
+        }
         return switch problem {
-        case .unreachable, .provider: .unavailable()
-        case .unknownLogin, .mixedUp:
-            ErrorBody.response(
-                .unauthorized, "UNAUTHORIZED",
-                "this login was not begun here, is over, or was ended before: begin it again")
-        case .refused, .exchange, .token:
-            ErrorBody.response(.unauthorized, "UNAUTHORIZED", "the login at the provider did not succeed: try again")
-        case .noUserName, .emailNotVerified, .badUserName:
-            ErrorBody.response(.forbidden, "DENIED", "the provider has no user name for you that can be used here")
-        case .nameTaken:
-            ErrorBody.response(
-                .forbidden, "DENIED", "your user name belongs to somebody else here: ask the operators of this server")
+        case .unreachable, .provider: answer(.serviceUnavailable, "failedDown")
+        case .unknownLogin, .mixedUp: answer(.unauthorized, "failedUnknown")
+        case .refused, .exchange, .token: answer(.unauthorized, "failedProvider")
+        case .noUserName, .emailNotVerified, .badUserName: answer(.forbidden, "failedName")
+        case .nameTaken: answer(.forbidden, "failedTaken")
         }
     }
 

@@ -75,7 +75,11 @@ extension AuthService {
         guard isFromOwnPage(request) else {
             return ErrorBody.response(.forbidden, "DENIED", "a page of another origin can't end your session")
         }
-        var response = AuthResponse.json(.ok, [String: String]())
+        // A form of a page of ours goes on to a page.
+        var response =
+            wantsPage(request)
+            ? AuthResponse(.seeOther, headers: [.location: Self.loginPath, .cacheControl: "no-store"])
+            : .json(.ok, [String: String]())
         sessions.take(from: request, &response)
         guard let token = sessions.token(of: request) else { return response }
         do throws(SourceFailure) {

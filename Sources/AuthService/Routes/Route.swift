@@ -31,6 +31,8 @@ final class Route: Sendable {
         case anyone(AnyoneHandler)
         /// The token endpoint, whose credential may stand in its body.
         case token
+        /// The login page's form, whose credential stands in its body.
+        case login
         /// For a principal.
         case full(@Sendable (AuthService, AuthRequest, Principal, AuthService.BodyReader) async -> AuthResponse)
     }

@@ -86,9 +86,25 @@ struct RouteTable: Sendable {
                 .whoAmI, paths: ["/auth/whoami"], methods: reading, demand: .principal,
                 handler: .known { _, _, principal, _ in .json(.ok, WhoAmIBody(principal)) }),
             Route(
-                .beginLogin, paths: ["/auth/login", "/zot/auth/login"], methods: [.get], demand: .nothing,
-                needsLogins: true, isZots: true,
+                .beginLogin, paths: [AuthService.loginPath], methods: [.get], demand: .nothing, needsSessions: true,
+                handler: .open { service, request, _ in await service.login(request) }),
+            Route(
+                .zotLogin, paths: ["/zot/auth/login"], methods: [.get], demand: .nothing, needsLogins: true,
+                isZots: true,
                 handler: .open { service, request, _ in await service.beginLogin(request) }),
+            Route(
+                .logIn, paths: [AuthService.loginPath], methods: [.post], demand: .nothing, needsBody: true,
+                needsSessions: true, handler: .login),
+            Route(
+                .account, paths: [AuthService.accountPath], methods: [.get], demand: .anybody, needsSessions: true,
+                handler: .anyone { service, request, principal, _ in service.accountPage(request, principal) }),
+            Route(
+                .style, paths: [PageStyle.path], methods: reading, demand: .nothing, needsSessions: true,
+                handler: .immediate { _ in
+                    AuthResponse(
+                        .ok, headers: [.contentType: "text/css; charset=utf-8", .cacheControl: "public, max-age=3600"],
+                        body: Array(PageStyle.text.utf8))
+                }),
             Route(
                 .endLogin, paths: [AuthService.callback, AuthService.zotCallback], methods: [.get], demand: .nothing,
                 needsLogins: true, isZots: true,
@@ -103,7 +119,7 @@ struct RouteTable: Sendable {
                 .endSessions, paths: [sessionsPath], methods: [.delete], demand: .sessions, needsSessions: true,
                 handler: .full { service, request, principal, _ in await service.endSessions(request, principal) }),
             Route(
-                .logOut, paths: ["/auth/logout", "/zot/auth/logout"], methods: [.post], demand: .nothing,
+                .logOut, paths: [AuthService.logoutPath, "/zot/auth/logout"], methods: [.post], demand: .nothing,
                 needsSessions: true, isZots: true,
                 handler: .open { service, request, _ in await service.logOut(request) }),
             Route(

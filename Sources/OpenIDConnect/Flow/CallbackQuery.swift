@@ -1,3 +1,4 @@
+import Credentials
 /// What a provider hands to the browser for the way back (RFC 6749, 4.1.2).
 struct CallbackQuery: Sendable {
     let code: String

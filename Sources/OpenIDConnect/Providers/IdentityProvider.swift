@@ -1,3 +1,4 @@
+import Credentials
 import Foundation
 
 /// A provider that people log in with: sends their browsers there, and finds out who it is that comes back.

@@ -1,0 +1,40 @@
+import HTTPTypes
+
+/// A page, with what keeps it from being misused: no script at all, no frame around it, no copy of it anywhere.
+struct Page {
+    let name: PageTemplates.Name
+    var status = HTTPResponse.Status.ok
+    /// The word of its title.
+    let title: String
+    var values: [String: Any] = [:]
+    /// Where the answer to its form leads, if to another origin: browsers hold a redirection to what a form may be sent to.
+    var formTarget: String?
+
+    /// Scripts, frames and everything that is not named are off.
+    private var policy: String {
+        let target = formTarget.map { " \($0)" } ?? ""
+        return
+            "default-src 'none'; style-src 'self'; form-action 'self'\(target); base-uri 'none'; frame-ancestors 'none'"
+    }
+
+    /// The answer, in the language that the browser wants.
+    func response(to request: AuthRequest, realm: String) -> AuthResponse {
+        let language = PageWords.language(request.field("Accept-Language"))
+        var values = values
+        values["words"] = language.words
+        values["language"] = language.tag
+        values["title"] = language.words[title] ?? title
+        values["realm"] = realm
+        values["style"] = PageStyle.path
+        if let message = values["message"] as? String { values["message"] = language.words[message] ?? message }
+        guard let text = PageTemplates.render(name, values) else { return .unavailable() }
+        var headers: HTTPFields = [
+            .contentType: "text/html; charset=utf-8", .cacheControl: "no-store", .vary: "Accept-Language, Cookie",
+        ]
+        headers[.contentSecurityPolicy] = policy
+        headers[.xContentTypeOptions] = "nosniff"
+        // Not no-referrer: browsers would hide from us that our own form was sent by our own page.
+        headers[FieldNames.referrerPolicy] = "same-origin"
+        return AuthResponse(status, headers: headers, body: Array(text.utf8))
+    }
+}

@@ -1,0 +1,74 @@
+import Mustache
+
+/// The pages, as Mustache templates. They work without scripts, and have none.
+enum PageTemplates {
+    /// What a page is.
+    enum Name: String, Sendable, CaseIterable {
+        case login
+        case account
+        case failure
+    }
+
+    private static let texts: [Name: String] = [
+        .login: """
+        {{#message}}<p class="message" id="message" role="alert">{{message}}</p>{{/message}}
+        <form method="post" action="{{action}}">
+        <input type="hidden" name="rd" value="{{target}}">
+        <p><label for="username">{{words.userName}}</label>
+        <input id="username" name="username" value="{{userName}}" autocomplete="username" autocapitalize="none" spellcheck="false" required{{#message}} aria-describedby="message" aria-invalid="true"{{/message}}></p>
+        <p><label for="password">{{words.password}}</label>
+        <input id="password" name="password" type="password" autocomplete="current-password" required{{#message}} aria-describedby="message" aria-invalid="true"{{/message}}></p>
+        <p><button type="submit">{{words.logIn}}</button></p>
+        </form>
+        {{#hasProviders}}<p class="or">{{words.or}}</p>
+        <ul class="providers">
+        {{#providers}}<li><a class="button" href="{{address}}">{{words.logInWith}} {{name}}</a></li>
+        {{/providers}}</ul>{{/hasProviders}}
+        """,
+        .account: """
+        <p>{{words.loggedInAs}} <strong>{{userName}}</strong>{{#displayName}} ({{displayName}}){{/displayName}}</p>
+        <dl>
+        {{#email}}<dt>{{words.mail}}</dt><dd>{{email}}</dd>{{/email}}
+        <dt>{{words.source}}</dt><dd>{{source}}</dd>
+        <dt>{{words.groups}}</dt>
+        {{#groups}}<dd>{{name}}</dd>
+        {{/groups}}{{^groups}}<dd>{{words.noGroups}}</dd>{{/groups}}
+        </dl>
+        <form method="post" action="{{action}}"><p><button type="submit">{{words.logOut}}</button></p></form>
+        """,
+        .failure: """
+        <p role="alert">{{message}}</p>
+        <p><a class="button" href="{{address}}">{{words.logIn}}</a></p>
+        <p class="small">{{words.request}} {{request}}</p>
+        """,
+    ]
+
+    private static func layout(_ content: String) -> String {
+        """
+        <!DOCTYPE html>
+        <html lang="{{language}}">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>{{title}} – {{realm}}</title>
+        <link rel="stylesheet" href="{{style}}">
+        </head>
+        <body>
+        <main>
+        <h1>{{title}}</h1>
+        \(content)
+        </main>
+        </body>
+        </html>
+
+        """
+    }
+
+    /// Compiled once. One that can't be is not there: a test renders each.
+    private static let compiled = texts.compactMapValues { try? MustacheTemplate(string: layout($0)) }
+
+    /// A page as HTML; every value is escaped.
+    /// - Returns: nil for one that can't be compiled, which would be a defect.
+    static func render(_ name: Name, _ values: [String: Any]) -> String? { compiled[name]?.render(values) }
+}

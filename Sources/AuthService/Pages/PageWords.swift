@@ -1,0 +1,75 @@
+/// The words of all pages, in each language.
+enum PageWords {
+    /// A language: its tag (RFC 5646) and its words, by the names that the templates have for them.
+    struct Language: Sendable {
+        let tag: String
+        let words: [String: String]
+    }
+
+    /// The first one is for whoever reads none of the others.
+    static let languages = [
+        Language(
+            tag: "en",
+            words: [
+                "logIn": "Log in", "userName": "User name", "password": "Password", "or": "or",
+                "logInWith": "Log in with",
+                "wrong": "This user name and password do not fit. Check both and try again.",
+                "key": "An API key is for programs. Log in with your password.",
+                "tooMany": "Too many attempts have failed. Wait a little, then try again.",
+                "unavailable": "Your password can't be checked right now. Try again in a moment.",
+                "foreign": "This form was sent from another site, and was not used. Log in here.",
+                "incomplete": "Fill in both your user name and your password.", "account": "Your account",
+                "loggedInAs": "You are logged in as", "mail": "Mail address", "groups": "Groups",
+                "noGroups": "You are in no group.",
+                "source": "Known from", "logOut": "Log out", "loginFailed": "The login did not succeed",
+                "failedProvider": "The login at the provider did not succeed. Try again.",
+                "failedUnknown": "This login was not begun here, is over, or was ended before. Begin it again.",
+                "failedName":
+                    "The provider has no user name for you that can be used here. Ask the operators of this server.",
+                "failedTaken": "Your user name belongs to somebody else here. Ask the operators of this server.",
+                "failedDown": "The provider does not answer right now. Try again in a moment.", "request": "Request",
+            ]),
+        Language(
+            tag: "de",
+            words: [
+                "logIn": "Anmelden", "userName": "Benutzername", "password": "Passwort", "or": "oder",
+                "logInWith": "Anmelden mit",
+                "wrong":
+                    "Benutzername und Passwort passen nicht zusammen. Prüfen Sie beide und versuchen Sie es noch einmal.",
+                "key": "Ein API-Schlüssel ist für Programme. Melden Sie sich mit Ihrem Passwort an.",
+                "tooMany":
+                    "Zu viele Versuche sind fehlgeschlagen. Warten Sie etwas und versuchen Sie es dann noch einmal.",
+                "unavailable": "Ihr Passwort kann gerade nicht geprüft werden. Versuchen Sie es gleich noch einmal.",
+                "foreign":
+                    "Dieses Formular kam von einer anderen Seite und wurde nicht verwendet. Melden Sie sich hier an.",
+                "incomplete": "Geben Sie Benutzername und Passwort ein.", "account": "Ihr Konto",
+                "loggedInAs": "Sie sind angemeldet als", "mail": "E-Mail-Adresse", "groups": "Gruppen",
+                "noGroups": "Sie sind in keiner Gruppe.", "source": "Bekannt aus", "logOut": "Abmelden",
+                "loginFailed": "Die Anmeldung ist nicht gelungen",
+                "failedProvider": "Die Anmeldung beim Anbieter ist nicht gelungen. Versuchen Sie es noch einmal.",
+                "failedUnknown":
+                    "Diese Anmeldung wurde nicht hier begonnen, ist abgelaufen oder schon beendet. Beginnen Sie sie noch einmal.",
+                "failedName":
+                    "Der Anbieter hat für Sie keinen Benutzernamen, der hier gilt. Fragen Sie die Betreiber dieses Servers.",
+                "failedTaken": "Ihr Benutzername gehört hier jemand anderem. Fragen Sie die Betreiber dieses Servers.",
+                "failedDown": "Der Anbieter antwortet gerade nicht. Versuchen Sie es gleich noch einmal.",
+                "request": "Anfrage",
+            ]),
+    ]
+
+    /// The language that a browser wants most (RFC 9110, 12.5.4).
+    /// - Parameter field: the value of `Accept-Language`; nil for none.
+    static func language(_ field: String?) -> Language {
+        let ranges = (field ?? "").prefix(512).lowercased().split(separator: ",").prefix(20).map { range in
+            let parts = range.split(separator: ";").map { $0.trimmingSpaces() }
+            let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) }
+            return (tag: parts.first ?? "", weight: weight ?? 1)
+        }
+        for range in ranges.sorted(by: { $0.weight > $1.weight }) where range.weight > 0 {
+            if let found = languages.first(where: { range.tag == $0.tag || range.tag.hasPrefix($0.tag + "-") }) {
+                return found
+            }
+        }
+        return languages[0]
+    }
+}

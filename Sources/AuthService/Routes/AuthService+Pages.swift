@@ -1,0 +1,166 @@
+import Credentials
+import Foundation
+import HTTPTypes
+import OpenIDConnect
+import Sessions
+
+/// The pages for people with browsers: the login, and who they are.
+extension AuthService {
+    /// The login page.
+    /// - Parameters:
+    ///   - message: the word of what is wrong; nil for nothing.
+    ///   - userName: what somebody has typed already.
+    func loginPage(
+        _ request: AuthRequest, status: HTTPResponse.Status = .ok, message: String? = nil, userName: String = "",
+        target: String
+    ) -> AuthResponse {
+        let target = returnTargets.allowed(target) ?? ""
+        let providers = (logins?.providers ?? []).map { provider in
+            [
+                "name": provider.settings.displayName,
+                "address": Self.loginPath + "?"
+                    + FormText.encode([("provider", provider.settings.name)] + (target.isEmpty ? [] : [("rd", target)])),
+            ]
+        }
+        var values: [String: Any] = [
+            "action": Self.loginPath, "target": target, "userName": userName, "providers": providers,
+            "hasProviders": !providers.isEmpty,
+        ]
+        if let message { values["message"] = message }
+        return Page(
+            name: .login, status: status, title: "logIn", values: values,
+            formTarget: ReturnTarget.policySource(of: target)
+        ).response(to: request, realm: realm)
+    }
+
+    /// Begins a login: by a provider if the request names one, else by the page.
+    func login(_ request: AuthRequest) async -> AuthResponse {
+        guard request.queryValues("provider").isEmpty else {
+            return await beginLogin(request)
+        }
+        return loginPage(request, target: request.queryValues("rd").first ?? "")
+    }
+
+    /// Takes what the login page's form sends.
+    func decideLogin(_ request: AuthRequest, _ route: Route, _ body: BodyReader) async -> HeldResponse {
+        let form: LoginForm
+        do {
+            guard let bytes = try await body(bodyLimit(LoginForm.maximumLength)) else {
+                return HeldResponse(loginPage(request, status: .contentTooLarge, message: "incomplete", target: ""))
+            }
+            form = LoginForm(bytes)
+        } catch {
+            return HeldResponse(.badRequest("the body could not be read"))
+        }
+        func page(_ status: HTTPResponse.Status, _ message: String) -> AuthResponse {
+            loginPage(
+                request, status: status, message: message, userName: form.credential?.userName ?? "",
+                target: form.target)
+        }
+        // Somebody else's page must log nobody in, as whoever it is.
+        guard isFromOwnPage(request) else { return HeldResponse(page(.forbidden, "foreign")) }
+        guard let credential = form.credential, let sessions else {
+            return HeldResponse(page(.badRequest, "incomplete"))
+        }
+        let held = await identified(request, route, .header(.credential(credential))) { principal in
+            guard let principal else { return nil }
+            guard principal.method == .password else { return page(.forbidden, "key") }
+            let target = returnTargets.allowed(form.target) ?? Self.accountPath
+            var response = AuthResponse(.seeOther, headers: [.location: target, .cacheControl: "no-store"])
+            do throws(SourceFailure) {
+                try await begin(sessions, principal, request, isZots: false, &response)
+                return response
+            } catch {
+                record(.unavailable(error), user: principal.userName, request)
+                return page(.serviceUnavailable, "unavailable")
+            }
+        }
+        let answer: AuthResponse
+        switch held.response.status {
+        case .unauthorized: answer = page(.unauthorized, "wrong")
+        case .tooManyRequests: answer = page(.tooManyRequests, "tooMany").retrying(as: held.response)
+        case .serviceUnavailable: answer = page(.serviceUnavailable, "unavailable").retrying(as: held.response)
+        default: answer = held.response
+        }
+        return HeldResponse(answer, hold: held.hold)
+    }
+
+    /// Who somebody is; whoever has not logged in is sent there.
+    func accountPage(_ request: AuthRequest, _ principal: Principal?) -> AuthResponse {
+        guard let principal else {
+            return AuthResponse(
+                .found,
+                headers: [
+                    .location: Self.loginPath + "?" + FormText.encode([("rd", Self.accountPath)]),
+                    .cacheControl: "no-store",
+                ])
+        }
+        var values: [String: Any] = [
+            "userName": principal.userName, "source": principal.source.rawValue, "action": Self.logoutPath,
+            "groups": principal.groups.map { ["name": $0.name] },
+        ]
+        if let name = principal.displayName { values["displayName"] = name }
+        if let email = principal.email { values["email"] = email }
+        return Page(name: .account, title: "account", values: values).response(to: request, realm: realm)
+    }
+
+    /// Says to a browser why a login has failed; to a program in the registry's form.
+    func failurePage(
+        _ request: AuthRequest, _ status: HTTPResponse.Status, _ message: String, _ error: AuthResponse
+    ) -> AuthResponse {
+        guard wantsPage(request) else { return error }
+        return Page(
+            name: .failure, status: status, title: "loginFailed",
+            values: ["message": message, "address": Self.loginPath, "request": request.id]
+        ).response(to: request, realm: realm).retrying(as: error)
+    }
+
+    /// Whether whoever asks is a browser that shows the answer to a person.
+    func wantsPage(_ request: AuthRequest) -> Bool {
+        request.field("Sec-Fetch-Mode") == "navigate"
+            || (request.field("Accept") ?? "").prefix(1024).contains("text/html")
+    }
+
+    /// Sends a browser to the login page, and from there back to what it has asked a proxy for.
+    /// - Returns: nil for what is no browser, or where the proxy's rule does not say that it hands this on.
+    func redirectToLogin(_ request: AuthRequest) -> AuthResponse? {
+        guard sessions != nil, request.path == RouteTable.verifyPath, forwarding.isProxy(request), wantsPage(request),
+            let query = try? VerifyQuery(request.query), query.leadsToLogin
+        else { return nil }
+        var address = (sessions?.externalOrigin ?? "") + Self.loginPath
+        if let original = originalURL(of: request), let target = returnTargets.allowed(original) {
+            address += "?" + FormText.encode([("rd", target)])
+        }
+        return AuthResponse(
+            .found, headers: [.location: address, .cacheControl: "no-store", .vary: "Authorization, Cookie"])
+    }
+
+    /// The address that a browser has asked a trusted proxy for.
+    private func originalURL(of request: AuthRequest) -> String? {
+        guard let host = OriginalHost(request, forwarding),
+            let original = try? OriginalRequest(request.fields, forwarding),
+            original.method == "GET" || original.method == "HEAD"
+        else { return nil }
+        var scheme = sessions?.externalOrigin?.hasPrefix("http:") ?? false ? "http" : "https"
+        if forwarding.believes(.forwardedProto),
+            case .single(let told) = request.fields.value(of: ForwardingField.forwardedProto.rawValue)
+        {
+            guard told == "http" || told == "https" else { return nil }
+            scheme = told
+        }
+        return "\(scheme)://\(host.name)\(original.target)"
+    }
+
+    static let loginPath = "/auth/login"
+    static let logoutPath = "/auth/logout"
+    static let accountPath = "/auth/"
+}
+
+extension AuthResponse {
+    /// The same, with what another answer says of when to try again.
+    fileprivate func retrying(as other: AuthResponse) -> AuthResponse {
+        var response = self
+        if let time = other.headers[.retryAfter] { response.headers[.retryAfter] = time }
+        return response
+    }
+}
