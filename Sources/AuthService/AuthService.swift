@@ -131,6 +131,7 @@ public struct AuthService: Sendable {
             switch route.handler {
             case .token: TokenRequest.maximumLength
             case .login: LoginForm.maximumLength
+            case .full where route.demand == .page: AccountForm.maximumLength
             default: CreateAPIKeyBody.maximumLength
             }
         return bodyLimit(most)
@@ -324,7 +325,7 @@ public struct AuthService: Sendable {
             return nil
         case .challenged:
             record(.refusal(.noCredential), user: nil, request)
-            return redirectToLogin(request) ?? unauthorized(request)
+            return redirectToLogin(request, route.demand) ?? unauthorized(request)
         case .denied(let reason):
             counts.countDenied()
             record(.denied(principal, reason: reason), user: principal?.userName, request)

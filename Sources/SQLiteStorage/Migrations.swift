@@ -84,6 +84,7 @@ enum Migrations {
                 table.column("ownerSource", .text).notNull()
                 table.column("ownerIdentity", .text).notNull()
                 table.column("createdAt", .integer).notNull()
+                table.column("authenticatedAt", .integer).notNull()
                 table.column("endsAt", .integer).notNull().indexed()
                 table.column("lastUsed", .integer).notNull().indexed()
                 table.column("client", .text)

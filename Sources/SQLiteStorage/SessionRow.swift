@@ -24,6 +24,7 @@ struct SessionRow: Codable, FetchableRecord, PersistableRecord {
     var ownerSource: String
     var ownerIdentity: String
     var createdAt: Int64
+    var authenticatedAt: Int64
     var endsAt: Int64
     var lastUsed: Int64
     var client: String?
@@ -37,6 +38,7 @@ struct SessionRow: Codable, FetchableRecord, PersistableRecord {
         ownerSource = session.owner.source.rawValue
         ownerIdentity = session.owner.identity
         createdAt = session.createdAt.microseconds
+        authenticatedAt = session.authenticatedAt.microseconds
         endsAt = session.end.microseconds
         lastUsed = session.lastUsed.microseconds
         client = session.client
@@ -50,7 +52,8 @@ struct SessionRow: Codable, FetchableRecord, PersistableRecord {
             id: UUID(uuidString: id) ?? UUID(),
             owner: CredentialOwner(
                 userName: owner, source: SourceName(rawValue: ownerSource), identity: ownerIdentity),
-            createdAt: Date(microseconds: createdAt), end: Date(microseconds: endsAt),
+            createdAt: Date(microseconds: createdAt), authenticatedAt: Date(microseconds: authenticatedAt),
+            end: Date(microseconds: endsAt),
             lastUsed: Date(microseconds: lastUsed), client: client, userAgent: userAgent, passwordState: passwordState)
     }
 

@@ -50,16 +50,19 @@ public final class SessionManager: Sendable {
     ///   - principal: who it is.
     ///   - client: the address that they come from.
     ///   - userAgent: their browser, as it says itself.
+    ///   - authenticatedAt: when they have shown who they are, if not just now: a provider may have known them already.
     ///   - old: the session that the browser had before, which ends: each login has an id of its own.
     /// - Returns: the session, and its token, which can't be had again.
     /// - Throws: `SourceFailure` if it could not be stored.
     public func begin(
-        for principal: Principal, client: IPAddress?, userAgent: String, replacing old: SessionToken? = nil
+        for principal: Principal, client: IPAddress?, userAgent: String, authenticatedAt: Date? = nil,
+        replacing old: SessionToken? = nil
     ) async throws(SourceFailure) -> (session: SessionRecord, token: SessionToken) {
         let (token, date) = (SessionToken.random(), now)
         let owner = CredentialOwner(principal)
         let session = SessionRecord(
-            owner: owner, createdAt: date, end: date.addingTimeInterval(options.lifetime / .seconds(1)),
+            owner: owner, createdAt: date, authenticatedAt: authenticatedAt,
+            end: date.addingTimeInterval(options.lifetime / .seconds(1)),
             client: client.map { "\($0)" }, userAgent: userAgent,
             passwordState: principal.method == .password ? owners.passwordState(of: principal) : nil)
         let ended = try await store.insert(

@@ -10,6 +10,8 @@ public struct SessionRecord: Sendable, Hashable {
     public let owner: CredentialOwner
     /// When they logged in.
     public let createdAt: Date
+    /// When they have last shown who they are: for what takes a fresh login.
+    public let authenticatedAt: Date
     /// When it ends, however often it is used.
     public let end: Date
     /// When it was last used, to a minute.
@@ -27,18 +29,21 @@ public struct SessionRecord: Sendable, Hashable {
     ///   - id: its public id.
     ///   - owner: whose it is.
     ///   - createdAt: when they logged in.
+    ///   - authenticatedAt: when they have last shown who they are; nil for the login.
     ///   - end: when it ends.
     ///   - lastUsed: when it was last used; nil for the login.
     ///   - client: the address from which they logged in.
     ///   - userAgent: the browser; what is over 256 characters is cut off.
     ///   - passwordState: what changes when their password does.
     public init(
-        id: UUID = UUID(), owner: CredentialOwner, createdAt: Date, end: Date, lastUsed: Date? = nil, client: String?,
+        id: UUID = UUID(), owner: CredentialOwner, createdAt: Date, authenticatedAt: Date? = nil, end: Date,
+        lastUsed: Date? = nil, client: String?,
         userAgent: String, passwordState: String? = nil
     ) {
         self.id = id
         self.owner = owner
         self.createdAt = createdAt
+        self.authenticatedAt = authenticatedAt ?? createdAt
         self.end = end
         self.lastUsed = lastUsed ?? createdAt
         self.client = client

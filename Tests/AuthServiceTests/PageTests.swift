@@ -38,7 +38,7 @@ struct PageTests {
             body: form(("username", "alice"), ("password", "pass:word"), ("rd", "//evil.example")))
         #expect(plain.headers[.location] == "/auth/")
         let nobody = await service.ask(.get, "/auth/")
-        #expect(nobody.status == .found && nobody.headers[.location] == "/auth/login?rd=%2Fauth%2F")
+        #expect(nobody.status == .seeOther && nobody.headers[.location] == "/auth/login?rd=%2Fauth%2F")
     }
 
     @Test(

@@ -32,9 +32,13 @@ struct RouteTableTests {
     /// What a demand makes of a credential, whichever route has it.
     private func expected(_ demand: Demand, _ presented: Presented) -> ClosedRange<Int> {
         let passes = 200...299
-        // A page may lead to another one.
-        if demand == .anybody, [.nothing, .emptyPair, .endedSession].contains(presented) { return 200...302 }
         return switch (demand, presented) {
+        // Whoever has no session is led to the login page, whatever else they have; a form without its token is refused.
+        case (.page, .session): 200...403
+        case (.page, .malformed), (.page, .wrongPassword), (.page, .unknownUser), (.page, .revokedKey),
+            (.page, .revokedBearer):
+            401...401
+        case (.page, _): 303...303
         case (.nothing, _), (.metrics, _), (.anybody, .nothing), (.anybody, .emptyPair), (.anybody, .endedSession):
             passes
         case (_, .nothing), (_, .emptyPair), (_, .malformed), (_, .wrongPassword), (_, .unknownUser), (_, .revokedKey),

@@ -322,12 +322,44 @@ extension Operation {
     static let account = Operation(
         "account",
         """
-        summary: A page that says who somebody is.
+        summary: A page with who somebody is, their keys and their sessions.
         tags: [Logins]
-        security: [{}, { session: [] }, { basic: [] }, { bearer: [] }]
+        security: [{ session: [] }]
         responses:
           '200': { description: The page., content: { text/html: { schema: { type: string } } } }
-          '302': { description: To the login page. }
+          '303': { description: To the login page. }
+        \(common)
+        """)
+
+    static let actOnAccount = Operation(
+        "actOnAccount",
+        """
+        summary: Takes what the forms of that page send.
+        tags: [Logins]
+        security: [{ session: [] }]
+        requestBody:
+          required: true
+          content:
+            application/x-www-form-urlencoded:
+              schema:
+                type: object
+                required: [token, action]
+                properties:
+                  token: { type: string, description: From the page. }
+                  action: { enum: [create, rotate, revoke, end, end-others] }
+                  id: { type: string, format: uuid }
+                  label: { type: string }
+                  days: { type: string, description: How long a key lives; or never. }
+                  access: { enum: [everything, some] }
+                  scopes: { type: string, description: One a line. }
+        responses:
+          '201': { description: 'A key, which is shown this once.', content: { text/html: { schema: { type: string } } } }
+          '303': { description: 'It is done; or somebody must log in, or show anew who they are.' }
+          '400': { description: It can't be done so., content: { text/html: { schema: { type: string } } } }
+          '403': { description: It is from another page., content: { text/html: { schema: { type: string } } } }
+          '404': { description: There is no such key., content: { text/html: { schema: { type: string } } } }
+          '409': { description: The key was rotated or revoked before., content: { text/html: { schema: { type: string } } } }
+          '413': { description: The body is longer than any real one., content: { text/html: { schema: { type: string } } } }
         \(common)
         """)
 

@@ -25,6 +25,7 @@ struct Page {
         values["language"] = language.tag
         values["title"] = language.words[title] ?? title
         values["realm"] = realm
+        values["kind"] = name.rawValue
         values["style"] = PageStyle.path
         if let message = values["message"] as? String { values["message"] = language.words[message] ?? message }
         guard let text = PageTemplates.render(name, values) else { return .unavailable() }

@@ -10,6 +10,9 @@ enum PageStyle {
         * { box-sizing: border-box; }
         body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
         main { max-width: 26rem; margin: 0 auto; padding: 2rem 1rem; }
+        main.account { max-width: 64rem; }
+        main.account form, main.account dl { max-width: 26rem; }
+        h2 { font-size: 1.25rem; margin-top: 2rem; }
         h1 { font-size: 1.5rem; line-height: 1.25; }
         label { display: block; font-weight: 600; }
         input { width: 100%; min-height: 2.75rem; padding: 0.5rem; font: inherit; color: inherit; background: transparent; border: 1px solid var(--edge); border-radius: 0.25rem; }
@@ -23,6 +26,22 @@ enum PageStyle {
         dt { font-weight: 600; margin-top: 0.75rem; }
         dd { margin: 0; }
         .small { font-size: 0.875rem; }
+        span.small { display: block; }
+        select, textarea { width: 100%; min-height: 2.75rem; padding: 0.5rem; font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--edge); border-radius: 0.25rem; }
+        fieldset { margin: 1rem 0; padding: 0.5rem 1rem; border: 1px solid var(--edge); border-radius: 0.25rem; }
+        legend { font-weight: 600; }
+        .choice { display: flex; align-items: center; gap: 0.5rem; margin: 0.25rem 0; }
+        .choice input { width: 1.5rem; min-height: 1.5rem; flex: none; }
+        .choice label { font-weight: 400; }
+        .key { font-family: ui-monospace, monospace; }
+        .notice { padding: 0.75rem; border: 1px solid var(--accent); border-left-width: 0.5rem; border-radius: 0.25rem; }
+        .wide { overflow-x: auto; }
+        table { width: 100%; border-collapse: collapse; font-size: 0.9375rem; }
+        caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+        th, td { padding: 0.5rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--edge); overflow-wrap: normal; }
+        td button, td summary, .plain { min-height: 2rem; padding: 0.25rem 0.75rem; color: var(--accent); background: transparent; border: 1px solid var(--accent); border-radius: 0.25rem; }
+        td summary { cursor: pointer; font-weight: 600; text-align: center; margin: 0.25rem 0; }
+        td form { margin: 0.25rem 0; }
 
         """
 }

@@ -140,7 +140,7 @@ extension AuthService {
         noteReuse(family, user: credential.claimedName, request)
     }
 
-    private func noteReuse(_ family: [APIKeyRecord], user: String?, _ request: AuthRequest) {
+    func noteReuse(_ family: [APIKeyRecord], user: String?, _ request: AuthRequest) {
         guard let first = family.first else { return }
         alert(.keyReuse(family: first.family, revoked: family.count), user: user, request)
     }
@@ -198,18 +198,22 @@ extension AuthService {
         String((request.field(FieldNames.userAgent) ?? "").prefix(512))
     }
 
+    /// Why a policy does not allow a key.
+    static func reason(_ rule: APIKeyPolicy.Rule) -> String {
+        switch rule {
+        case .maxLifetime: "a key has to end sooner"
+        case .maxPerUser: "there are as many keys as one may have: revoke one first"
+        case .requireExpiry: "a key needs an expirationDate"
+        case .requireLabel: "a key needs a label"
+        case .allowedScopes: "a key needs scopes that lie within those that are allowed"
+        case .unusedLifetime: "a key has to be used now and then"
+        }
+    }
+
     private static func refusal(_ rule: APIKeyPolicy.Rule) -> AuthResponse {
-        let reason =
-            switch rule {
-            case .maxLifetime: "a key has to end sooner"
-            case .maxPerUser: "there are as many keys as one may have: revoke one first"
-            case .requireExpiry: "a key needs an expirationDate"
-            case .requireLabel: "a key needs a label"
-            case .allowedScopes: "a key needs scopes that lie within those that are allowed"
-            case .unusedLifetime: "a key has to be used now and then"
-            }
         return ErrorBody.response(
-            .badRequest, "BAD_REQUEST", "the policy of this server (\(rule.rawValue)) does not allow it: \(reason)",
+            .badRequest, "BAD_REQUEST",
+            "the policy of this server (\(rule.rawValue)) does not allow it: \(reason(rule))",
             detail: ["rule": rule.rawValue])
     }
 

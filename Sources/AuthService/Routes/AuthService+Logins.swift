@@ -16,6 +16,7 @@ extension AuthService {
         let isZots = Self.isZots(request)
         let login = PendingLogin(
             provider: provider.settings.name, returnTo: returnTarget(of: request),
+            isFresh: request.queryValues("again") == ["1"],
             redirectURL: logins.origin + (isZots ? Self.zotCallback : Self.callback) + provider.settings.name, at: .now)
         do throws(LoginProblem) {
             let url = try await provider.authorizationURL(login)
@@ -96,13 +97,22 @@ extension AuthService {
                 response = AuthResponse(.found, headers: [.location: login.returnTo, .cacheControl: "no-store"])
             }
             self.record(.login(record.principal), user: name, request)
-            try await begin(sessions, record.principal, request, isZots: Self.isZots(request), &response)
+            try await begin(
+                sessions, record.principal, request, isZots: Self.isZots(request),
+                authenticatedAt: Self.authenticated(identity, provider.settings.kind), &response)
             return response
         } catch {
             if error.code == .refused { throw .nameTaken }
             self.record(.unavailable(error), user: name, request)
             return .unavailable()
         }
+    }
+
+    /// When somebody has shown their provider who they are. One that does not tell may have known them from another login, long ago; GitHub
+    /// never tells, and can't be asked to ask.
+    private static func authenticated(_ identity: ProviderIdentity, _ kind: ProviderSettings.Kind) -> Date? {
+        if kind == .github { return nil }
+        return identity.authenticated.map { min(.now, Date(timeIntervalSince1970: $0)) } ?? .distantPast
     }
 
     private func failed(_ problem: LoginProblem, _ provider: IdentityProvider, _ request: AuthRequest) -> AuthResponse {

@@ -15,11 +15,15 @@ extension AuthService {
         target: String
     ) -> AuthResponse {
         let target = returnTargets.allowed(target) ?? ""
+        let isAgain = request.queryValues("again") == ["1"]
+        let message = message ?? (isAgain ? "again" : nil)
         let providers = (logins?.providers ?? []).map { provider in
             [
                 "name": provider.settings.displayName,
                 "address": Self.loginPath + "?"
-                    + FormText.encode([("provider", provider.settings.name)] + (target.isEmpty ? [] : [("rd", target)])),
+                    + FormText.encode(
+                        [("provider", provider.settings.name)] + (target.isEmpty ? [] : [("rd", target)])
+                            + (isAgain ? [("again", "1")] : [])),
             ]
         }
         var values: [String: Any] = [
@@ -85,25 +89,6 @@ extension AuthService {
         return HeldResponse(answer, hold: held.hold)
     }
 
-    /// Who somebody is; whoever has not logged in is sent there.
-    func accountPage(_ request: AuthRequest, _ principal: Principal?) -> AuthResponse {
-        guard let principal else {
-            return AuthResponse(
-                .found,
-                headers: [
-                    .location: Self.loginPath + "?" + FormText.encode([("rd", Self.accountPath)]),
-                    .cacheControl: "no-store",
-                ])
-        }
-        var values: [String: Any] = [
-            "userName": principal.userName, "source": principal.source.rawValue, "action": Self.logoutPath,
-            "groups": principal.groups.map { ["name": $0.name] },
-        ]
-        if let name = principal.displayName { values["displayName"] = name }
-        if let email = principal.email { values["email"] = email }
-        return Page(name: .account, title: "account", values: values).response(to: request, realm: realm)
-    }
-
     /// Says to a browser why a login has failed; to a program in the registry's form.
     func failurePage(
         _ request: AuthRequest, _ status: HTTPResponse.Status, _ message: String, _ error: AuthResponse
@@ -121,9 +106,13 @@ extension AuthService {
             || (request.field("Accept") ?? "").prefix(1024).contains("text/html")
     }
 
-    /// Sends a browser to the login page, and from there back to what it has asked a proxy for.
+    /// Sends a browser to the login page, and from there back to a page of ours or to what it has asked a proxy for.
     /// - Returns: nil for what is no browser, or where the proxy's rule does not say that it hands this on.
-    func redirectToLogin(_ request: AuthRequest) -> AuthResponse? {
+    func redirectToLogin(_ request: AuthRequest, _ demand: Demand) -> AuthResponse? {
+        if demand == .page {
+            let address = Self.loginPath + "?" + FormText.encode([("rd", Self.accountPath)])
+            return AuthResponse(.seeOther, headers: [.location: address, .cacheControl: "no-store"])
+        }
         guard sessions != nil, request.path == RouteTable.verifyPath, forwarding.isProxy(request), wantsPage(request),
             let query = try? VerifyQuery(request.query), query.leadsToLogin
         else { return nil }

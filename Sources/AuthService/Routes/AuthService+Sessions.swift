@@ -30,11 +30,12 @@ extension AuthService {
     /// Begins a session for somebody who has just shown who they are, in the place of the one that their browser has.
     func begin(
         _ sessions: BrowserSessions, _ principal: Principal, _ request: AuthRequest, isZots: Bool,
-        _ response: inout AuthResponse
+        authenticatedAt: Date? = nil, _ response: inout AuthResponse
     ) async throws(SourceFailure) {
         let (session, token) = try await sessions.manager.begin(
             for: principal, client: forwarding.client(of: request),
-            userAgent: request.field(FieldNames.userAgent) ?? "", replacing: sessions.token(of: request))
+            userAgent: request.field(FieldNames.userAgent) ?? "", authenticatedAt: authenticatedAt,
+            replacing: sessions.token(of: request))
         record(.sessionBegun(principal, id: session.id), user: principal.userName, request)
         sessions.give(token, to: principal.userName, isZots: isZots, &response)
     }

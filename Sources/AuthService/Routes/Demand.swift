@@ -4,6 +4,8 @@ enum Demand: Sendable, Hashable {
     case nothing
     /// Nothing, but no credential that is wrong.
     case anybody
+    /// Somebody with a browser's session: whoever has none is led to the login page. What a form of the page sends has a token of its own.
+    case page
     /// Somebody who has shown who they are.
     case principal
     /// The same, or nobody in particular where the operator lets anonymous in.
@@ -27,7 +29,7 @@ enum Demand: Sendable, Hashable {
     /// Whether a password meets it where passwords are for managing keys alone.
     var isForKeyManagement: Bool {
         switch self {
-        case .nothing, .anybody, .principal, .sessions, .keyListing, .keyManagement, .keyRotation: true
+        case .nothing, .anybody, .page, .principal, .sessions, .keyListing, .keyManagement, .keyRotation: true
         case .login, .token, .resource, .metrics: false
         }
     }

@@ -42,6 +42,9 @@ extension AuthService {
         }
         switch demand {
         case .nothing, .anybody: return .met
+        case .page:
+            if case .session? = principal?.method { return .met }
+            return .challenged
         case .principal: return principal == nil ? .challenged : .met
         case .login:
             guard principal == nil else { return .met }

@@ -96,8 +96,11 @@ struct RouteTable: Sendable {
                 .logIn, paths: [AuthService.loginPath], methods: [.post], demand: .nothing, needsBody: true,
                 needsSessions: true, handler: .login),
             Route(
-                .account, paths: [AuthService.accountPath], methods: [.get], demand: .anybody, needsSessions: true,
-                handler: .anyone { service, request, principal, _ in service.accountPage(request, principal) }),
+                .account, paths: [AuthService.accountPath], methods: [.get], demand: .page, needsSessions: true,
+                handler: .full { service, request, principal, _ in await service.accountPage(request, principal) }),
+            Route(
+                .actOnAccount, paths: [AuthService.accountPath], methods: [.post], demand: .page, needsBody: true,
+                needsSessions: true, handler: .full { await $0.actOnAccount($1, $2, $3) }),
             Route(
                 .style, paths: [PageStyle.path], methods: reading, demand: .nothing, needsSessions: true,
                 handler: .immediate { _ in

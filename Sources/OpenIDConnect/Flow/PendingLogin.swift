@@ -17,6 +17,8 @@ public struct PendingLogin: Codable, Sendable, Hashable {
     let verifier: String
     /// Where the browser goes when it is logged in.
     public let returnTo: String
+    /// Whether the person must show anew who they are.
+    let isFresh: Bool
     /// When it was begun, in seconds since 1970.
     let begun: TimeInterval
     /// Where the provider sends the browser back to.
@@ -26,12 +28,14 @@ public struct PendingLogin: Codable, Sendable, Hashable {
     /// - Parameters:
     ///   - provider: the provider's name.
     ///   - returnTo: where the browser goes afterwards.
+    ///   - isFresh: whether the person must show anew who they are.
     ///   - redirectURL: where the provider sends it back to.
     ///   - now: the time.
-    public init(provider: String, returnTo: String, redirectURL: String, at now: Date) {
+    public init(provider: String, returnTo: String, isFresh: Bool = false, redirectURL: String, at now: Date) {
         self.provider = provider
         self.returnTo = returnTo
         self.redirectURL = redirectURL
+        self.isFresh = isFresh
         (state, nonce, verifier) = (Self.random(), Self.random(), Self.random())
         begun = now.timeIntervalSince1970
     }
@@ -54,8 +58,7 @@ public struct PendingLogin: Codable, Sendable, Hashable {
     /// - Parameters:
     ///   - endpoint: the provider's address for it.
     ///   - settings: what the operator says of the provider.
-    ///   - isFresh: whether the person must show anew who they are.
-    func authorizationURL(_ endpoint: String, _ settings: ProviderSettings, isFresh: Bool) -> String {
+    func authorizationURL(_ endpoint: String, _ settings: ProviderSettings) -> String {
         var scopes = settings.scopes
         if settings.kind == .oidc, !scopes.contains("openid") { scopes.insert("openid", at: 0) }
         var fields = [

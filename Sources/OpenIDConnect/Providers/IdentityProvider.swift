@@ -30,17 +30,15 @@ public actor IdentityProvider {
     }
 
     /// Where a browser is sent to log in.
-    /// - Parameters:
-    ///   - login: the login that it begins; it has to bring that back, sealed.
-    ///   - isFresh: whether the person must show anew who they are.
+    /// - Parameter login: the login that it begins; it has to bring that back, sealed.
     /// - Throws: ``LoginProblem`` if the provider can't be asked for where that is.
-    public func authorizationURL(_ login: PendingLogin, isFresh: Bool = false) async throws(LoginProblem) -> String {
+    public func authorizationURL(_ login: PendingLogin) async throws(LoginProblem) -> String {
         let endpoint: String
         switch settings.kind {
         case .oidc: endpoint = try await metadata().authorizationEndpoint
         case .github: endpoint = settings.authorizationURL ?? "https://github.com/login/oauth/authorize"
         }
-        return login.authorizationURL(endpoint, settings, isFresh: isFresh)
+        return login.authorizationURL(endpoint, settings)
     }
 
     /// Finds out who comes back.
@@ -67,7 +65,7 @@ public actor IdentityProvider {
         while true {
             switch step {
             case .ask(let request): step = try flow.answered(try await transport.send(request))
-            case .verify(let idToken): step = try flow.verified(try await claims(of: idToken, nonce: login.nonce))
+            case .verify(let idToken): step = try flow.verified(try await claims(of: idToken, login))
             case .done(let identity): return identity
             }
         }
@@ -86,11 +84,11 @@ public actor IdentityProvider {
     }
 
     /// Reads an ID token that the provider has signed for this client, in answer to one login.
-    func claims(of token: String, nonce: String) async throws(LoginProblem) -> Claims {
+    func claims(of token: String, _ login: PendingLogin) async throws(LoginProblem) -> Claims {
         let header = try TokenHeader(token, algorithms: settings.algorithms)
         let claims = try await keys(for: header).claims(of: token, header)
         let rules = IDTokenRules(issuer: settings.issuer, clientID: settings.clientID)
-        try rules.check(claims, nonce: nonce, at: clock())
+        try rules.check(claims, nonce: login.nonce, isFresh: login.isFresh, at: clock())
         return claims
     }
 

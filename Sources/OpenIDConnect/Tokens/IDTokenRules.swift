@@ -14,9 +14,10 @@ struct IDTokenRules: Sendable {
     /// - Parameters:
     ///   - claims: what it says.
     ///   - nonce: what was sent with the request that it answers.
+    ///   - isFresh: whether it was asked for that the person shows anew who they are.
     ///   - now: the time.
     /// - Throws: ``LoginProblem`` that names the first claim that is wrong.
-    func check(_ claims: Claims, nonce: String, at now: Date) throws(LoginProblem) {
+    func check(_ claims: Claims, nonce: String, isFresh: Bool = false, at now: Date) throws(LoginProblem) {
         guard claims["iss"]?.text == issuer else { throw .token("iss names another issuer") }
         guard let subject = claims["sub"]?.text, !subject.isEmpty, subject.utf8.count <= 255 else {
             throw .token("sub is missing, or no text of 1 to 255 bytes")
@@ -39,6 +40,13 @@ struct IDTokenRules: Sendable {
         }
         guard let given = claims["nonce"]?.text, Secret(given).isEqualInConstantTime(to: nonce.utf8) else {
             throw .token("nonce is not the one that was sent")
+        }
+        // With max_age the provider must say when (OpenID Connect Core 1.0, 3.1.2.1).
+        if isFresh {
+            guard let shown = claims["auth_time"]?.number, time - shown < Self.maximumAge, shown - Self.leeway < time
+            else {
+                throw .token("auth_time is missing or too long ago, though a fresh login was asked for")
+            }
         }
     }
 }
