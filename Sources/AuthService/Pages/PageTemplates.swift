@@ -42,9 +42,9 @@ enum PageTemplates {
         <select id="days" name="days"{{#limit}} aria-describedby="days-help"{{/limit}}>{{#lifetimes}}<option value="{{value}}"{{#isUsual}} selected{{/isUsual}}>{{text}}</option>{{/lifetimes}}</select>{{#limit}}<span class="small" id="days-help">{{limit}}</span>{{/limit}}</p>
         <fieldset><legend>{{words.access}}</legend>
         <p class="choice"><input type="radio" id="access-all" name="access" value="everything"{{^allowed}} checked{{/allowed}}><label for="access-all">{{words.accessAll}}</label></p>
-        <p class="choice"><input type="radio" id="access-some" name="access" value="some"{{#allowed}} checked{{/allowed}}><label for="access-some" id="access-some-label">{{words.accessSome}}</label></p>
-        <textarea id="scopes" name="scopes" rows="3" aria-labelledby="access-some-label" aria-describedby="scopes-help" spellcheck="false"></textarea>
-        <p class="small" id="scopes-help">{{words.accessExample}}{{#allowed}}. {{words.allowedAre}} {{allowed}}{{/allowed}}</p></fieldset>
+        <p class="choice"><input type="radio" id="access-some" name="access" value="some"{{#allowed}} checked{{/allowed}}><label for="access-some">{{words.accessSome}}</label></p></fieldset>
+        <p><label for="scopes">{{words.scopes}}</label>
+        <textarea id="scopes" name="scopes" rows="3" aria-describedby="scopes-help" spellcheck="false"></textarea><span class="small" id="scopes-help">{{words.accessExample}}{{#allowed}}. {{words.allowedAre}} {{allowed}}{{/allowed}}</span></p>
         <p><button type="submit">{{words.create}}</button></p>
         </form></section>
         <section aria-labelledby="keys"><h2 id="keys">{{words.keys}}</h2>
