@@ -45,6 +45,7 @@ bench:  ## Measures Latchkey beside nginx, lighttpd, Apache, libcrypt and slapd.
 	@Benchmarks/run.sh
 	@Benchmarks/ldap.sh
 	@Benchmarks/doors.sh
+	@Benchmarks/sessions.sh
 	@Benchmarks/scale.sh
 
 crash:  ## Kills the server 200 times at work, and 200 times on a full disk (ROUNDS); the second needs root.

@@ -21,7 +21,9 @@ struct ActiveDirectoryTests {
     @Test(
         "Names in each form, accounts in each state, nested groups, 1,600 groups, and a lock that the guard prevents",
         .enabled(if: Samba.canRun, "a domain controller needs root"))
-    func everything() async throws {
+    func everything() async throws { try await alone { try await everythingTold() } }
+
+    private func everythingTold() async throws {
         let samba = try await Samba()
         let plain = source(samba)
         for name in ["alice", "ALICE", "Alice@ad.example.org", "example\\alice"] {

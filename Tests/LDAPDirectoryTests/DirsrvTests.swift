@@ -56,7 +56,9 @@ struct DirsrvTests {
     @Test(
         "A login with groups, an account with nsAccountLock, and one that failures have locked",
         .enabled(if: Dirsrv.canRun, "389-ds's tools need root"))
-    func everything() async throws {
+    func everything() async throws { try await alone { try await everythingTold() } }
+
+    private func everythingTold() async throws {
         let dirsrv = try await Dirsrv(entries: Self.entries)
         let source = Directory.source([dirsrv.url]) {
             $0.serviceAccount = .init(bindDN: "cn=Directory Manager", password: Secret("root-password"))

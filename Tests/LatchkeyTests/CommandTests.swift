@@ -112,8 +112,8 @@ struct CommandTests {
             ("config-remote-session-store-redis.json", true), ("config-policy.json", false),
             ("config-anonymous-authz.json", true), ("config-metrics-authz.json", true),
             ("config-metrics-authn-anonymous-access.json", true), ("config-mtls.json", true),
-            ("config-mtls-spiffe.json", true), ("config-openid.json", false),
-            ("config-openid-claim-mapping.json", false), ("config-bearer-auth.json", false),
+            ("config-mtls-spiffe.json", true), ("config-openid.json", true),
+            ("config-openid-claim-mapping.json", true), ("config-bearer-auth.json", false),
             ("config-bearer-oidc-workload.json", false),
         ])
     func zotsExamples(file: String, loads: Bool) async throws {

@@ -108,7 +108,9 @@ struct IdentityTests {
     }
 
     @Test("389 Directory Server, by nsUniqueId", .enabled(if: Dirsrv.canRun, "389-ds's tools need root"))
-    func dirsrv() async throws {
+    func dirsrv() async throws { try await alone { try await dirsrvTold() } }
+
+    private func dirsrvTold() async throws {
         let users = "ou=Users,dc=example,dc=org"
         let dirsrv = try await Dirsrv(
             entries: """
@@ -145,7 +147,9 @@ struct IdentityTests {
     @Test(
         "Active Directory, as Samba has it, by objectGUID", .enabled(if: Samba.canRun, "a domain controller needs root")
     )
-    func activeDirectory() async throws {
+    func activeDirectory() async throws { try await alone { try await activeDirectoryTold() } }
+
+    private func activeDirectoryTold() async throws {
         let samba = try await Samba(address: "127.0.0.78")
         let base = "DC=ad,DC=example,DC=org"
         let password = Data("\"stranger-Passw0rd\"".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] })

@@ -46,7 +46,7 @@ public final class Canaille: Sendable {
         process = try program.start(
             ["run", "--bind", "127.0.0.1:\(port)"], output: folder.url("log"), error: folder.url("log"),
             environment: environment)
-        try await eventually("canaille listens") { Ports.isOpen(port) }
+        try await eventually("canaille listens", within: .seconds(60)) { Ports.isOpen(port) }
     }
 
     deinit { process.signal(SIGKILL) }

@@ -1,6 +1,7 @@
 import Credentials
 import Foundation
 import HTTPTypes
+import OpenIDConnect
 import Sessions
 
 /// Sessions of browsers: they begin, are listed, and end.
@@ -77,21 +78,35 @@ extension AuthService {
             return ErrorBody.response(.forbidden, "DENIED", "a page of another origin can't end your session")
         }
         // A form of a page of ours goes on to a page.
-        var response =
-            wantsPage(request)
-            ? AuthResponse(.seeOther, headers: [.location: Self.loginPath, .cacheControl: "no-store"])
-            : .json(.ok, [String: String]())
-        sessions.take(from: request, &response)
-        guard let token = sessions.token(of: request) else { return response }
-        do throws(SourceFailure) {
-            for session in try await sessions.manager.end(.digest(token.digest)) {
-                record(.sessionEnded(id: session.id, owner: nil), user: session.owner.userName, request)
+        var ended: [SessionRecord] = []
+        if let token = sessions.token(of: request) {
+            do throws(SourceFailure) {
+                ended = try await sessions.manager.end(.digest(token.digest))
+            } catch {
+                record(.unavailable(error), user: nil, request)
+                return .unavailable()
             }
-            return response
-        } catch {
-            record(.unavailable(error), user: nil, request)
-            return .unavailable()
         }
+        for session in ended {
+            record(.sessionEnded(id: session.id, owner: nil), user: session.owner.userName, request)
+        }
+        var response: AuthResponse
+        if wantsPage(request) {
+            // A form of a page of ours goes on to a page.
+            response = AuthResponse(.seeOther, headers: [.location: Self.loginPath, .cacheControl: "no-store"])
+        } else {
+            response = .json(.ok, LogoutBody(endSessionUrl: await logoutURL(of: ended.first)))
+        }
+        sessions.take(from: request, &response)
+        return response
+    }
+
+    /// Where zot's page sends a browser to end its session at the provider too; zot has the same address in its answer.
+    private func logoutURL(of session: SessionRecord?) async -> String? {
+        guard let logins, let session,
+            let provider = logins.providers.first(where: { $0.settings.source == session.owner.source })
+        else { return nil }
+        return await provider.logoutURL(returnTo: logins.origin + "/login")
     }
 
     private func note(_ ended: [SessionRecord], by principal: Principal, _ owner: String?, _ request: AuthRequest) {

@@ -33,3 +33,8 @@ struct SessionListBody: Encodable {
 struct EndedSessionsBody: Encodable {
     var ended: [String]
 }
+
+/// The answer to a logout: empty, or where the provider's own session is ended.
+struct LogoutBody: Encodable {
+    var endSessionUrl: String?
+}

@@ -120,7 +120,6 @@ struct GitHubFlow: LoginFlow {
         let claims = Claims(values)
         return ProviderIdentity(
             issuer: settings.issuer, subject: "\(user.id)", userName: try settings.claims.userName(claims),
-            groups: settings.claims.groups(claims), displayName: user.name, email: email, idToken: nil,
-            providerSession: nil, authenticated: nil)
+            groups: settings.claims.groups(claims), displayName: user.name, email: email, authenticated: nil)
     }
 }

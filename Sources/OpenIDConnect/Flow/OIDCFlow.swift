@@ -6,8 +6,8 @@ struct OIDCFlow: LoginFlow {
     private enum State {
         case begun
         case exchanging
-        case verifying(TokenExchange.Tokens, idToken: String)
-        case asking(Claims, idToken: String)
+        case verifying(TokenExchange.Tokens)
+        case asking(Claims)
         case over
     }
 
@@ -37,37 +37,36 @@ struct OIDCFlow: LoginFlow {
             guard let idToken = tokens.idToken else {
                 throw .provider("its token endpoint's answer has no ID token: is openid among the scopes?")
             }
-            state = .verifying(tokens, idToken: idToken)
+            state = .verifying(tokens)
             return .verify(idToken: idToken)
-        case .asking(let claims, let idToken):
+        case .asking(let claims):
             state = .over
             guard answer.status == 200,
                 let more = try? JSONDecoder().decode([String: Claims.Value].self, from: Data(answer.body))
             else { throw .provider("its userinfo endpoint answers \(answer.status), or no JSON object") }
             // Else it could be an answer about somebody else (OpenID Connect Core 1.0, 5.3.2).
             guard more["sub"] == claims["sub"] else { throw .provider("its userinfo endpoint tells of somebody else") }
-            return .done(try identity(claims.adding(Claims(more)), idToken))
+            return .done(try identity(claims.adding(Claims(more))))
         default: throw outOfTurn()
         }
     }
 
     mutating func verified(_ claims: Claims) throws(LoginProblem) -> LoginStep {
-        guard case .verifying(let tokens, let idToken) = state else { throw outOfTurn() }
+        guard case .verifying(let tokens) = state else { throw outOfTurn() }
         let isWhole = [settings.claims.userName, settings.claims.groups].allSatisfy { claims[$0] != nil }
         guard !isWhole, let endpoint = metadata.userinfoEndpoint else {
             state = .over
-            return .done(try identity(claims, idToken))
+            return .done(try identity(claims))
         }
-        state = .asking(claims, idToken: idToken)
+        state = .asking(claims)
         return .ask(ProviderRequest(.get, endpoint, bearer: tokens.accessToken))
     }
 
-    private func identity(_ claims: Claims, _ idToken: String) throws(LoginProblem) -> ProviderIdentity {
+    private func identity(_ claims: Claims) throws(LoginProblem) -> ProviderIdentity {
         guard let subject = claims["sub"]?.text else { throw .token("sub is missing") }
         return ProviderIdentity(
             issuer: settings.issuer, subject: subject, userName: try settings.claims.userName(claims),
             groups: settings.claims.groups(claims), displayName: claims["name"]?.text,
-            email: claims.isEmailVerified ? claims["email"]?.text : nil, idToken: idToken,
-            providerSession: claims["sid"]?.text, authenticated: claims["auth_time"]?.number)
+            email: claims.isEmailVerified ? claims["email"]?.text : nil, authenticated: claims["auth_time"]?.number)
     }
 }

@@ -12,10 +12,6 @@ public struct ProviderIdentity: Sendable, Hashable {
     public let displayName: String?
     /// The mail address, if the provider has verified it.
     public let email: String?
-    /// The ID token, which tells the provider later whose session is to end; nil where there is none.
-    public let idToken: String?
-    /// The provider's own session (`sid`), which it names when it ends it.
-    public let providerSession: String?
     /// When they have shown the provider who they are, in seconds since 1970; nil if it does not say.
     public let authenticated: Double?
 

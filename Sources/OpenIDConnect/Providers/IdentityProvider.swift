@@ -72,14 +72,10 @@ public actor IdentityProvider {
     }
 
     /// Where a browser is sent so that the provider's own session ends too (OpenID Connect RP-Initiated Logout 1.0); nil if it has no such place.
-    /// - Parameters:
-    ///   - idToken: whose session.
-    ///   - returnTo: where it is sent afterwards.
-    public func logoutURL(idToken: String?, returnTo: String?) async -> String? {
+    /// - Parameter returnTo: where it is sent afterwards, as the provider has registered it.
+    public func logoutURL(returnTo: String) async -> String? {
         guard settings.kind == .oidc, let endpoint = try? await metadata().endSessionEndpoint else { return nil }
-        var fields = [("client_id", settings.clientID)]
-        if let idToken { fields.append(("id_token_hint", idToken)) }
-        if let returnTo { fields.append(("post_logout_redirect_uri", returnTo)) }
+        let fields = [("client_id", settings.clientID), ("post_logout_redirect_uri", returnTo)]
         return endpoint + (endpoint.contains("?") ? "&" : "?") + FormText.encode(fields)
     }
 

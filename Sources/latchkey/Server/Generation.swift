@@ -92,7 +92,7 @@ struct Generation: Sendable {
         guard let openID = configuration.openID, let store = assembly.store, let seal = state.loginSeal,
             let origin = configuration.loginOrigin
         else { return nil }
-        let transport = HTTPTransport(state.providers)
+        let transport = HTTPTransport(state.providers.get())
         return ProviderLogins(
             providers: openID.providers.map { IdentityProvider($0, transport: transport) }, identities: store,
             seal: seal,

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import AuthService
 import Credentials
 import Foundation
@@ -32,6 +31,17 @@ final class Server: Sendable {
         let logs = state.logs
         logs.begin()
         defer { logs.end() }
+        do {
+            try await runToTheEnd()
+        } catch {
+            await state.providers.shutdown()
+            throw error
+        }
+        await state.providers.shutdown()
+    }
+
+    private func runToTheEnd() async throws {
+        let logs = state.logs
         FileDescriptorLimit.raise()
         // What SIGHUP and SIGUSR1 ask for others do; this one would end the process.
         signal(SIGUSR2, SIG_IGN)
@@ -42,11 +52,9 @@ final class Server: Sendable {
             try await serve(first, uses)
         } catch {
             await uses?.write(isLast: true)
-            try? await state.providers.shutdown()
             throw error
         }
         await uses?.write(isLast: true)
-        try? await state.providers.shutdown()
         try first.assembly.store?.close()
         logs.logger.info("stopped")
     }

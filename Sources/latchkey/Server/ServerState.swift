@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import OpenIDConnect
 
 /// What a running server counts over all reloads, and where it writes. Safe to share.
@@ -10,12 +9,6 @@ struct ServerState: Sendable {
     let manager = ServiceManager()
     /// Seals what browsers carry during a login: a reload ends none.
     let loginSeal = LoginSeal()
-    /// Asks identity providers; shut down at the end. A provider's answer stands where it was asked for: no redirection is followed.
-    let providers: HTTPClient = {
-        var configuration = HTTPClient.Configuration()
-        configuration.redirectConfiguration = .disallow
-        // One that is down is told at once: the browser can try again.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }()
+    /// Asks identity providers.
+    let providers = ProviderClient()
 }

@@ -7,7 +7,9 @@ struct ChromiumTests {
     @Test(
         "People log in, make, rotate and revoke keys, end sessions and log out, in chromium; axe finds nothing on any page"
     )
-    func pages() async throws {
+    func pages() async throws { try await alone { try await pagesTold() } }
+
+    private func pagesTold() async throws {
         _ = try Program("chromium", package: "chromium")
         _ = try Program("chromedriver", package: "chromium-driver")
         let python = try Program(python: "python", distribution: "selenium axe-selenium-python")
