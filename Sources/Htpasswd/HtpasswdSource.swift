@@ -60,6 +60,8 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     private let hashing: WorkLane
     private let loading = WorkLane(name: "htpasswd-load", threads: 1, maximumQueued: 4, priority: .low)
     /// Work of the hashing lane may be done twice: writing a file must not.
+    /// What passwords had for a state before they got a stronger hash, and after it: one entry for each weak hash of the file at most.
+    private let strengthened = Locked<[String: String]>([:])
     private let rehashing = WorkLane(name: "htpasswd-rehash", threads: 1, maximumQueued: 64, priority: .low)
     private let logger: Logger
     private let state: Locked<State>
@@ -137,12 +139,20 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
 
     /// A digest of the user's name and hash.
     public func passwordState(of userName: String) -> [UInt8]? {
-        content.table.field(of: userName).map { field in
-            var hash = SHA256()
-            hash.update(data: Array(userName.utf8) + [0])
-            hash.update(data: Array(field))
-            return Array(hash.finalize())
-        }
+        content.table.field(of: userName).map { Self.passwordState(userName, $0) }
+    }
+
+    /// Also a state of before this process has given the same password a stronger hash.
+    public func isPasswordState(_ state: String, of userName: String) -> Bool {
+        guard let now = passwordState(of: userName)?.hexadecimal else { return false }
+        return state == now || strengthened.withLock { $0[state] } == now
+    }
+
+    private static func passwordState(_ userName: String, _ field: some Sequence<UInt8>) -> [UInt8] {
+        var hash = SHA256()
+        hash.update(data: Array(userName.utf8) + [0])
+        hash.update(data: Array(field))
+        return Array(hash.finalize())
     }
 
     private static func bytes(of number: UInt64) -> [UInt8] {
@@ -259,13 +269,18 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
             return
         }
         let (path, method, rehashing, logger) = (path, options.rehashMethod, rehashing, logger)
-        Task {
+        Task { [strengthened] in
             let user = credential.userName
             do {
                 let result = try await rehashing.run {
                     Result {
-                        try HtpasswdEditor(path: path).replace(
-                            hash, of: user, by: PasswordHash(of: credential.secret, method: method))
+                        let new = try PasswordHash(of: credential.secret, method: method)
+                        // Before the file has it: whoever looks meanwhile must not take it for another password.
+                        let (before, after) = (
+                            Self.passwordState(user, hash.bytes), Self.passwordState(user, new.bytes)
+                        )
+                        strengthened.withLock { $0[before.hexadecimal] = after.hexadecimal }
+                        return try HtpasswdEditor(path: path).replace(hash, of: user, by: new)
                     }
                 }
                 if try result.get() { logger.notice("a weak hash was replaced", metadata: ["user": "\(user)"]) }

@@ -11,6 +11,7 @@ struct IdentityRow: Codable, FetchableRecord, PersistableRecord {
         static let source = Column("source")
         static let identity = Column("identity")
         static let userName = Column("userName")
+        static let lastLogin = Column("lastLogin")
     }
 
     var source: String

@@ -1,15 +1,19 @@
 public import Credentials
+public import struct Foundation.Date
 import GRDB
 public import Sessions
 
 extension SQLiteStore: IdentityStore {
     /// Notes a login in one transaction; durable when it returns.
-    public func noteLogin(_ record: IdentityRecord) async throws(SourceFailure) -> Bool {
-        let row = IdentityRow(record)
+    public func noteLogin(
+        _ record: IdentityRecord, othersGoneSince date: Date
+    ) async throws(SourceFailure) -> Bool {
+        let (row, oldest) = (IdentityRow(record), date.microseconds)
         return try await change { database in
             let other = IdentityRow.filter(
                 IdentityRow.Columns.userName == row.userName
                     && !(IdentityRow.Columns.source == row.source && IdentityRow.Columns.identity == row.identity))
+            try other.filter(IdentityRow.Columns.lastLogin < oldest).deleteAll(database)
             guard try other.fetchCount(database) == 0 else { return false }
             try row.save(database)
             return true

@@ -62,6 +62,16 @@ extension SQLiteStore: SessionStore {
         }
     }
 
+    /// Counts the sessions whose lifetime is not over; those that nobody uses any more are among them until they are deleted.
+    /// - Parameter date: the moment to count for.
+    /// - Throws: `SourceFailure` if the store could not look.
+    public func sessionCount(at date: Date) async throws(SourceFailure) -> Int {
+        let now = date.microseconds
+        return try await bounded(.maintenance) { database in
+            try await database.read { try SessionRow.filter(SessionRow.Columns.endsAt > now).fetchCount($0) }
+        }
+    }
+
     /// Deletes sessions whose time is over, some at a time.
     public func purgeSessions(
         endedBefore date: Date, unusedSince idle: Date

@@ -193,7 +193,7 @@ public final class SessionManager: Sendable {
     }
 
     private func isPasswordUnchanged(_ session: SessionRecord, _ principal: Principal) -> Bool {
-        session.passwordState.map { $0 == owners.passwordState(of: principal) } ?? true
+        session.passwordState.map { owners.isPasswordState($0, of: principal) } ?? true
     }
 
     private func recentSession(_ digest: SessionDigest) -> KnownSession? {

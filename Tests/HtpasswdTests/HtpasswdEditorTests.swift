@@ -145,10 +145,19 @@ struct HtpasswdEditorTests {
         }
         #expect(await !judge("pear"))
         #expect(try folder.text("f").contains("{SHA}"), "a wrong password strengthens nothing")
+        let state = try #require(source.passwordState(of: "amy")).hexadecimal
         #expect(await judge("apple"))
         try await eventually("the file has a strong hash") { try folder.text("f").hasPrefix("amy:$2y$10$") }
         try await eventually("it is in force") { source.table.typicalHash?.format == .bcrypt }
         #expect(await judge("apple"))
+        #expect(source.isPasswordState(state, of: "amy"), "what was granted by the password goes on")
+        #expect(source.passwordState(of: "amy")?.hexadecimal != state)
+        _ = try await program.run(["-bs", folder.path("f"), "amy", "apple"])
+        try await eventually("somebody has set it anew") { source.table.typicalHash?.format != .bcrypt }
+        #expect(source.isPasswordState(state, of: "amy"), "the same line is the same password")
+        _ = try await program.run(["-bs", folder.path("f"), "amy", "pear"])
+        try await eventually("it is another password") { await judge("pear") }
+        #expect(!source.isPasswordState(state, of: "amy"))
     }
 
     @Test("Groups come from the group file, and follow its changes")

@@ -101,6 +101,61 @@ struct ConfigurationTests {
     }
 
     @Test(
+        "A provider's secret that is replaced under its old name, and another address to come back to, make another provider"
+    )
+    func providerFingerprint() throws {
+        func fingerprint(_ secret: String, _ url: String = "https://a.example") throws -> String? {
+            try folder.write("secret", secret)
+            return try read(
+                """
+                http: { externalURL: '\(url)', auth: { openid: { providers: { p: { issuer: 'https://i', clientid: c, clientsecretFile: secret } } } } }
+                storage: { rootDirectory: d }
+                """
+            ).fingerprints["openid"]
+        }
+        let first = try fingerprint("one")
+        #expect(first != nil)
+        #expect(try fingerprint("another") != first)
+        #expect(try fingerprint("one", "https://b.example") != fingerprint("one"))
+    }
+
+    @Test("What can't be right of a provider is refused, with its place")
+    func providers() throws {
+        func complaint(_ provider: String, _ more: String = "", name: String = "p") throws -> String {
+            try self.complaint(
+                """
+                http: { port: 8080, auth: { openid: { providers: { \(name): \(provider) } } } \(more) }
+                storage: { rootDirectory: d }
+
+                """)
+        }
+        for (provider, words) in [
+            ("{}", "providers.p.clientid is missing"), ("{ clientid: c }", "providers.p.issuer is missing"),
+            ("{ clientid: c, issuer: 'ldap://x' }", "issuer must be an address of http or https"),
+            ("{ clientid: c, issuer: 'https://x?y' }", "issuer must be an address of http or https"),
+            (
+                "{ clientid: c, issuer: 'https://x', clientsecretFile: gone }",
+                "clientsecretFile names a file that can't be read"
+            ),
+            ("{ clientid: c, issuer: 'https://x', keypath: gone }", "keypath names a file that can't be read"),
+            ("{ clientid: c, issuer: 'https://x', algorithms: [none] }", "algorithms must be of"),
+            ("{ clientid: c, issuer: 'https://x', algorithms: [HS256] }", "algorithms must be of"),
+            ("{ clientid: c, issuer: 'https://x', type: saml }", "type must be"),
+            ("{ clientid: c, type: github, authurl: 'https://x/a' }", "authurl and tokenurl belong together"),
+            ("{ clientid: c, issuer: 'https://x', clientsecrt: s }", "did you mean 'clientsecret'?"),
+        ] {
+            let told = try complaint(provider)
+            #expect(told.contains(words), "\(provider): \(told)")
+        }
+        let good = "{ clientid: c, issuer: 'https://x' }"
+        #expect(try complaint(good, name: "'a b'").contains("has a name that can't stand in a path"))
+        #expect(try complaint(good, ", address: 0.0.0.0").contains("needs externalURL"))
+        #expect(
+            try complaint(good, ", externalURL: 'https://x/path'").contains("externalURL must be where clients come in")
+        )
+    }
+
+    @Test(
         "A relative path is taken from the file's folder and, if there is nothing, from the working folder, with a notice"
     )
     func relativePaths() throws {

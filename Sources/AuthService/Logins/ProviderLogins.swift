@@ -13,6 +13,8 @@ public struct ProviderLogins: Sendable {
     private let seal: LoginSeal
     /// Where the providers send browsers back to, such as `https://auth.example.org`.
     let origin: String
+    /// How long a login is good for: whoever has not logged in for so long is gone.
+    let lifetime: Duration
     /// Logins of which somebody has come back: nobody does a second time.
     private let ended = Locked(LRUCache<String, Date>(capacity: 65_536))
 
@@ -22,11 +24,16 @@ public struct ProviderLogins: Sendable {
     ///   - identities: who has logged in.
     ///   - seal: seals what a browser carries while a login is under way.
     ///   - origin: where clients come in.
-    public init(providers: [IdentityProvider], identities: any IdentityStore, seal: LoginSeal, origin: String) {
+    ///   - lifetime: how long a login is good for.
+    public init(
+        providers: [IdentityProvider], identities: any IdentityStore, seal: LoginSeal, origin: String,
+        lifetime: Duration
+    ) {
         self.providers = providers
         self.identities = identities
         self.seal = seal
         self.origin = origin
+        self.lifetime = lifetime
         byName = Dictionary(providers.map { ($0.settings.name, $0) }) { first, _ in first }
     }
 

@@ -86,7 +86,10 @@ extension AuthService {
                     throw SourceFailure(.unreachable, detail: "a source could not be asked whether it knows '\(name)'")
                 }
             }
-            guard try await logins.identities.noteLogin(record) else {
+            guard
+                try await logins.identities.noteLogin(
+                    record, othersGoneSince: .now - logins.lifetime / .seconds(1))
+            else {
                 throw SourceFailure(.refused, detail: "the name is another identity's")
             }
             var response: AuthResponse

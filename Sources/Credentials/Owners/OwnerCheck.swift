@@ -142,6 +142,14 @@ public final class OwnerCheck: Sendable {
         directories[principal.source]?.passwordState(of: principal.userName)?.hexadecimal
     }
 
+    /// Whether somebody still has the password of which ``passwordState(of:)`` spoke.
+    /// - Parameters:
+    ///   - state: what it said.
+    ///   - principal: who it is.
+    public func isPasswordState(_ state: String, of principal: Principal) -> Bool {
+        directories[principal.source]?.isPasswordState(state, of: principal.userName) ?? false
+    }
+
     /// Judges what stands for a password that was right once.
     /// - Parameters:
     ///   - userName: the canonical user name.
@@ -156,7 +164,7 @@ public final class OwnerCheck: Sendable {
         switch await directory.lookUp(identity: identity) {
         case .found(let principal):
             guard principal.userName == userName,
-                directory.passwordState(of: userName)?.hexadecimal == passwordState
+                directory.isPasswordState(passwordState, of: userName)
             else { return .rejected(.wrongPassword) }
             return .authenticated(principal)
         case .absent: return .unknownUser

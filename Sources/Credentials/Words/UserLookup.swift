@@ -35,6 +35,12 @@ public protocol UserDirectory: Sendable {
     /// - Parameter userName: the canonical user name.
     /// - Returns: nil if there is no such user, or the source can't tell.
     func passwordState(of userName: String) -> [UInt8]?
+
+    /// Whether what ``passwordState(of:)`` once said is of the password that the user has now. Never waits.
+    /// - Parameters:
+    ///   - state: what it said, in hexadecimal.
+    ///   - userName: the canonical user name.
+    func isPasswordState(_ state: String, of userName: String) -> Bool
 }
 
 extension UserDirectory {
@@ -43,6 +49,11 @@ extension UserDirectory {
 
     /// Can't tell.
     public func passwordState(of userName: String) -> [UInt8]? { nil }
+
+    /// Compares with what it is now.
+    public func isPasswordState(_ state: String, of userName: String) -> Bool {
+        passwordState(of: userName)?.hexadecimal == state
+    }
 
     /// Knows people by their names alone.
     public func lookUp(identity: String) async -> UserLookup {

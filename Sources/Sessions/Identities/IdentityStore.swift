@@ -1,12 +1,15 @@
 public import Credentials
+public import struct Foundation.Date
 
 /// Where it is kept who has logged in by providers, and who has which user name. No call blocks the thread that makes it.
 public protocol IdentityStore: Sendable {
     /// Notes a login: the groups of today take the place of those of before.
-    /// - Parameter record: who has logged in.
+    /// - Parameters:
+    ///   - record: who has logged in.
+    ///   - date: whoever has not logged in since then is gone, and so is their claim to a name.
     /// - Returns: false if somebody else has the user name, and then nothing is changed. The name that somebody had before is free again.
     /// - Throws: `SourceFailure` if it could not be stored.
-    func noteLogin(_ record: IdentityRecord) async throws(SourceFailure) -> Bool
+    func noteLogin(_ record: IdentityRecord, othersGoneSince date: Date) async throws(SourceFailure) -> Bool
 
     /// Finds somebody by who they are.
     /// - Throws: `SourceFailure` if the store could not look.

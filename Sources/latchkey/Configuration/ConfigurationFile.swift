@@ -270,6 +270,12 @@ struct ConfigurationFile {
         if let openID = try auth.section("openid") {
             configuration.openID = try OpenIDSection(section: openID, environment: environment, paths: paths).read(
                 &configuration.notices)
+            // A secret that was replaced under its old name makes others of its providers, and so does another address to come back to.
+            for file in configuration.openID?.files ?? [] {
+                configuration.fingerprints["openid"]? += FileSignature(path: file).debugDescription
+            }
+            let origin = configuration.loginOrigin ?? ""
+            configuration.fingerprints["openid"]? += origin
             // As in zot: whoever logs in with a browser needs keys for the command line.
             configuration.apiKeys = try auth.bool("apikey") ?? true
         }

@@ -15,6 +15,8 @@ struct OpenIDSection {
         var returnOrigins: [String] = []
         /// How long a login is good for: keys of people who have not logged in for so long are refused.
         var loginValidFor = Duration.seconds(90 * 86_400)
+        /// The files of secrets and keys that it names.
+        var files: [String] = []
     }
 
     /// Reads the section.
@@ -41,6 +43,9 @@ struct OpenIDSection {
                 throw providers.error(name, "has a name that can't stand in a path: letters, digits, - and _")
             }
             settings.providers.append(try provider(name, section, &notices))
+            for key in ["clientsecretFile", "credentialsFile", "keypath"] {
+                if let path = try section.string(key) { settings.files.append(paths.resolve(path)) }
+            }
         }
         guard !settings.providers.isEmpty else { throw section.error("providers", "is empty: who people log in with") }
         return settings

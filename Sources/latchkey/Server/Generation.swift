@@ -96,6 +96,6 @@ struct Generation: Sendable {
         return ProviderLogins(
             providers: openID.providers.map { IdentityProvider($0, transport: transport) }, identities: store,
             seal: seal,
-            origin: origin)
+            origin: origin, lifetime: openID.loginValidFor)
     }
 }

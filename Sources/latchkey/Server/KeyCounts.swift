@@ -8,11 +8,18 @@ import ServiceLifecycle
 /// How many API keys there are, by state, as they were counted last. Safe to share.
 final class KeyCounts: Sendable {
     private let counts = Locked<[KeyState: Int]?>(nil)
+    private let sessionCount = Locked<Int?>(nil)
 
     /// What was counted last; nil before the first time.
     var latest: [KeyState: Int]? { counts.withLock { $0 } }
 
     func set(_ found: [KeyState: Int]) { counts.withLock { $0 = found } }
+
+    /// How many sessions of browsers there are, as they were counted last; nil before the first time.
+    var sessions: Int? {
+        get { sessionCount.withLock { $0 } }
+        set { sessionCount.withLock { $0 = newValue } }
+    }
 }
 
 /// Counts the API keys from time to time, for the metrics: looking at ten million takes seconds, so the more there are, the more seldom it is done.
@@ -40,6 +47,7 @@ struct KeyCounter: Service {
         do {
             let found = try await store.counts(at: .now)
             counts.set(found)
+            counts.sessions = try await store.sessionCount(at: .now)
         } catch {
             logger.error("API keys could not be counted: \(error)")
         }

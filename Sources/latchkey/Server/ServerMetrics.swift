@@ -86,6 +86,11 @@ enum ServerMetrics {
                     .init(Double($0.value), ("state", $0.key.rawValue))
                 })
         }
+        let sessions = counts.sessions.map { count in
+            Metric(
+                "latchkey_sessions", .gauge, help: "Sessions of browsers, counted from time to time.",
+                [.init(Double(count))])
+        }
         return [
             Metric(
                 "latchkey_store_operation_duration_seconds",
@@ -96,7 +101,7 @@ enum ServerMetrics {
             Metric(
                 "latchkey_store_failures_total", help: "Times that the store of API keys could not do something.",
                 operations.map { .init(Double(failures[$0] ?? 0), ("operation", $0.rawValue)) }),
-        ] + (keys.map { [$0] } ?? [])
+        ] + [keys, sessions].compactMap { $0 }
     }
 
     /// How many connections clients have, and what limits have cost.

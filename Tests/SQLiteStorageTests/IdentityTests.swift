@@ -1,0 +1,75 @@
+import Credentials
+import Foundation
+import SQLiteStorage
+import Sessions
+import TestSupport
+import Testing
+
+@Suite("Who has logged in by a provider")
+struct IdentityStoreTests {
+    private let folder: TemporaryFolder
+    private let store: SQLiteStore
+    private let now = Date(timeIntervalSince1970: 1_900_000_000)
+
+    init() throws {
+        folder = try TemporaryFolder()
+        store = try SQLiteStore(folder: folder.url("data"))
+    }
+
+    private func record(
+        _ identity: String, _ name: String, groups: [String] = [], after: TimeInterval = 0,
+        source: String = "openid:corp"
+    ) -> IdentityRecord {
+        IdentityRecord(
+            source: SourceName(rawValue: source), identity: identity, userName: name, groups: groups, displayName: "É",
+            email: nil, lastLogin: now + after)
+    }
+
+    private func log(_ record: IdentityRecord) async throws -> Bool {
+        try await store.noteLogin(record, othersGoneSince: record.lastLogin - 1000)
+    }
+
+    @Test("A name belongs to the first who has it, until they are gone; groups are those of the last login")
+    func names() async throws {
+        #expect(try await log(record("iss|1", "alice", groups: ["a", "b"])))
+        #expect(try await !log(record("iss|2", "alice", after: 999)))
+        #expect(try await !log(record("iss|1", "alice", after: 999, source: "openid:other")))
+        #expect(try await log(record("iss|1", "alice", groups: ["c"], after: 10)))
+        let corp = SourceName(rawValue: "openid:corp")
+        #expect(try await store.identityRecord("iss|1", of: corp) == record("iss|1", "alice", groups: ["c"], after: 10))
+        #expect(try await log(record("iss|1", "alicia", after: 20)), "somebody may be called otherwise")
+        #expect(try await log(record("iss|2", "alice", after: 30)), "and the name is free")
+        #expect(try await log(record("iss|3", "alice", after: 1031)), "who is gone has no claim to it")
+        #expect(try await store.identityRecord("iss|2", of: corp) == nil)
+        try store.close()
+        let again = try SQLiteStore(folder: folder.url("data"))
+        #expect(try await again.identityRecord(named: "alice")?.identity == "iss|3")
+    }
+
+    @Test("Whoever has not logged in for long vouches for nothing any more, and a name without its source for nobody")
+    func people() async throws {
+        _ = try await log(record("iss|1", "alice", groups: ["a"]))
+        let clock = Locked(now)
+        let corp = ProviderPeople(
+            SourceName(rawValue: "openid:corp"), store: store, lifetime: .seconds(100)
+        ) { clock.withLock { $0 } }
+        let other = ProviderPeople(
+            SourceName(rawValue: "openid:other"), store: store, lifetime: .seconds(100)
+        ) { clock.withLock { $0 } }
+        func says(_ people: ProviderPeople) async -> [String] {
+            var answers: [String] = []
+            for answer in [await people.lookUp(identity: "iss|1"), await people.lookUp(userName: "alice")] {
+                if case .found(let principal) = answer {
+                    answers.append("\(principal.userName) \(principal.groups.map(\.name)) \(principal.identity)")
+                } else {
+                    answers.append("\(answer)")
+                }
+            }
+            return answers
+        }
+        #expect(await says(corp) == Array(repeating: #"alice ["a"] iss|1"#, count: 2))
+        #expect(await says(other) == ["absent", "absent"])
+        clock.withLock { $0 += 100 }
+        #expect(await says(corp) == ["absent", "absent"])
+    }
+}
