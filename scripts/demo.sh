@@ -61,6 +61,8 @@ cat <<'END'
   curl -u bob:bob-password -X POST http://127.0.0.1:8080/zot/auth/apikey -d '{"label": "laptop"}'
   curl -u bob:KEY http://127.0.0.1:8080/auth/whoami        (KEY: the apiKey of the answer before)
 
+Or with a browser: http://127.0.0.1:8080/auth/ (bob, bob-password).
+
 Ctrl-C stops everything; API keys stay in ./data.
 
 END

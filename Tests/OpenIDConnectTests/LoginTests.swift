@@ -106,6 +106,18 @@ struct LoginTests {
         _ = try await finish(provider(), login)
         #expect(await scripted.last("/token")?.form?.contains("client_secret=s%3Acret") ?? false)
         #expect(await scripted.last("/token")?.headers.contains { $0.0 == "Authorization" } == false)
+        try await scripted.publish([
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"]
+        ])
+        for (secret, isByForm) in [("plain-secret_1.~", false), ("odd secret", true)] {
+            login = begin()
+            var plain = settings(.secret(Secret(secret)))
+            plain.clientID = "latchkey"
+            _ = try await finish(provider(plain), login, ["aud": "latchkey"])
+            let sent = try #require(await scripted.last("/token"))
+            #expect(sent.headers.contains { $0.0 == "Authorization" } != isByForm, "\(secret)")
+            #expect(sent.form?.contains("client_secret=") == isByForm)
+        }
         login = begin()
         _ = try await finish(provider(settings(.none)), login)
         let form = try #require(await scripted.last("/token")?.form)

@@ -55,9 +55,10 @@ actor ScriptedProvider: ProviderTransport {
     }
 
     /// A token as the provider signs it.
-    func token(_ claims: [String: any Sendable], keyID: String? = "one", key: P256.Signing.PrivateKey? = nil)
-        async throws
-        -> String
+    nonisolated func token(
+        _ claims: [String: any Sendable], keyID: String? = "one", key: P256.Signing.PrivateKey? = nil
+    )
+        throws -> String
     {
         var header: [String: any Sendable] = ["alg": "ES256", "typ": "JWT"]
         header["kid"] = keyID

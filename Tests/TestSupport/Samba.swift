@@ -14,6 +14,10 @@ public final class Samba: Sendable {
     /// - Parameter address: a loopback address that no other test uses for it.
     public init(address: String = "127.0.0.77") async throws {
         _ = try Program("samba", package: "samba samba-dsdb-modules samba-ad-provision samba-vfs-modules python3-samba")
+        guard !Ports.isOpen(389, on: address) else {
+            throw NeverHappened(
+                description: "something answers at \(address):389 already, such as samba of a run that was killed")
+        }
         folder = try TemporaryFolder()
         let script = Program(path: Slapd.repository.appending(path: "fixtures/samba.sh").path)
         url = "ldap://\(address)"

@@ -67,7 +67,8 @@ public struct PendingLogin: Codable, Sendable, Hashable {
             ("code_challenge_method", "S256"),
         ]
         if settings.kind == .oidc { fields.append(("nonce", nonce)) }
-        if isFresh, settings.kind == .oidc { fields.append(("max_age", "0")) }
+        // Not 0: glewlwyd takes that for no number.
+        if isFresh, settings.kind == .oidc { fields.append(("max_age", "1")) }
         return endpoint + (endpoint.contains("?") ? "&" : "?") + FormText.encode(fields)
     }
 }

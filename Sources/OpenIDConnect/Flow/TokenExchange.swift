@@ -37,9 +37,12 @@ struct TokenExchange: Sendable {
         var request = ProviderRequest(.post, endpoint)
         switch settings.authentication {
         case .secret(let secret):
-            if settings.kind == .oidc, methods?.contains("client_secret_basic") ?? true {
-                // Both parts are encoded as in a form first (RFC 6749, 2.3.1).
-                let pair = FormText.escaped(settings.clientID) + ":" + FormText.escaped(secret.revealed)
+            // Both parts are encoded as in a form first (RFC 6749, 2.3.1). Not every provider decodes them (glewlwyd does not): where that makes a
+            // difference, and the form will do, it goes by the form.
+            let pair = FormText.escaped(settings.clientID) + ":" + FormText.escaped(secret.revealed)
+            let isPlain = pair == settings.clientID + ":" + secret.revealed
+            let takesForm = methods?.contains("client_secret_post") ?? false
+            if settings.kind == .oidc, methods?.contains("client_secret_basic") ?? true, isPlain || !takesForm {
                 request.headers.append(("Authorization", "Basic " + Data(pair.utf8).base64EncodedString()))
             } else {
                 fields += [("client_id", settings.clientID), ("client_secret", secret.revealed)]
