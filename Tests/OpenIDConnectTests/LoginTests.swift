@@ -109,13 +109,15 @@ struct LoginTests {
         try await scripted.publish([
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"]
         ])
-        for (secret, isByForm) in [("plain-secret_1.~", false), ("odd secret", true)] {
+        for (method, isByForm) in [(nil, false), (.basic, false), (.post, true)]
+            as [(ProviderSettings.SecretMethod?, Bool)]
+        {
             login = begin()
-            var plain = settings(.secret(Secret(secret)))
-            plain.clientID = "latchkey"
-            _ = try await finish(provider(plain), login, ["aud": "latchkey"])
+            var other = settings()
+            other.secretMethod = method
+            _ = try await finish(provider(other), login)
             let sent = try #require(await scripted.last("/token"))
-            #expect(sent.headers.contains { $0.0 == "Authorization" } != isByForm, "\(secret)")
+            #expect(sent.headers.contains { $0.0 == "Authorization" } != isByForm)
             #expect(sent.form?.contains("client_secret=") == isByForm)
         }
         login = begin()

@@ -49,7 +49,7 @@ public final class Glewlwyd: Sendable {
     /// What Latchkey's configuration says of it.
     public var configuration: String {
         "openid: { providers: { glewlwyd: { issuer: \"\(issuer)\", clientid: latchkey, clientsecret: \"\(Self.clientSecret)\", "
-            + "scopes: [openid], claimMapping: { username: preferred_username } } } }"
+            + "tokenAuthMethod: client_secret_post, scopes: [openid], claimMapping: { username: preferred_username } } } }"
     }
 
     /// Goes to an address, logs in where that leads, and follows until it is back.

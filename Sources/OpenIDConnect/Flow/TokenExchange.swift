@@ -37,12 +37,9 @@ struct TokenExchange: Sendable {
         var request = ProviderRequest(.post, endpoint)
         switch settings.authentication {
         case .secret(let secret):
-            // Both parts are encoded as in a form first (RFC 6749, 2.3.1). Not every provider decodes them (glewlwyd does not): where that makes a
-            // difference, and the form will do, it goes by the form.
-            let pair = FormText.escaped(settings.clientID) + ":" + FormText.escaped(secret.revealed)
-            let isPlain = pair == settings.clientID + ":" + secret.revealed
-            let takesForm = methods?.contains("client_secret_post") ?? false
-            if settings.kind == .oidc, methods?.contains("client_secret_basic") ?? true, isPlain || !takesForm {
+            if isByBasicScheme(settings, methods) {
+                // Both parts are encoded as in a form first (RFC 6749, 2.3.1).
+                let pair = FormText.escaped(settings.clientID) + ":" + FormText.escaped(secret.revealed)
                 request.headers.append(("Authorization", "Basic " + Data(pair.utf8).base64EncodedString()))
             } else {
                 fields += [("client_id", settings.clientID), ("client_secret", secret.revealed)]
@@ -56,6 +53,15 @@ struct TokenExchange: Sendable {
         }
         request.form = FormText.encode(fields)
         return request
+    }
+
+    /// Whether the secret goes by HTTP's Basic scheme: what the operator says, else what the provider does; its default is that.
+    private static func isByBasicScheme(_ settings: ProviderSettings, _ methods: [String]?) -> Bool {
+        switch settings.secretMethod {
+        case .basic: true
+        case .post: false
+        case nil: settings.kind == .oidc && methods?.contains("client_secret_basic") ?? true
+        }
     }
 
     /// Reads the answer.

@@ -21,6 +21,14 @@ public struct ProviderSettings: Sendable {
         case none
     }
 
+    /// How a secret goes to the token endpoint.
+    public enum SecretMethod: String, Sendable, CaseIterable {
+        /// By HTTP's Basic scheme, both parts encoded as in a form (RFC 6749, 2.3.1). Not every provider decodes them.
+        case basic = "client_secret_basic"
+        /// In the form.
+        case post = "client_secret_post"
+    }
+
     /// Its name in paths and in the configuration: letters, digits, `-` and `_`.
     public var name: String
     /// Its name for people.
@@ -33,6 +41,8 @@ public struct ProviderSettings: Sendable {
     public var clientID: String
     /// How the client shows who it is.
     public var authentication: ClientAuthentication
+    /// How the secret goes to the provider; nil to go by what it publishes.
+    public var secretMethod: SecretMethod?
     /// What is asked for; `openid` is added for OpenID Connect.
     public var scopes: [String]
     /// Which claims say who somebody is.

@@ -81,6 +81,9 @@ struct OpenIDSection {
             name: name, displayName: try section.string("name"), kind: kind, issuer: issuer, clientID: clientID,
             authentication: try authentication(section, file?.secret),
             scopes: scopes.isEmpty ? Self.usualScopes(kind) : scopes)
+        settings.secretMethod = try section.value(
+            "tokenAuthMethod", ProviderSettings.SecretMethod.allCases.map(\.rawValue).joined(separator: " or ")
+        ) { ProviderSettings.SecretMethod(rawValue: $0.lowercased()) }
         settings.authorizationURL = authURL
         settings.tokenURL = try address(section, "tokenurl")
         guard kind == .oidc || (settings.authorizationURL == nil) == (settings.tokenURL == nil) else {

@@ -184,6 +184,9 @@ enum ConfigurationSchema {
         SchemaKey("clientsecret", .text, "The secret that belongs to it.", isSecret: true),
         SchemaKey("clientsecretFile", .text, "A file that holds it, instead."),
         SchemaKey("credentialsFile", .text, "zot's file of clientid and clientsecret, instead."),
+        SchemaKey(
+            "tokenAuthMethod", .word(["client_secret_basic", "client_secret_post"]),
+            "How the secret goes to it; by default as it publishes."),
         SchemaKey("keypath", .text, "A private key, PEM, instead of a secret (private_key_jwt)."),
         SchemaKey("keyid", .text, "What the provider calls that key."),
         SchemaKey("authurl", .text, "Where people log in, if not where the provider says."),
