@@ -149,8 +149,9 @@ struct WorkLaneTests {
             for try await i in group { sum += i }
             #expect(sum == 199 * 100)
         }
+        // Beside tests that keep the machine busy a few may starve for half a second, and be begun once more, as they should.
         let times = begun.value.load(ordering: .relaxed)
-        #expect(times == 200)
+        #expect((200...210).contains(times))
     }
 
     @Test("Work counts as starved when it has had next to nothing of a CPU for half a second, not before")
