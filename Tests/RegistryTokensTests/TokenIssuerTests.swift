@@ -1,3 +1,4 @@
+import Credentials
 import Crypto
 import Foundation
 import TestSupport
@@ -22,7 +23,7 @@ struct TokenIssuerTests {
 
     private func part(_ token: String, _ index: Int) throws -> [String: Any] {
         let text = String(token.split(separator: ".")[index])
-        let data = try #require(Base64URL.decode(text))
+        let data = Data(try #require(Base64URL.decode(text)))
         return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     }
 
@@ -53,7 +54,7 @@ struct TokenIssuerTests {
         let folder = try TemporaryFolder()
         let parts = token.text.split(separator: ".").map(String.init)
         try folder.write("signed", parts[0] + "." + parts[1])
-        var signature = try #require(Base64URL.decode(parts[2]))
+        var signature = Data(try #require(Base64URL.decode(parts[2])))
         if algorithm == .es256 {
             signature = try P256.Signing.ECDSASignature(rawRepresentation: signature).derRepresentation
         }

@@ -28,11 +28,8 @@ struct AccountForm {
 
     /// Reads it.
     init(_ body: [UInt8], at now: Date) {
-        let fields = String(validating: body, as: UTF8.self).map { FormText.decode($0[...]) } ?? []
-        func one(_ name: String) -> String {
-            let values = fields.filter { $0.name == name }
-            return values.count == 1 ? values[0].value : ""
-        }
+        let fields = FormFields(body)
+        func one(_ name: String) -> String { fields.one(name) ?? "" }
         token = one("token")
         let id = UUID(uuidString: one("id"))
         switch one("action") {

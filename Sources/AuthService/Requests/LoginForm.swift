@@ -9,15 +9,12 @@ struct LoginForm {
     /// Where the browser wants to go afterwards.
     let target: String
 
-    /// Reads it. What stands twice is none: which of them somebody has typed would be a guess.
+    /// Reads it.
     init(_ body: [UInt8]) {
-        let fields = String(validating: body, as: UTF8.self).map { FormText.decode($0[...]) } ?? []
-        func one(_ name: String) -> String? {
-            let values = fields.filter { $0.name == name }
-            return values.count == 1 ? values[0].value : nil
-        }
-        target = one("rd") ?? ""
-        guard let name = one("username"), let password = one("password"), !name.isEmpty, !password.isEmpty else {
+        let fields = FormFields(body)
+        target = fields.one("rd") ?? ""
+        guard let name = fields.one("username"), let password = fields.one("password"), !name.isEmpty, !password.isEmpty
+        else {
             credential = nil
             return
         }

@@ -54,7 +54,8 @@ public struct BrowserSessions: Sendable {
         let lifetime = manager.options.lifetime
         guard isZots else { return add(cookie.setting(token, for: lifetime), to: &response) }
         add(zotCookie.setting(token, for: lifetime), to: &response)
-        let name = CookieText.encode(userName)
+        // What can't stand in a cookie (RFC 6265, 4.1.1) is percent-encoded.
+        let name = FormText.escaped(userName, besides: "@+")
         add(
             "\(Self.zotUserCookie)=\(name); Path=/; Max-Age=\(lifetime.components.seconds); SameSite=Lax"
                 + (zotCookie.isSecure ? "; Secure" : ""), to: &response)
@@ -72,20 +73,5 @@ public struct BrowserSessions: Sendable {
 
     private func add(_ value: String, to response: inout AuthResponse) {
         response.headers.append(HTTPField(name: .setCookie, value: value))
-    }
-}
-
-/// A text as the value of a cookie (RFC 6265, 4.1.1): what can't stand there is percent-encoded.
-enum CookieText {
-    static func encode(_ text: String) -> String {
-        text.utf8.map { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                String(UnicodeScalar(byte))
-            case _ where "-._~@+".utf8.contains(byte): String(UnicodeScalar(byte))
-            default: "%" + [byte].hexadecimal.uppercased()
-            }
-        }.joined()
     }
 }

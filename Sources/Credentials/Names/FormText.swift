@@ -7,13 +7,16 @@ package enum FormText {
     }
 
     /// Percent-encoding of all but unreserved characters (RFC 3986, 2.3).
-    package static func escaped(_ text: String) -> String {
+    /// - Parameters:
+    ///   - text: the text.
+    ///   - others: what stays as it is besides.
+    package static func escaped(_ text: String, besides others: String = "") -> String {
         text.utf8.map { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"):
                 String(UnicodeScalar(byte))
-            case _ where "-._~".utf8.contains(byte): String(UnicodeScalar(byte))
+            case _ where "-._~".utf8.contains(byte) || others.utf8.contains(byte): String(UnicodeScalar(byte))
             default: "%" + [byte].hexadecimal.uppercased()
             }
         }.joined()

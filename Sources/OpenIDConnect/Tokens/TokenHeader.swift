@@ -1,3 +1,4 @@
+import Credentials
 import Foundation
 
 /// The head of a signed token (RFC 7515, 4), read before anything of it is believed.

@@ -1,0 +1,208 @@
+/// The operations that are there for people with browsers: logins, pages, sessions, and what zot's page asks.
+extension Operation {
+    static let listSessions = Operation(
+        "listSessions",
+        """
+        summary: Lists sessions of browsers, one's own or, for administrators, somebody else's.
+        tags: [Sessions]
+        parameters:
+          - { $ref: '#/components/parameters/User' }
+        responses:
+          '200':
+            description: Those that are not over, oldest first.
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [sessions]
+                  properties: { sessions: { type: array, items: { $ref: '#/components/schemas/Session' } } }
+          '403': { $ref: '#/components/responses/Denied' }
+          '404': { $ref: '#/components/responses/NotFound' }
+        \(common)
+        """)
+
+    static let endSessions = Operation(
+        "endSessions",
+        """
+        summary: Ends one session by its id, or all.
+        tags: [Sessions]
+        parameters:
+          - { $ref: '#/components/parameters/User' }
+          - name: id
+            in: query
+            required: true
+            description: The session's uuid. Instead of it `all=true` ends all sessions.
+            schema: { type: string, format: uuid }
+        responses:
+          '200':
+            description: They are over, and good for nothing.
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [ended]
+                  properties: { ended: { type: array, items: { type: string, format: uuid } } }
+          '400': { $ref: '#/components/responses/BadRequest' }
+          '403': { $ref: '#/components/responses/Denied' }
+          '404': { $ref: '#/components/responses/NotFound' }
+        \(common)
+        """)
+
+    /// Stands for the names of the providers, which the configuration has.
+    static let providers = "[PROVIDERS]"
+
+    static let beginLogin = Operation(
+        "beginLogin",
+        """
+        summary: The login page; with a provider's name, sends the browser there.
+        tags: [Logins]
+        security: []
+        parameters:
+          - { name: provider, in: query, description: Its name in the configuration., schema: { enum: \(providers) } }
+          - { name: rd, in: query, description: Where the browser goes afterwards., schema: { type: string } }
+        responses:
+          '200': { description: The page., content: { text/html: { schema: { type: string } } } }
+          '302': { description: To the provider. }
+          '400': { $ref: '#/components/responses/BadRequest' }
+          '503': { $ref: '#/components/responses/Unavailable' }
+        """)
+
+    static let zotLogin = Operation(
+        "zotLogin",
+        """
+        summary: Sends a browser to an identity provider, as zot does.
+        tags: [Logins]
+        security: []
+        parameters:
+          - { name: provider, in: query, required: true, description: Its name in the configuration., schema: { enum: \(providers) } }
+          - { name: callback_ui, in: query, description: Where the browser goes afterwards., schema: { type: string } }
+        responses:
+          '302': { description: To the provider. }
+          '400': { $ref: '#/components/responses/BadRequest' }
+          '503': { $ref: '#/components/responses/Unavailable' }
+        """)
+
+    static let logIn = Operation(
+        "logIn",
+        """
+        summary: Begins a session by a password, as the login page's form sends it.
+        tags: [Logins]
+        security: []
+        requestBody:
+          required: true
+          content:
+            application/x-www-form-urlencoded:
+              schema:
+                type: object
+                required: [username, password]
+                properties:
+                  username: { type: string, minLength: 1 }
+                  password: { type: string, minLength: 1 }
+                  rd: { type: string, description: Where the browser goes afterwards. }
+        responses:
+          '303': { description: 'It has a session, and goes where it wanted to.' }
+          '400': { description: Something is missing., content: { text/html: { schema: { type: string } } } }
+          '401': { description: The two do not fit., content: { text/html: { schema: { type: string } } } }
+          '403': { description: 'It is an API key, or from a page of another origin.', content: { text/html: { schema: { type: string } } } }
+          '413': { description: The body is longer than any real one., content: { text/html: { schema: { type: string } } } }
+          '429': { description: Too many have failed., content: { text/html: { schema: { type: string } } } }
+          '503': { description: It can't be checked right now., content: { text/html: { schema: { type: string } } } }
+        """)
+
+    static let account = Operation(
+        "account",
+        """
+        summary: A page with who somebody is, their keys and their sessions.
+        tags: [Logins]
+        security: [{ session: [] }]
+        responses:
+          '200': { description: The page., content: { text/html: { schema: { type: string } } } }
+          '303': { description: To the login page. }
+        \(common)
+        """)
+
+    static let actOnAccount = Operation(
+        "actOnAccount",
+        """
+        summary: Takes what the forms of that page send.
+        tags: [Logins]
+        security: [{ session: [] }]
+        requestBody:
+          required: true
+          content:
+            application/x-www-form-urlencoded:
+              schema:
+                type: object
+                required: [token, action]
+                properties:
+                  token: { type: string, description: From the page. }
+                  action: { enum: [create, rotate, revoke, end, end-others] }
+                  id: { type: string, format: uuid }
+                  label: { type: string }
+                  days: { type: string, description: How long a key lives; or never. }
+                  access: { enum: [everything, some] }
+                  scopes: { type: string, description: One a line. }
+        responses:
+          '201': { description: 'A key, which is shown this once.', content: { text/html: { schema: { type: string } } } }
+          '303': { description: 'It is done; or somebody must log in, or show anew who they are.' }
+          '400': { description: It can't be done so., content: { text/html: { schema: { type: string } } } }
+          '403': { description: It is from another page., content: { text/html: { schema: { type: string } } } }
+          '404': { description: There is no such key., content: { text/html: { schema: { type: string } } } }
+          '409': { description: The key was rotated or revoked before., content: { text/html: { schema: { type: string } } } }
+          '413': { description: The body is longer than any real one., content: { text/html: { schema: { type: string } } } }
+        \(common)
+        """)
+
+    static let style = Operation(
+        "style",
+        """
+        summary: How the pages look.
+        tags: [Logins]
+        security: []
+        responses:
+          '200': { description: The style., content: { text/css: { schema: { type: string } } } }
+        """)
+
+    static let endLogin = Operation(
+        "endLogin",
+        """
+        summary: Takes a browser back from an identity provider, whose name stands behind this path.
+        tags: [Logins]
+        security: []
+        responses:
+          '201': { description: 'It has a session, and has not said where to go.' }
+          '302': { description: 'It has a session, and goes where it wanted to.' }
+          '401': { $ref: '#/components/responses/Unauthorized' }
+          '403': { $ref: '#/components/responses/Denied' }
+          '404': { $ref: '#/components/responses/NotFound' }
+          '503': { $ref: '#/components/responses/Unavailable' }
+        """)
+
+    static let logOut = Operation(
+        "logOut",
+        """
+        summary: Ends the session of the browser that asks.
+        tags: [Sessions]
+        security: []
+        responses:
+          '200':
+            description: It has none now.
+            content: { application/json: { schema: { type: object } } }
+          '303': { description: 'To the login page, for a form.' }
+          '403': { $ref: '#/components/responses/Denied' }
+          '503': { $ref: '#/components/responses/Unavailable' }
+        """)
+
+    static let zotManagement = Operation(
+        "zotManagement",
+        """
+        summary: What zot's page asks first, by what people can log in.
+        tags: [Registry]
+        security: [{}, { basic: [] }, { bearer: [] }]
+        responses:
+          '200':
+            description: The ways.
+            content: { application/json: { schema: { type: object } } }
+        \(common)
+        """)
+}
