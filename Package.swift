@@ -161,7 +161,8 @@ let package = Package(
         .testTarget(
             name: "AuthServiceTests",
             dependencies: [
-                "AuthService", "RegistryTokens", "AccessControl", "Sessions", "SQLiteStorage", "TestSupport", httpTypes,
+                "AuthService", "RegistryTokens", "AccessControl", "Sessions", "OpenIDConnect", "SQLiteStorage",
+                "TestSupport", httpTypes,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -8,6 +8,8 @@ extension AuthService {
     public struct Options: Sendable {
         /// What the Basic challenge names.
         public var realm = "latchkey"
+        /// Where clients get tokens that somebody else signs; nil for nowhere.
+        public var bearerChallenge: BearerChallenge?
         /// The proxies whose forwarding headers are believed.
         public var trustedProxies: [IPNetwork] = []
         /// What those proxies set at each request of forward authentication: no other field is believed then, and a request without one of

@@ -42,6 +42,7 @@ public struct AuthService: Sendable {
     let requests: RequestMetrics
     let isCurrent: @Sendable () -> Bool
     private let challenge: String
+    private let bearerChallenge: BearerChallenge?
     let realm: String
     let forwarding: Forwarding
     let crossOrigin: CrossOrigin
@@ -72,6 +73,7 @@ public struct AuthService: Sendable {
         self.audit = audit
         self.challenge = Self.challenge(realm: options.realm)
         realm = options.realm
+        bearerChallenge = options.bearerChallenge
         forwarding = Forwarding(trustedProxies: options.trustedProxies, fields: options.forwardingFields)
         self.crossOrigin = CrossOrigin(origins: options.allowedOrigins)
         access = options.access
@@ -329,6 +331,8 @@ public struct AuthService: Sendable {
         case .denied(let reason):
             counts.countDenied()
             record(.denied(principal, reason: reason), user: principal?.userName, request)
+            // There may be a token that is good for more: the challenge says for what.
+            if bearerChallenge != nil, case .token(_?)? = principal?.method { return unauthorized(request) }
             return ErrorBody.response(
                 .forbidden, "DENIED", "requested access to the resource is denied", detail: ["reason": reason])
         case .hidden:
@@ -389,12 +393,30 @@ public struct AuthService: Sendable {
 
     func unauthorized(_ request: AuthRequest) -> AuthResponse {
         var headers: HTTPFields = [:]
-        if let challenge = challenge(for: request) { headers[.wwwAuthenticate] = challenge }
+        if let challenge = challenge(for: request) {
+            // Docker takes the first that it can.
+            if let bearer = bearerChallenge {
+                headers.append(
+                    HTTPField(name: .wwwAuthenticate, value: bearer.text(for: rights(askedBy: request))))
+            }
+            headers.append(HTTPField(name: .wwwAuthenticate, value: challenge))
+        }
         var response = ErrorBody.response(
             .unauthorized, "UNAUTHORIZED", "authentication required", headers: headers)
         // A cookie that came with it was good for nothing.
         sessions?.take(from: request, &response)
         return response
+    }
+
+    /// What a token would have to be good for.
+    private func rights(askedBy request: AuthRequest) -> [RepositoryRight]? {
+        guard let query = try? VerifyQuery(request.path == RouteTable.verifyPath ? request.query : ""),
+            let resource = try? RequestedResource(query, request, forwarding)
+        else { return nil }
+        return switch resource {
+        case .rights(let rights), .registry(.rights(let rights), _): rights
+        case .unknown, .registry: nil
+        }
     }
 
     /// The challenge that a request gets: zot's page asks for the password itself, and the browser would put its own window over it.
@@ -404,7 +426,6 @@ public struct AuthService: Sendable {
 
     /// RFC 7617, 2 with a quoted-string (RFC 9110, 5.6.4).
     private static func challenge(realm: String) -> String {
-        let quoted = realm.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-        return "Basic realm=\"\(quoted)\", charset=\"UTF-8\""
+        "Basic realm=\(BearerChallenge.quoted(realm)), charset=\"UTF-8\""
     }
 }

@@ -1,6 +1,8 @@
 import Credentials
 import Foundation
 import HTTPTypes
+import AccessControl
+import OpenIDConnect
 import RegistryTokens
 import TestSupport
 import Testing
@@ -12,7 +14,7 @@ struct RouteTableTests {
     /// A way to present, or not to present, a credential.
     private enum Presented: CaseIterable {
         case nothing, emptyPair, malformed, wrongPassword, unknownUser, revokedKey, password, key, scopedKey,
-            bearer, revokedBearer, session, endedSession
+            bearer, revokedBearer, session, endedSession, foreignToken, limitedToken, overToken
     }
 
     private func authorizations(_ service: Service) async throws -> [Presented: String?] {
@@ -25,8 +27,29 @@ struct RouteTableTests {
             .unknownUser: Service.basic("nobody", "x"), .revokedKey: Service.basic("alice", revoked),
             .password: Service.basic("alice", "pass:word"), .key: Service.basic("alice", key),
             .scopedKey: Service.basic("alice", scoped), .bearer: "Bearer \(key)", .revokedBearer: "Bearer \(revoked)",
-            .session: nil, .endedSession: nil,
+            .session: nil, .endedSession: nil, .foreignToken: "Bearer \(try await Self.token(for: "other"))",
+            .limitedToken: "Bearer \(try await Self.token(for: "registry"))",
+            .overToken: "Bearer \(try await Self.token(for: "registry", at: .now - 3600))",
         ]
+    }
+
+    private static let key = try? TokenKey.make(.es256, name: "somebody else", at: .now)
+
+    private static func issuer() async throws -> TokenIssuer {
+        let (signing, certificate) = try #require(key)
+        return try await TokenIssuer(
+            options: .init(issuer: "somebody", services: ["registry", "other"]),
+            signing: try TokenKey(key: signing, certificate: certificate))
+    }
+
+    /// A token that somebody else has signed.
+    private static func token(for service: String, at date: Date = .now) async throws -> String {
+        try await issuer().token(
+            for: "job", service: service,
+            access: TokenAccess.granted(
+                [try #require(TokenScope("repository:repo1:pull"))], to: AccessRules.open.subject(nil), by: .open),
+            at: date
+        ).text
     }
 
     /// What a demand makes of a credential, whichever route has it.
@@ -36,16 +59,18 @@ struct RouteTableTests {
         // Whoever has no session is led to the login page, whatever else they have; a form without its token is refused.
         case (.page, .session): 200...403
         case (.page, .malformed), (.page, .wrongPassword), (.page, .unknownUser), (.page, .revokedKey),
-            (.page, .revokedBearer):
+            (.page, .revokedBearer), (.page, .foreignToken), (.page, .overToken):
             401...401
         case (.page, _): 303...303
         case (.nothing, _), (.metrics, _), (.anybody, .nothing), (.anybody, .emptyPair), (.anybody, .endedSession):
             passes
         case (_, .nothing), (_, .emptyPair), (_, .malformed), (_, .wrongPassword), (_, .unknownUser), (_, .revokedKey),
-            (_, .revokedBearer), (_, .endedSession):
+            (_, .revokedBearer), (_, .endedSession), (_, .foreignToken), (_, .overToken):
             401...401
         case (.token, _): passes
-        case (.keyManagement, .scopedKey), (.keyRotation, .scopedKey), (.resource, .scopedKey), (.sessions, .scopedKey):
+        case (.keyManagement, .scopedKey), (.keyRotation, .scopedKey), (.resource, .scopedKey), (.sessions, .scopedKey),
+            (.keyManagement, .limitedToken), (.keyRotation, .limitedToken), (.resource, .limitedToken),
+            (.sessions, .limitedToken):
             403...403
         case (.principal, _), (.anybody, _), (.sessions, _), (.login, _), (.resource, _), (.keyManagement, _),
             (.keyListing, _), (.keyRotation, _):
@@ -59,7 +84,9 @@ struct RouteTableTests {
         let tokens = try await TokenIssuer(
             options: .init(issuer: "me", services: ["registry"]),
             signing: try TokenKey(key: signing, certificate: certificate))
-        let service = try Service(tokens: tokens)
+        let (_, foreign) = try #require(Self.key)
+        let signer = try #require(RegistryTokenSigner(service: "registry", key: foreign))
+        let service = try Service(tokens: tokens, sources: [BearerSource(issuers: [], signer: signer)])
         let authorizations = try await authorizations(service)
         var cookies = [Presented.session: try await service.logIn(), .endedSession: try await service.logIn()]
         _ = await service.ask(.post, "/auth/logout", headers: cookies[.endedSession] ?? [:])

@@ -55,7 +55,8 @@ final class Service: Sendable {
         trustedProxies: [String] = [], failDelay: Duration = .zero, throttle: ThrottleOptions? = nil,
         access: AccessRules = .open, metricsAccess: MetricsAccess? = nil, keys: APIKeyRing.Options = .init(),
         alertAfterNetworks: Int = 0, tokens: TokenIssuer? = nil, allowedOrigins: [String] = [],
-        returnOrigins: [String] = []
+        returnOrigins: [String] = [], sources: [any CredentialSource] = [],
+        bearerChallenge: BearerChallenge? = nil
     ) throws {
         folder = try TemporaryFolder()
         let store = try SQLiteStore(folder: folder.url("data"))
@@ -71,6 +72,7 @@ final class Service: Sendable {
         options.sessions = BrowserSessions(manager: sessions, isSecure: false)
         options.allowedOrigins = allowedOrigins
         options.returnOrigins = returnOrigins
+        options.bearerChallenge = bearerChallenge
         (options.owners, options.alertAfterNetworks) = (owners, alertAfterNetworks)
         options.administrators = try AccessRules(.init(adminPolicy: .init(users: ["root"], actions: .all)))
         let sink = Sink()
@@ -78,7 +80,8 @@ final class Service: Sendable {
         behaviour.failDelay = failDelay
         behaviour.throttle = throttle
         service = AuthService(
-            resolver: CredentialResolver(entries: [.init(FixedPasswords()), .init(keys)], options: behaviour),
+            resolver: CredentialResolver(
+                entries: [.init(FixedPasswords()), .init(keys)] + sources.map { .init($0) }, options: behaviour),
             ring: ring,
             options: options, audit: { event in sink.events.withLock { $0.append(event) } })
         self.sink = sink

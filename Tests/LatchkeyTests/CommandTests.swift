@@ -113,8 +113,7 @@ struct CommandTests {
             ("config-anonymous-authz.json", true), ("config-metrics-authz.json", true),
             ("config-metrics-authn-anonymous-access.json", true), ("config-mtls.json", true),
             ("config-mtls-spiffe.json", true), ("config-openid.json", true),
-            ("config-openid-claim-mapping.json", true), ("config-bearer-auth.json", false),
-            ("config-bearer-oidc-workload.json", false),
+            ("config-openid-claim-mapping.json", true), ("config-bearer-oidc-workload.json", true),
         ])
     func zotsExamples(file: String, loads: Bool) async throws {
         let examples = Slapd.repository.appending(path: "fixtures/zot/examples")

@@ -28,6 +28,7 @@ struct ConfigurationSchemaTests {
             ownerCheck: {}
             sessions: {}
             openid: { providers: { p: { issuer: 'https://i', clientid: c } } }
+            bearer: { oidc: [{ issuer: 'https://i', audiences: [a] }] }
         storage: { rootDirectory: d }
         log: { audit: { file: f } }
 
@@ -203,7 +204,7 @@ struct ConfigurationSchemaTests {
             """
         let slips = try folder.write(
             "slips.yaml",
-            "http: { prot: 1, port: x, auth: { htpasswd: { path: p, rehash: perhaps }, bearer: {} }, readTimeout: 5 minutes }\n"
+            "http: { prot: 1, port: x, auth: { htpasswd: { path: p, rehash: perhaps }, bearer: { awsSecretsManager: {} } }, readTimeout: 5 minutes }\n"
         )
         let configurations = ["config/latchkey.yaml", "config/demo.yaml", "packaging/latchkey.yaml"].map {
             Slapd.repository.appending(path: $0).path
@@ -216,7 +217,7 @@ struct ConfigurationSchemaTests {
                 demo.yaml
                 latchkey.yaml
                 whole.yaml
-                slips.yaml $.http $.http.auth.bearer $.http.auth.htpasswd.rehash $.http.port $.http.readTimeout
+                slips.yaml $.http $.http.auth.bearer.awsSecretsManager $.http.auth.htpasswd.rehash $.http.port $.http.readTimeout
 
                 """, "\(output)")
     }

@@ -59,9 +59,10 @@ struct DamageTests {
             as: UTF8.self)
         let answer = #"{"access_token":"a","token_type":"Bearer","id_token":"x.y.z","expires_in":300}"#
         for _ in 0..<5000 {
-            if let read = try? ProviderMetadata(Array(damaged(metadata, &generator).utf8), settings) {
+            if let read = try? ProviderMetadata(Array(damaged(metadata, &generator).utf8), issuer: settings.issuer) {
                 #expect(read.issuer == settings.issuer)
-                for url in [read.authorizationEndpoint, read.tokenEndpoint, read.keysURL] {
+                let login = try? read.login()
+                for url in [login?.authorization, login?.token, read.keysURL].compactMap(\.self) {
                     #expect(url.lowercased().hasPrefix("https://"), "\(url)")
                 }
             }

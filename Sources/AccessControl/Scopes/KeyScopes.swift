@@ -1,6 +1,6 @@
 public import Credentials
 
-/// What an API key is limited to: all its scopes together. A key may what one of them leaves to it.
+/// What an API key, or a token, is limited to: all its scopes together. A key may what one of them leaves to it.
 public struct KeyScopes: Sendable, Hashable {
     /// The scopes as their creator wrote them.
     public let scopes: [Scope]
@@ -12,7 +12,9 @@ public struct KeyScopes: Sendable, Hashable {
 
     /// Reads scopes. Whatever they are, the result only takes away.
     /// - Parameter scopes: the scopes as their creator wrote them.
-    public init(_ scopes: [Scope]) {
+    public init(_ scopes: [Scope]) { self.init(scopes, noneMeansAll: true) }
+
+    private init(_ scopes: [Scope], noneMeansAll: Bool) {
         self.scopes = scopes
         var (readable, problems): ([KeyScope], [(Scope, GlobProblem)]) = ([], [])
         for scope in scopes {
@@ -23,15 +25,16 @@ public struct KeyScopes: Sendable, Hashable {
             }
         }
         (self.readable, self.problems) = (readable, problems)
-        isUnlimited = scopes.isEmpty || readable.contains { $0.extent == .everything }
+        isUnlimited = scopes.isEmpty && noneMeansAll || readable.contains { $0.extent == .everything }
     }
 
     /// The scopes of whoever has come in.
-    /// - Parameter method: how they came. Nobody but who came by a key is limited by scopes.
+    /// - Parameter method: how they came. Nobody but who came by a key, or by a token that says so, is limited by scopes.
     public init(of method: AuthenticationMethod) {
         switch method {
         case .password, .certificate, .identityProvider, .session: self.init([])
         case .apiKey(_, let scopes): self.init(scopes)
+        case .token(let scopes): self.init(scopes ?? [], noneMeansAll: scopes == nil)
         }
     }
 

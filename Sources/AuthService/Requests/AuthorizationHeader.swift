@@ -1,10 +1,10 @@
 import Credentials
 
-/// What the `Authorization` header of a request holds (RFC 7617; RFC 6750, 2.1 for API keys).
+/// What the `Authorization` header of a request holds (RFC 7617; RFC 6750, 2.1 for API keys and tokens).
 enum AuthorizationHeader: Sendable {
     /// There is none; or one with an empty name and an empty secret, which clients send that have neither (zli does).
     case absent
-    /// A user name and a secret, or an API key alone.
+    /// A user name and a secret, or an API key or a token alone.
     case credential(BasicCredential)
     /// It can't be read: another scheme, no base64, no colon, not UTF-8, or two headers.
     case malformed
@@ -41,11 +41,11 @@ enum AuthorizationHeader: Sendable {
         return token
     }
 
-    /// Nothing but an API key is a bearer token here.
+    /// Nothing but an API key or a signed token is a bearer token here.
     private static func bearer(_ value: String) -> BasicCredential? {
         guard let token = token(of: value, "bearer") else { return nil }
         let credential = BasicCredential(bearer: Secret(bytes: Array(token)))
-        return credential.secret.isKeyShaped ? credential : nil
+        return credential.secret.isKeyShaped || credential.secret.isTokenShaped ? credential : nil
     }
 
     private static func basic(_ value: String) -> BasicCredential? {

@@ -67,8 +67,10 @@ extension AuthService {
 
     private func answerForKeys(_ demand: Demand, _ request: AuthRequest, _ principal: Principal) -> DemandAnswer {
         // A key lives no longer than its owner, and nobody could say whether a certificate's is still there.
-        if principal.method == .certificate, demand != .keyListing {
-            return .denied("who comes by a certificate has no API keys: no source vouches for them")
+        switch principal.method {
+        case .certificate where demand != .keyListing, .token where demand != .keyListing:
+            return .denied("who comes by a certificate or a token has no API keys: no source vouches for them")
+        default: break
         }
         if case .apiKey(let id, let scopes) = principal.method, !scopes.isEmpty {
             switch demand {
@@ -83,8 +85,8 @@ extension AuthService {
     }
 
     private func answerForSessions(_ request: AuthRequest, _ principal: Principal) -> DemandAnswer {
-        if case .apiKey(_, let scopes) = principal.method, !scopes.isEmpty {
-            return .denied("an API key that is limited by scopes has nothing to do with sessions")
+        if !KeyScopes(of: principal.method).isUnlimited {
+            return .denied("what is limited to some repositories has nothing to do with sessions")
         }
         return KeyTarget(request, principal).isOwn || isAdministrator(principal) ? .met : .hidden
     }

@@ -47,6 +47,8 @@ public struct CredentialResolver: Sendable {
     private let sources: [any CredentialSource]
     /// Those of them that hold API keys.
     private let keySources: [KeySource]
+    /// Those that judge tokens.
+    private let tokenSources: [KeySource]
     /// Whether any of them may be final for users that it knows.
     private let hasAuthority: Bool
     private let candidates: [Resolution.Candidate]
@@ -93,9 +95,12 @@ public struct CredentialResolver: Sendable {
         loopCapacity = options.loopCapacity
         sources = entries.map(\.source)
         keySources = sources.filter { $0.keyShapedSecrets == .keysOnly }.map { KeySource($0) }
+        tokenSources = sources.filter(\.judgesTokens).map { KeySource($0) }
         hasAuthority = entries.contains(where: \.isAuthoritative)
         candidates = entries.map {
-            .init(keyShapedSecrets: $0.source.keyShapedSecrets, isAuthoritative: $0.isAuthoritative)
+            .init(
+                keyShapedSecrets: $0.source.keyShapedSecrets, isAuthoritative: $0.isAuthoritative,
+                judgesTokens: $0.source.judgesTokens)
         }
         refusalDelay = RefusalDelay(delay: options.failDelay, limit: options.maximumDelayed)
         let isSame =
@@ -145,14 +150,15 @@ public struct CredentialResolver: Sendable {
         _ credential: BasicCredential, from client: IPAddress?, at now: ContinuousClock.Instant
     ) -> KnownPrincipal? {
         guard CredentialRules.refusal(of: credential) == nil else { return nil }
-        if credential.secret.isKeyShaped {
-            for source in keySources {
+        let isToken = isToken(credential)
+        if isToken || credential.secret.isKeyShaped {
+            for source in isToken ? tokenSources : keySources {
                 guard let known = source.knownPrincipal(credential, at: now) else { continue }
                 metrics.countAuthenticated()
                 return known
             }
         }
-        guard cache != nil, !credential.isBearer else { return nil }
+        guard cache != nil, !credential.isBearer, !isToken else { return nil }
         let tag = tagger.tag(credential)
         guard throttle?.allowsRemembered(credential.userName, tag, from: client, at: now) ?? true,
             let principal = remembered(credential, tag, at: now)
@@ -191,7 +197,8 @@ public struct CredentialResolver: Sendable {
         let tag = tagger.tag(credential)
         var attempt: Throttle.Attempt?
         // What names nobody is an account of its own: a robot with an ended key slows down no other's.
-        let account = credential.isBearer ? "bearer \(String(tag.short, radix: 16))" : credential.userName
+        let account =
+            credential.isBearer || isToken(credential) ? "bearer \(String(tag.short, radix: 16))" : credential.userName
         switch throttle?.admit(account, tag, from: client, at: .now) {
         case .failure(let tooSoon):
             metrics.count(.throttled(tooSoon.wait))
@@ -215,10 +222,12 @@ public struct CredentialResolver: Sendable {
         guard CredentialRules.refusal(of: credential) == nil else { return [] }
         // With no source authoritative and no verdict taken, the plan names each source that may see the secret.
         let plain = candidates.map {
-            Resolution.Candidate(keyShapedSecrets: $0.keyShapedSecrets, isAuthoritative: false)
+            Resolution.Candidate(
+                keyShapedSecrets: $0.keyShapedSecrets, isAuthoritative: false, judgesTokens: $0.judgesTokens)
         }
         var resolution = Resolution(
-            candidates: plain, secretIsKeyShaped: credential.secret.isKeyShaped, isBearer: credential.isBearer)
+            candidates: plain, secretIsKeyShaped: credential.secret.isKeyShaped,
+            secretIsTokenShaped: credential.secret.isTokenShaped, isBearer: credential.isBearer)
         var verdicts: [(SourceName, Verdict)] = []
         while case .ask(let index) = resolution.next() {
             verdicts.append((sources[index].name, await sources[index].judge(credential)))
@@ -284,7 +293,8 @@ public struct CredentialResolver: Sendable {
     /// - Parameter verdicts: what sources have said already.
     private func ask(_ credential: BasicCredential, _ tag: CredentialTag, _ verdicts: [Int: Verdict]) async -> Answer {
         var resolution = Resolution(
-            candidates: candidates, secretIsKeyShaped: credential.secret.isKeyShaped, isBearer: credential.isBearer)
+            candidates: candidates, secretIsKeyShaped: credential.secret.isKeyShaped,
+            secretIsTokenShaped: credential.secret.isTokenShaped, isBearer: credential.isBearer)
         while true {
             switch resolution.next() {
             case .ask(let index):
@@ -317,6 +327,11 @@ public struct CredentialResolver: Sendable {
         }
         onVerified?(principal)
         return verdict
+    }
+
+    /// Whether a credential is a token, whoever's name stands beside it. Where no source judges tokens, what looks like one is a password.
+    private func isToken(_ credential: BasicCredential) -> Bool {
+        !tokenSources.isEmpty && credential.secret.isTokenShaped
     }
 
     private func remembered(

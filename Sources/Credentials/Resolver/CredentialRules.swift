@@ -12,7 +12,9 @@ public enum CredentialRules {
     /// - Returns: why it is refused, or nil if sources may see it.
     public static func refusal(of credential: BasicCredential) -> RefusalReason? {
         let secret = credential.secret.bytes
-        if credential.isBearer { return credential.secret.isKeyShaped ? nil : .malformedHeader }
+        if credential.isBearer {
+            return credential.secret.isKeyShaped || credential.secret.isTokenShaped ? nil : .malformedHeader
+        }
         if credential.userName.isEmpty { return .emptyUserName }
         if secret.isEmpty { return .emptySecret }
         if secret.count > Secret.maximumLength { return .secretTooLong }

@@ -6,6 +6,7 @@ struct Resolution {
     struct Candidate: Sendable, Equatable {
         var keyShapedSecrets: KeyShapedSecretPolicy
         var isAuthoritative: Bool
+        var judgesTokens = false
     }
 
     enum Step: Sendable {
@@ -26,16 +27,28 @@ struct Resolution {
     private(set) var knownAs: String?
 
     /// Plans the order for one credential (rules 1 and 2).
-    /// - Parameter isBearer: whether the secret came without a name: then nobody but sources of keys is asked.
-    init(candidates: [Candidate], secretIsKeyShaped: Bool, isBearer: Bool = false) {
+    /// - Parameters:
+    ///   - candidates: the sources, in order.
+    ///   - secretIsKeyShaped: whether the secret has the form of an API key.
+    ///   - secretIsTokenShaped: whether it has that of a signed token, which is for sources of tokens alone, if there are any.
+    ///   - isBearer: whether the secret came without a name: then nobody but sources of keys and tokens is asked.
+    init(
+        candidates: [Candidate], secretIsKeyShaped: Bool, secretIsTokenShaped: Bool = false, isBearer: Bool = false
+    ) {
         self.candidates = candidates
         let all = candidates.indices
+        if secretIsTokenShaped, isBearer || candidates.contains(where: \.judgesTokens) {
+            self.queue = all.filter { candidates[$0].judgesTokens }[...]
+            self.reason = .tokenUntrusted
+            return
+        }
         if secretIsKeyShaped {
             let keys = all.filter { candidates[$0].keyShapedSecrets == .keysOnly }
             let passwords = all.filter { !isBearer && candidates[$0].keyShapedSecrets == .asPassword }
             self.queue = (keys + passwords)[...]
         } else {
-            self.queue = all.filter { candidates[$0].keyShapedSecrets != .keysOnly }[...]
+            self.queue =
+                all.filter { candidates[$0].keyShapedSecrets != .keysOnly && !candidates[$0].judgesTokens }[...]
         }
         self.reason = secretIsKeyShaped ? .unknownKey : .unknownUser
     }

@@ -13,6 +13,9 @@ public enum AuthenticationMethod: Sendable, Hashable {
     /// With a browser's session: its public id.
     case session(id: UUID)
 
+    /// With a token that somebody else has signed: what it is limited to; nil for no limit, none for nothing at all.
+    case token(scopes: [Scope]?)
+
     /// A stable word for logs and `/auth/whoami`.
     public var name: String {
         switch self {
@@ -21,6 +24,7 @@ public enum AuthenticationMethod: Sendable, Hashable {
         case .certificate: "certificate"
         case .identityProvider: "openid"
         case .session: "session"
+        case .token: "token"
         }
     }
 }

@@ -4,7 +4,7 @@ public struct BasicCredential: Sendable {
     public let userName: String
     /// The password or API key.
     public let secret: Secret
-    /// Whether the secret came without a name. Only sources of API keys see such a one: a key knows whose it is, a password does not.
+    /// Whether the secret came without a name. Only sources of API keys and of tokens see such a one: these know whose they are, a password does not.
     public let isBearer: Bool
 
     /// The name that the client claims; nil for a bearer token.
@@ -19,7 +19,7 @@ public struct BasicCredential: Sendable {
     }
 
     /// A secret that is sent without a name.
-    /// - Parameter secret: an API key. Anything else is refused (``CredentialRules``).
+    /// - Parameter secret: an API key or a signed token. Anything else is refused (``CredentialRules``).
     public init(bearer secret: Secret) {
         (userName, self.secret, isBearer) = ("", secret, true)
     }

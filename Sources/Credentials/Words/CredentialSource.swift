@@ -8,6 +8,10 @@ public protocol CredentialSource: Sendable {
     /// What it does with a secret that has the form of an API key (rule 2).
     var keyShapedSecrets: KeyShapedSecretPolicy { get }
 
+    /// Whether it judges signed tokens: if any source does, a secret that has the form of one goes to those that do and to no other, as a token must
+    /// not end up in a directory's log.
+    var judgesTokens: Bool { get }
+
     /// Judges a credential.
     /// - Parameter credential: one that passed ``CredentialRules``.
     /// - Returns: the verdict. Does not throw: a failure is ``Verdict/unavailable(_:)``.
@@ -48,6 +52,8 @@ public protocol CredentialSource: Sendable {
 }
 
 extension CredentialSource {
+    /// Judges passwords or keys.
+    public var judgesTokens: Bool { false }
     /// Remembers nothing.
     public func principalIfKnown(_ credential: BasicCredential, at now: ContinuousClock.Instant) -> Principal? { nil }
     /// Judges a credential now, without waiting for anything.

@@ -67,6 +67,16 @@ public enum RefusalReason: String, Sendable, Hashable {
     case unknownSession = "unknown-session"
     /// The session's time is over, or the password was changed by which it began.
     case sessionOver = "session-over"
+    /// A token of which nobody who is trusted here is the issuer, or that they have not signed.
+    case tokenUntrusted = "token-untrusted"
+    /// A token whose time is over, or has not begun.
+    case tokenExpired = "token-expired"
+    /// A token that is for somebody else: its audience is none of this server's.
+    case tokenForOthers = "token-for-others"
+    /// A token whose claims give no user name that can be used.
+    case tokenWithoutName = "token-without-name"
+    /// A token whose user name belongs to a person of another source.
+    case tokenNameTaken = "token-name-taken"
 }
 
 extension RefusalReason {

@@ -27,6 +27,26 @@ public struct Secret: Sendable {
             && bytes.dropFirst(4).allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 
+    /// The longest token that is looked at, in bytes.
+    public static let maximumTokenLength = 16_384
+
+    /// Whether this has the form of a signed JSON Web Token (RFC 7515, 3.1): three parts in base64url, the first of which is a JSON object.
+    public var isTokenShaped: Bool {
+        // `{"` in base64 is `ey`, and then one of four letters.
+        guard bytes.count <= Self.maximumTokenLength, bytes.starts(with: "ey".utf8) else { return false }
+        var (dots, length) = (0, 0)
+        for byte in bytes {
+            if byte == UInt8(ascii: ".") {
+                guard length > 0 else { return false }
+                (dots, length) = (dots + 1, 0)
+            } else {
+                guard Base64URL.isDigit(byte) else { return false }
+                length += 1
+            }
+        }
+        return dots == 2 && length > 0
+    }
+
     /// Compares without telling by its time where two secrets differ.
     /// - Parameter other: the bytes to compare with.
     /// - Returns: true if both are the same. The time depends on the lengths alone.

@@ -18,6 +18,9 @@ public struct SourceName: RawRepresentable, Sendable, Hashable, CustomStringConv
     /// The authority of client certificates.
     public static let certificate = SourceName(rawValue: "mtls")
 
+    /// Issuers of tokens that programs come with.
+    public static let bearer = SourceName(rawValue: "bearer")
+
     /// No source: service accounts, which come in by API keys alone.
     public static let service = SourceName(rawValue: "service")
 

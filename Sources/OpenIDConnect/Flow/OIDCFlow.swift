@@ -14,11 +14,16 @@ struct OIDCFlow: LoginFlow {
     private let settings: ProviderSettings
     private let metadata: ProviderMetadata
     private let login: PendingLogin
+    private let tokenEndpoint: String
     private let assertion: String?
     private var state = State.begun
 
-    init(_ settings: ProviderSettings, _ metadata: ProviderMetadata, _ login: PendingLogin, assertion: String?) {
+    init(
+        _ settings: ProviderSettings, _ metadata: ProviderMetadata, _ login: PendingLogin, tokenEndpoint: String,
+        assertion: String?
+    ) {
         (self.settings, self.metadata, self.login, self.assertion) = (settings, metadata, login, assertion)
+        self.tokenEndpoint = tokenEndpoint
     }
 
     mutating func begin(code: String) throws(LoginProblem) -> LoginStep {
@@ -26,7 +31,7 @@ struct OIDCFlow: LoginFlow {
         state = .exchanging
         return .ask(
             TokenExchange.request(
-                code: code, login, endpoint: metadata.tokenEndpoint, methods: metadata.authenticationMethods, settings,
+                code: code, login, endpoint: tokenEndpoint, methods: metadata.authenticationMethods, settings,
                 assertion: assertion))
     }
 

@@ -3,23 +3,20 @@ import Foundation
 
 /// A provider that people log in with: sends their browsers there, and finds out who it is that comes back.
 ///
-/// It is asked for nothing before the first login, and what it has published is remembered: one that is down keeps nothing else. An actor, so
-/// that logins at the same time ask once.
-public actor IdentityProvider {
+/// It is asked for nothing before the first login, and what it has published is remembered: one that is down keeps nothing else. Safe
+/// to share.
+public final class IdentityProvider: Sendable {
     /// What the operator says of it.
-    public nonisolated let settings: ProviderSettings
+    public let settings: ProviderSettings
     private let transport: any ProviderTransport
     private let clock: @Sendable () -> Date
-    private var memory = ProviderMemory()
-    /// Questions that are under way, for all who want the answer.
-    private var discovering: Task<Result<ProviderMetadata, LoginProblem>, Never>?
-    private var fetching: Task<Result<KeySet, LoginProblem>, Never>?
+    private let published: PublishedKeys
 
     /// Describes a provider. Asks nothing.
     /// - Parameters:
     ///   - settings: what the operator says of it.
     ///   - transport: asks it.
-    public init(_ settings: ProviderSettings, transport: HTTPTransport) {
+    public convenience init(_ settings: ProviderSettings, transport: HTTPTransport) {
         self.init(settings, transport: transport as any ProviderTransport) { .now }
     }
 
@@ -27,6 +24,9 @@ public actor IdentityProvider {
         _ settings: ProviderSettings, transport: any ProviderTransport, clock: @escaping @Sendable () -> Date
     ) {
         (self.settings, self.transport, self.clock) = (settings, transport, clock)
+        published = PublishedKeys(
+            issuer: settings.issuer, authorizationURL: settings.authorizationURL, tokenURL: settings.tokenURL,
+            transport: transport, clock: clock)
     }
 
     /// Where a browser is sent to log in.
@@ -35,7 +35,7 @@ public actor IdentityProvider {
     public func authorizationURL(_ login: PendingLogin) async throws(LoginProblem) -> String {
         let endpoint: String
         switch settings.kind {
-        case .oidc: endpoint = try await metadata().authorizationEndpoint
+        case .oidc: endpoint = try await published.metadata().login().authorization
         case .github: endpoint = settings.authorizationURL ?? "https://github.com/login/oauth/authorize"
         }
         return login.authorizationURL(endpoint, settings)
@@ -53,9 +53,11 @@ public actor IdentityProvider {
         let namesItself: Bool
         switch settings.kind {
         case .oidc:
-            let metadata = try await metadata()
+            let metadata = try await published.metadata()
             namesItself = metadata.namesItself ?? false
-            flow = OIDCFlow(settings, metadata, login, assertion: try await assertion(metadata))
+            flow = OIDCFlow(
+                settings, metadata, login, tokenEndpoint: try metadata.login().token,
+                assertion: try await assertion(metadata))
         case .github:
             namesItself = false
             flow = GitHubFlow(settings, login)
@@ -74,15 +76,24 @@ public actor IdentityProvider {
     /// Where a browser is sent so that the provider's own session ends too (OpenID Connect RP-Initiated Logout 1.0); nil if it has no such place.
     /// - Parameter returnTo: where it is sent afterwards, as the provider has registered it.
     public func logoutURL(returnTo: String) async -> String? {
-        guard settings.kind == .oidc, let endpoint = try? await metadata().endSessionEndpoint else { return nil }
+        guard settings.kind == .oidc, let endpoint = try? await published.metadata().endSessionEndpoint else {
+            return nil
+        }
         let fields = [("client_id", settings.clientID), ("post_logout_redirect_uri", returnTo)]
         return endpoint + (endpoint.contains("?") ? "&" : "?") + FormText.encode(fields)
     }
 
+    /// Asks the provider for what it publishes, for an operator who wants to see whether it can be had.
+    /// - Throws: ``LoginProblem``; never for GitHub, which publishes nothing.
+    public func examine() async throws(LoginProblem) {
+        guard settings.kind == .oidc else { return }
+        _ = try await published.metadata().login()
+        try await published.examine()
+    }
+
     /// Reads an ID token that the provider has signed for this client, in answer to one login.
     func claims(of token: String, _ login: PendingLogin) async throws(LoginProblem) -> Claims {
-        let header = try TokenHeader(token, algorithms: settings.algorithms)
-        let claims = try await keys(for: header).claims(of: token, header)
+        let claims = try await published.claims(of: token, algorithms: settings.algorithms)
         let rules = IDTokenRules(issuer: settings.issuer, clientID: settings.clientID)
         try rules.check(claims, nonce: login.nonce, isFresh: login.isFresh, at: clock())
         return claims
@@ -91,86 +102,6 @@ public actor IdentityProvider {
     private func assertion(_ metadata: ProviderMetadata) async throws(LoginProblem) -> String? {
         guard case .privateKey(let pem, let keyID) = settings.authentication else { return nil }
         return try await ClientAssertion.make(
-            pem, keyID: keyID, clientID: settings.clientID, audience: metadata.tokenEndpoint, at: clock())
-    }
-
-    /// What the provider has published; asked for at most once at a time, and not again at once.
-    private func metadata() async throws(LoginProblem) -> ProviderMetadata {
-        if let known = memory.metadata.known(at: clock()) { return known }
-        if discovering == nil {
-            guard memory.metadata.mayAsk(at: clock()) else {
-                // What was good an hour ago is better than nothing while the provider is away.
-                if let old = memory.metadata.value { return old }
-                throw .unreachable("it did not answer a moment ago")
-            }
-            memory.metadata.asked = clock()
-            let (settings, transport) = (settings, transport)
-            discovering = Task {
-                await Self.result { () async throws(LoginProblem) in
-                    let answer = try await transport.send(
-                        ProviderRequest(.get, ProviderMetadata.url(ofIssuer: settings.issuer)))
-                    guard answer.status == 200 else {
-                        throw .provider("its metadata is answered with \(answer.status)")
-                    }
-                    return try ProviderMetadata(answer.body, settings)
-                }
-            }
-        }
-        let result = await discovering?.value ?? .failure(.unreachable("it was asked by nobody"))
-        discovering = nil
-        switch result {
-        case .success(let metadata):
-            memory.metadata.note(metadata, at: clock())
-            return metadata
-        case .failure(let problem):
-            if let old = memory.metadata.value { return old }
-            throw problem
-        }
-    }
-
-    /// The keys, fetched anew where the token names one that is not among them: the provider may have changed them.
-    private func keys(for header: TokenHeader) async throws(LoginProblem) -> KeySet {
-        let known = memory.keys.known(at: clock())
-        if let known, header.keyID.map(known.has) ?? !known.isEmpty { return known }
-        if fetching == nil {
-            guard memory.keys.mayAsk(at: clock()) else {
-                if let known { return known }
-                throw .unreachable("its keys could not be had a moment ago")
-            }
-            let url = try await metadata().keysURL
-            if fetching == nil {
-                memory.keys.asked = clock()
-                let transport = transport
-                fetching = Task {
-                    await Self.result { () async throws(LoginProblem) in
-                        let answer = try await transport.send(ProviderRequest(.get, url))
-                        guard answer.status == 200 else {
-                            throw .provider("its keys are answered with \(answer.status)")
-                        }
-                        return try KeySet(answer.body)
-                    }
-                }
-            }
-        }
-        let result = await fetching?.value ?? .failure(.unreachable("it was asked by nobody"))
-        fetching = nil
-        switch result {
-        case .success(let keys):
-            memory.keys.note(keys, at: clock())
-            return keys
-        case .failure(let problem):
-            if let known { return known }
-            throw problem
-        }
-    }
-
-    private static func result<Value>(
-        _ body: () async throws(LoginProblem) -> Value
-    ) async -> Result<Value, LoginProblem> {
-        do throws(LoginProblem) {
-            return .success(try await body())
-        } catch {
-            return .failure(error)
-        }
+            pem, keyID: keyID, clientID: settings.clientID, audience: try metadata.login().token, at: clock())
     }
 }

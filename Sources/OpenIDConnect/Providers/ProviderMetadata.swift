@@ -3,8 +3,9 @@ import Foundation
 /// What a provider publishes of itself (OpenID Connect Discovery 1.0, 3), as far as it matters here.
 struct ProviderMetadata: Decodable, Sendable {
     var issuer: String
-    var authorizationEndpoint: String
-    var tokenEndpoint: String
+    /// What an issuer of tokens alone has not.
+    private var authorizationEndpoint: String?
+    private var tokenEndpoint: String?
     var userinfoEndpoint: String?
     var endSessionEndpoint: String?
     var keysURL: String
@@ -31,24 +32,39 @@ struct ProviderMetadata: Decodable, Sendable {
     /// Reads and checks it.
     /// - Parameters:
     ///   - body: the document.
-    ///   - settings: what the operator says.
+    ///   - issuer: whose it must be.
+    ///   - authorizationURL: where people log in, if the operator knows better.
+    ///   - tokenURL: where codes are exchanged, likewise.
     /// - Throws: ``LoginProblem`` for another issuer's (Discovery 1.0, 4.3: they must be the very same), and for addresses that are none.
-    init(_ body: [UInt8], _ settings: ProviderSettings) throws(LoginProblem) {
+    init(
+        _ body: [UInt8], issuer: String, authorizationURL: String? = nil, tokenURL: String? = nil
+    ) throws(LoginProblem) {
         guard let metadata = try? JSONDecoder().decode(Self.self, from: Data(body)) else {
             throw .provider(
                 "its metadata can't be read: a field of OpenID Connect Discovery is missing or of another type")
         }
-        guard metadata.issuer == settings.issuer else {
+        guard metadata.issuer == issuer else {
             throw .provider("its metadata names another issuer than the configuration does")
         }
         self = metadata
-        if let url = settings.authorizationURL { authorizationEndpoint = url }
-        if let url = settings.tokenURL { tokenEndpoint = url }
-        let urls = [authorizationEndpoint, tokenEndpoint, keysURL, userinfoEndpoint, endSessionEndpoint].compactMap {
-            $0
+        if let url = authorizationURL { authorizationEndpoint = url }
+        if let url = tokenURL { tokenEndpoint = url }
+        try check([keysURL, userinfoEndpoint, endSessionEndpoint])
+    }
+
+    /// Where people log in, and where their codes are exchanged.
+    /// - Throws: ``LoginProblem`` for an issuer that has no such places: Kubernetes signs tokens, and lets nobody log in.
+    func login() throws(LoginProblem) -> (authorization: String, token: String) {
+        guard let authorizationEndpoint, let tokenEndpoint else {
+            throw .provider("its metadata names no authorization_endpoint or no token_endpoint")
         }
-        let isPlain = settings.issuer.hasPrefix("http://")
-        guard urls.allSatisfy({ Self.isUsable($0, allowsPlain: isPlain) }) else {
+        try check([authorizationEndpoint, tokenEndpoint])
+        return (authorizationEndpoint, tokenEndpoint)
+    }
+
+    private func check(_ urls: [String?]) throws(LoginProblem) {
+        let isPlain = issuer.hasPrefix("http://")
+        guard urls.compactMap(\.self).allSatisfy({ Self.isUsable($0, allowsPlain: isPlain) }) else {
             throw .provider("its metadata names an address that is none of https")
         }
     }

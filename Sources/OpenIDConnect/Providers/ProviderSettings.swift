@@ -48,9 +48,7 @@ public struct ProviderSettings: Sendable {
     /// Which claims say who somebody is.
     public var claims = ClaimMapping()
     /// The algorithms of signatures that count (RFC 7518, 3.1). Never `none`, and none with a shared secret.
-    public var algorithms = [
-        "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
-    ]
+    public var algorithms = SignatureAlgorithms.all
     /// Where people log in, if it is not what the metadata, or GitHub's address, says.
     public var authorizationURL: String?
     /// Where codes are exchanged, likewise.

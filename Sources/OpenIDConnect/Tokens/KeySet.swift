@@ -22,7 +22,7 @@ struct KeySet: Sendable {
         var keys: [Entry]
     }
 
-    private let keys: [JWK]
+    private let keys: [VerifyingKey]
 
     /// Reads a key set.
     /// - Throws: ``LoginProblem`` if it is none.
@@ -31,10 +31,14 @@ struct KeySet: Sendable {
             throw .provider("its keys can't be read: they are no JSON Web Key Set")
         }
         keys = document.keys.prefix(Self.maximumCount).filter { $0.use ?? "sig" == "sig" }.compactMap(\.key)
+            .map { .published($0) }
     }
 
+    /// One key that an operator has.
+    init(_ key: VerifyingKey) { keys = [key] }
+
     /// Whether it has a key of this name.
-    func has(_ id: String) -> Bool { keys.contains { $0.keyIdentifier?.string == id } }
+    func has(_ id: String) -> Bool { keys.contains { $0.name == id } }
 
     /// Whether there is none that could have signed anything.
     var isEmpty: Bool { keys.isEmpty }
@@ -45,18 +49,12 @@ struct KeySet: Sendable {
     ///   - header: what its head says.
     /// - Throws: ``LoginProblem`` if none has.
     func claims(of token: String, _ header: TokenHeader) async throws(LoginProblem) -> Claims {
-        // A key that says how it signs signs in no other way, whatever the token says of itself.
         let candidates = keys.filter {
-            (header.keyID == nil || $0.keyIdentifier?.string == header.keyID)
-                && $0.algorithm?.rawValue ?? header.algorithm == header.algorithm
+            (header.keyID == nil || $0.name == nil || $0.name == header.keyID) && $0.signs(by: header.algorithm)
         }
         for key in candidates {
-            // A collection of one: where it does not know a name, jwt-kit takes any key.
-            var named = key
-            named.keyIdentifier = JWKIdentifier(string: header.keyID ?? "only")
-            let collection = JWTKeyCollection()
-            guard (try? await collection.add(jwk: named)) != nil else { continue }
-            if let claims = try? await collection.verify(token, as: Claims.self) { return claims }
+            guard let alone = try? await key.alone(name: header.keyID, algorithm: header.algorithm) else { continue }
+            if let claims = try? await alone.verify(token, as: Claims.self) { return claims }
         }
         throw .token("no key of the provider has signed it")
     }

@@ -15,7 +15,7 @@ struct TokenHeader: Decodable, Sendable {
     }
 
     /// The longest token, in bytes.
-    static let maximumLength = 16_384
+    static let maximumLength = Secret.maximumTokenLength
 
     /// Reads the head of a token.
     /// - Parameters:

@@ -4,6 +4,7 @@ import Foundation
 import Htpasswd
 import LDAPDirectory
 import Logging
+import OpenIDConnect
 
 /// `latchkey check`.
 struct CheckCommand: AsyncParsableCommand {
@@ -63,7 +64,7 @@ private struct ConfigurationCheck {
 
     func run() async -> [CheckResult] {
         let (users, table) = await htpasswd()
-        return await users + directory() + access(table) + tls() + dataFolder()
+        return await users + directory() + logins() + access(table) + tls() + dataFolder()
     }
 
     /// - Parameter table: the users of the htpasswd file, if it could be read.
@@ -102,6 +103,31 @@ private struct ConfigurationCheck {
             }
             return .init(what: "ldap", verdict: .unavailable, text: "\(what): \(problem): \(finding.detail)")
         }
+    }
+
+    /// Asks the providers that people log in with, and the issuers of tokens.
+    private func logins() async -> [CheckResult] {
+        let client = ProviderClient()
+        var results: [CheckResult] = []
+        for settings in configuration.openID?.providers ?? [] {
+            var problem: LoginProblem?
+            do throws(LoginProblem) {
+                try await IdentityProvider(settings, transport: HTTPTransport(client.get())).examine()
+            } catch {
+                problem = error
+            }
+            results.append(Self.result("openid", "\(settings.name): \(settings.issuer)", problem))
+        }
+        if let bearer = Assembly.bearer(configuration, client, OwnerCheck(directories: [])) {
+            results += await bearer.examine().map { Self.result("bearer", $0.issuer, $0.problem) }
+        }
+        await client.shutdown()
+        return results
+    }
+
+    private static func result(_ what: String, _ name: String, _ problem: LoginProblem?) -> CheckResult {
+        problem.map { .init(what: what, verdict: .unavailable, text: "\(name): \($0)") }
+            ?? .init(what: what, verdict: .ok, text: name)
     }
 
     private func tls() -> [CheckResult] {

@@ -116,6 +116,8 @@ struct Configuration: Sendable {
     var externalOrigin: String?
     /// The providers that people log in with; nil for none.
     var openID: OpenIDSection.Settings?
+    /// Tokens that somebody else has signed; nil for none.
+    var bearer: BearerSection.Settings?
     /// How long browsers stay logged in.
     var sessions = SessionsSection.Settings()
     /// What is allowed of API keys.

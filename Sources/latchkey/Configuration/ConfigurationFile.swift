@@ -37,7 +37,7 @@ struct ConfigurationFile {
         let isForAnonymous = configuration.access?.rules.letsAnonymousIn ?? false
         guard
             configuration.htpasswd != nil || configuration.directory != nil || configuration.apiKeys || isForAnonymous
-                || configuration.openID != nil
+                || configuration.openID != nil || configuration.bearer != nil
                 || configuration.tls?.clientAuthority != nil
         else {
             throw root.error(
@@ -228,10 +228,7 @@ struct ConfigurationFile {
     private func readAuth(_ auth: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError)
     {
         try auth.check(notices: &configuration.notices)
-        try auth.refuse([
-            "bearer": "it lets clients in by bearer token, which Latchkey can't do yet"
-        ])
-        for name in ["htpasswd", "ldap", "apiKeys", "sessions", "openid", "ownerCheck"] {
+        for name in ["htpasswd", "ldap", "apiKeys", "sessions", "openid", "bearer", "ownerCheck", "cache"] {
             configuration.fingerprints[name] = try auth.section(name)?.fingerprint
         }
         // A certificate that was renewed under its old name makes another directory of it.
@@ -278,6 +275,12 @@ struct ConfigurationFile {
             configuration.fingerprints["openid"]? += origin
             // As in zot: whoever logs in with a browser needs keys for the command line.
             configuration.apiKeys = try auth.bool("apikey") ?? true
+        }
+        if let bearer = try auth.section("bearer") {
+            configuration.bearer = try BearerSection(section: bearer, paths: paths).read(&configuration.notices)
+            for file in configuration.bearer?.files ?? [] {
+                configuration.fingerprints["bearer"]? += FileSignature(path: file).debugDescription
+            }
         }
         configuration.sessions.isSecure = try auth.bool("secureSession")
         configuration.tokens = try auth.section("tokens").map { (section) throws(ConfigurationError) in

@@ -50,7 +50,7 @@ struct DecisionLog: Sendable {
             switch principal.method {
             case .apiKey(let id, _): fields.append(("key", id.uuidString.lowercased()))
             case .session(let id): fields.append(("session", id.uuidString.lowercased()))
-            case .password, .certificate, .identityProvider: break
+            case .password, .certificate, .identityProvider, .token: break
             }
         case .refusal(let reason): fields.append(("reason", reason.rawValue))
         case .denied(let principal, let reason):

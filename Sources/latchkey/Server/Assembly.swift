@@ -14,6 +14,7 @@ import Sessions
 struct Assembly: Sendable {
     let htpasswd: HtpasswdSource?
     let directory: DirectorySource?
+    let bearer: BearerSource?
     private let kept: Kept?
     private let configuration: (hasKeys: Bool, hasSessions: Bool)
     let resolver: CredentialResolver
@@ -37,10 +38,11 @@ struct Assembly: Sendable {
     ///   - logger: where the sources' lines go.
     ///   - onAlert: told of accounts that fail many times in a row.
     ///   - isObserver: only look at the API keys, beside the server that has them.
+    ///   - providers: asks issuers of tokens; nil to judge none.
     ///   - previous: the parts that work now, with their configuration: those of which it says the same go on, with what they remember.
     /// - Throws: `HtpasswdFileError`, `StorageError`.
     init(
-        _ configuration: Configuration, logger: Logger, isObserver: Bool = false,
+        _ configuration: Configuration, logger: Logger, isObserver: Bool = false, providers: ProviderClient? = nil,
         continuing previous: (assembly: Assembly, configuration: Configuration)? = nil,
         onAlert: (@Sendable (String, Int) -> Void)? = nil
     ) async throws {
@@ -99,6 +101,13 @@ struct Assembly: Sendable {
         } else {
             kept = nil
         }
+        if ["htpasswd", "ldap", "openid", "ownerCheck", "bearer", "cache"].allSatisfy(isSame), let previous {
+            bearer = previous.assembly.bearer
+        } else {
+            bearer = Self.bearer(
+                configuration, providers, kept?.owners ?? OwnerCheck(directories: Self.people(htpasswd, directory)))
+        }
+        if let bearer { entries.append(.init(bearer)) }
         var options = CredentialResolver.Options()
         options.failDelay = configuration.failDelay
         options.cacheLifetime = configuration.cache.lifetime
@@ -117,6 +126,20 @@ struct Assembly: Sendable {
     private static func people(_ htpasswd: HtpasswdSource?, _ directory: DirectorySource?) -> [any UserDirectory] {
         let people: [(any UserDirectory)?] = [htpasswd, directory]
         return people.compactMap(\.self)
+    }
+
+    /// The source of tokens that a configuration names; nil for none.
+    static func bearer(
+        _ configuration: Configuration, _ providers: ProviderClient?, _ owners: OwnerCheck
+    ) -> BearerSource? {
+        guard let settings = configuration.bearer, let providers else { return nil }
+        var options = BearerSource.Options()
+        options.cacheLifetime = configuration.cache.lifetime
+        options.isFree = { await owners.isFree(userName: $0) }
+        return BearerSource(
+            issuers: settings.issuers.map {
+                ($0.settings, HTTPTransport(providers.get(authority: $0.authority)))
+            }, signer: settings.signer, options: options)
     }
 
     private static func htpasswd(_ configuration: Configuration, _ logger: Logger) async throws -> HtpasswdSource? {

@@ -32,7 +32,8 @@ struct Generation: Sendable {
         let decisions = DecisionLog(
             logger: logs.logger, log: log.level <= .info ? logs.log : nil, settings: logs.settings, audit: logs.audit)
         let assembly = try await Assembly(
-            configuration, logger: logs.logger, continuing: previous.map { ($0.assembly, $0.configuration) }
+            configuration, logger: logs.logger, providers: state.providers,
+            continuing: previous.map { ($0.assembly, $0.configuration) }
         ) { user, failures in
             decisions.alert(userName: user, failures: failures)
         }
@@ -53,6 +54,7 @@ struct Generation: Sendable {
         self.settings = settings
         var options = AuthService.Options()
         options.realm = configuration.realm
+        options.bearerChallenge = configuration.bearer?.challenge
         options.trustedProxies = configuration.trustedProxies
         options.forwardingFields = configuration.forwardingFields
         options.access = configuration.access?.rules ?? .open

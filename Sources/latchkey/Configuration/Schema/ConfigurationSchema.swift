@@ -97,7 +97,7 @@ enum ConfigurationSchema {
                 "throttle", .group(throttle), "Failures slow down the user at a network, and the network.", usual: "{}"),
             SchemaKey("ownerCheck", .group(ownerCheck), "An API key lives no longer than its owner.", usual: "{}"),
             SchemaKey("openid", .group(openID), "The providers that people log in with."),
-            SchemaKey("bearer", .refused, "zot's bearer tokens, which Latchkey can't take yet."),
+            SchemaKey("bearer", .group(bearer), "Tokens that somebody else has signed."),
         ] + SchemaKey.skipped("sessionKeysFile", "sessionDriver")
 
     private static let htpasswd = [
@@ -199,6 +199,35 @@ enum ConfigurationSchema {
                 SchemaKey("username", .text, "The claim of the user name; email by default."),
                 SchemaKey("groups", .text, "The claim of the groups; groups by default."),
             ]), "Which claims say who somebody is."),
+    ]
+
+    private static let bearer = [
+        SchemaKey("realm", .text, "Where clients get tokens; they are told so if it is an address."),
+        SchemaKey("service", .text, "What the registry calls itself: for whom tokens must be."),
+        SchemaKey(
+            "cert", .text, "The key, its certificate, or a JSON Web Key Set, by which registry tokens are signed."),
+        SchemaKey("issuer", .text, "Who must have made those; anybody who has the key by default."),
+        SchemaKey("oidc", .list(.group(tokenIssuer)), "Issuers of tokens that programs come with."),
+        SchemaKey("awsSecretsManager", .refused, "zot's keys at Amazon, which Latchkey does not fetch: see cert."),
+        SchemaKey("upstreamTokenEndpoint", .refused, "zot's token proxy: Latchkey signs tokens itself, see tokens."),
+    ]
+
+    private static let tokenIssuer = [
+        SchemaKey("issuer", .text, "As its tokens and its metadata name it."),
+        SchemaKey("audiences", .texts, "For whom tokens must be: one of these."),
+        SchemaKey(
+            "claimMapping",
+            .group([
+                SchemaKey(
+                    "username", .text, "The claim of the user name.", usual: "claims.iss + '/' + claims.sub"),
+                SchemaKey("groups", .text, "The claim of the groups; none by default."),
+                SchemaKey("variables", .refused, "zot's variables in CEL, which Latchkey can't work out."),
+                SchemaKey("validations", .refused, "zot's conditions in CEL, which Latchkey can't honour."),
+            ]), "Which claims say who it is."),
+        SchemaKey("algorithms", .texts, "The signatures that count; all that are safe by default."),
+        SchemaKey("certificateAuthority", .text, "The authority of its TLS certificate, PEM."),
+        SchemaKey("certificateAuthorityFile", .text, "A file that holds it, instead."),
+        SchemaKey("skipIssuerVerification", .refused, "zot's; an issuer whose metadata names another is not believed."),
     ]
 
     private static let people = [

@@ -1,0 +1,30 @@
+/// An issuer of tokens that programs come with: Kubernetes, GitHub Actions, GitLab's jobs, any that publishes its keys.
+public struct TokenIssuerSettings: Sendable, Hashable {
+    /// As its tokens and its metadata name it.
+    public var issuer: String
+    /// For whom tokens must be: one of these.
+    public var audiences: [String]
+    /// What of a token is the user name.
+    public var userName = ClaimPath.issuerAndSubject
+    /// What of it are the groups; nil for none.
+    public var groups: ClaimPath?
+    /// The algorithms of signatures that count. Never `none`, and none with a shared secret.
+    public var algorithms = SignatureAlgorithms.all
+
+    /// Describes an issuer.
+    /// - Parameters:
+    ///   - issuer: as its tokens and its metadata name it.
+    ///   - audiences: for whom tokens must be.
+    public init(issuer: String, audiences: [String]) {
+        self.issuer = issuer
+        self.audiences = audiences
+    }
+}
+
+/// The algorithms of signatures that are safe to take (RFC 7518, 3.1; RFC 8037).
+public enum SignatureAlgorithms {
+    /// All of them.
+    public static let all = [
+        "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+    ]
+}
