@@ -133,6 +133,7 @@ public struct AuthService: Sendable {
             switch route.handler {
             case .token: TokenRequest.maximumLength
             case .login: LoginForm.maximumLength
+            case .open where route.needsLogins: Self.maximumLogoutLength
             case .full where route.demand == .page: AccountForm.maximumLength
             default: CreateAPIKeyBody.maximumLength
             }

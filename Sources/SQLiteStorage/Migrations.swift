@@ -107,6 +107,21 @@ enum Migrations {
                 table.primaryKey(["source", "identity"])
             }
         }
+        migrator.registerMigration("6 sessions at providers") { database in
+            try database.create(table: ProviderSessionRow.databaseTableName) { table in
+                table.primaryKey("session", .text).references(SessionRow.databaseTableName, onDelete: .cascade)
+                table.column("source", .text).notNull()
+                table.column("identity", .text).notNull()
+                table.column("providerID", .text)
+                table.column("idToken", .text)
+            }
+            try database.create(
+                index: "providerSession_on_identity", on: ProviderSessionRow.databaseTableName,
+                columns: ["identity", "source"])
+            try database.create(
+                index: "providerSession_on_providerID", on: ProviderSessionRow.databaseTableName,
+                columns: ["providerID", "source"], condition: Column("providerID") != nil)
+        }
         return migrator
     }
 }

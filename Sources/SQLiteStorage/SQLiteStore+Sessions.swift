@@ -6,10 +6,11 @@ public import Sessions
 extension SQLiteStore: SessionStore {
     /// Adds a session, and what is known of its owner, in one transaction; durable when it returns.
     public func insert(
-        _ session: SessionRecord, digest: SessionDigest, owner: OwnerRecord?, limit: Int
+        _ session: SessionRecord, digest: SessionDigest, owner: OwnerRecord?, limit: Int, provider: ProviderSession?
     ) async throws(SourceFailure) -> [UUID] {
         let row = SessionRow(session, digest: digest)
         let ownerRow = owner.map { OwnerRow($0) }
+        let providerRow = provider.map { ProviderSessionRow($0, of: row) }
         return try await change { database in
             // The newest ones of the owner stay, this one among them.
             let surplus = try SessionRow.rows(.all(session.owner)).order(SessionRow.Columns.lastUsed.desc).limit(
@@ -17,6 +18,7 @@ extension SQLiteStore: SessionStore {
             ).fetchAll(database)
             try SessionRow.filter(surplus.map(\.id).contains(SessionRow.Columns.id)).deleteAll(database)
             try row.insert(database)
+            try providerRow?.insert(database)
             try ownerRow?.save(database)
             return surplus.map(\.record.id)
         }
@@ -29,6 +31,18 @@ extension SQLiteStore: SessionStore {
                 try database.unsafeRead { try SessionRow.rows(.digest(digest)).fetchOne($0) }
             }
         }?.record
+    }
+
+    /// Finds the session at a provider by which a session began.
+    public func providerSession(of digest: SessionDigest) async throws(SourceFailure) -> ProviderSession? {
+        try await bounded(.lookUp) { database in
+            try await database.read { database in
+                try ProviderSessionRow.filter(
+                    SessionRow.rows(.digest(digest)).select(SessionRow.Columns.id).contains(
+                        ProviderSessionRow.Columns.session)
+                ).fetchOne(database)
+            }
+        }?.provider
     }
 
     /// Lists sessions, oldest first.

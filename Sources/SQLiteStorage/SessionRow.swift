@@ -68,6 +68,11 @@ struct SessionRow: Codable, FetchableRecord, PersistableRecord {
         case .named(let name): filter(Columns.owner == name)
         case .namedOne(let id, let name): filter(Columns.id == id.uuidString.lowercased() && Columns.owner == name)
         case .one(let id): filter(Columns.id == id.uuidString.lowercased())
+        case .provider(let source, let identity, let session):
+            filter(
+                ProviderSessionRow.rows(source, identity: identity, session: session).select(
+                    ProviderSessionRow.Columns.session
+                ).contains(Columns.id))
         case .digest(let digest): filter(Columns.digest == Data(digest.bytes))
         }
     }

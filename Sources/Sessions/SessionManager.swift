@@ -51,12 +51,13 @@ public final class SessionManager: Sendable {
     ///   - client: the address that they come from.
     ///   - userAgent: their browser, as it says itself.
     ///   - authenticatedAt: when they have shown who they are, if not just now: a provider may have known them already.
+    ///   - provider: the session at the provider by which they have shown it; nil if they have shown it otherwise.
     ///   - old: the session that the browser had before, which ends: each login has an id of its own.
     /// - Returns: the session, and its token, which can't be had again.
     /// - Throws: `SourceFailure` if it could not be stored.
     public func begin(
         for principal: Principal, client: IPAddress?, userAgent: String, authenticatedAt: Date? = nil,
-        replacing old: SessionToken? = nil
+        provider: ProviderSession? = nil, replacing old: SessionToken? = nil
     ) async throws(SourceFailure) -> (session: SessionRecord, token: SessionToken) {
         let (token, date) = (SessionToken.random(), now)
         let owner = CredentialOwner(principal)
@@ -67,10 +68,18 @@ public final class SessionManager: Sendable {
             passwordState: principal.method == .password ? owners.passwordState(of: principal) : nil)
         let ended = try await store.insert(
             session, digest: token.digest, owner: OwnerRecord(owner, principal: principal, date: date),
-            limit: options.maximumPerOwner)
+            limit: options.maximumPerOwner, provider: provider)
         forget(Set(ended))
         if let old { _ = try await end(.digest(old.digest)) }
         return (session, token)
+    }
+
+    /// The session at the provider by which a session began.
+    /// - Parameter token: the session's token.
+    /// - Returns: nil if there is no such session, or it began otherwise.
+    /// - Throws: `SourceFailure` if the store could not look.
+    public func providerSession(_ token: SessionToken) async throws(SourceFailure) -> ProviderSession? {
+        try await store.providerSession(of: token.digest)
     }
 
     /// Finds out whose session a token is.

@@ -13,6 +13,8 @@ public enum SessionSelection: Sendable, Hashable {
     case namedOne(UUID, String)
     /// The one with this id, whose ever it is.
     case one(UUID)
+    /// Those that began by a login at a provider: of one identity, of one session there, or of both. Neither is none at all.
+    case provider(SourceName, identity: String?, session: String?)
     /// The one with this digest.
     case digest(SessionDigest)
 }

@@ -4,7 +4,7 @@ public import struct Foundation.UUID
 
 /// Where sessions are kept: their records, found by the digests of their tokens.
 ///
-/// What ``insert(_:digest:owner:limit:)`` and ``end(_:)`` have returned from is durable. No call blocks the thread that makes it.
+/// What ``insert(_:digest:owner:limit:provider:)`` and ``end(_:)`` have returned from is durable. No call blocks the thread that makes it.
 public protocol SessionStore: Sendable {
     /// Adds a session.
     /// - Parameters:
@@ -12,10 +12,11 @@ public protocol SessionStore: Sendable {
     ///   - digest: what it will be found by.
     ///   - owner: what the owner's source has just said of them, kept together with the session; nil if it was not asked.
     ///   - limit: how many sessions an owner may have: the ones used longest ago end.
+    ///   - provider: the session at the provider by which it began; nil if it began otherwise.
     /// - Returns: those that ended.
     /// - Throws: `SourceFailure` if it could not be stored.
     func insert(
-        _ session: SessionRecord, digest: SessionDigest, owner: OwnerRecord?, limit: Int
+        _ session: SessionRecord, digest: SessionDigest, owner: OwnerRecord?, limit: Int, provider: ProviderSession?
     ) async throws(SourceFailure) -> [UUID]
 
     /// Finds a session.
@@ -23,6 +24,12 @@ public protocol SessionStore: Sendable {
     /// - Returns: the record, also if its time is over; nil if there is none.
     /// - Throws: `SourceFailure` if the store could not look.
     func session(of digest: SessionDigest) async throws(SourceFailure) -> SessionRecord?
+
+    /// Finds the session at the provider by which a session began.
+    /// - Parameter digest: the digest of the session's token.
+    /// - Returns: nil if there is no such session, or it began otherwise.
+    /// - Throws: `SourceFailure` if the store could not look.
+    func providerSession(of digest: SessionDigest) async throws(SourceFailure) -> ProviderSession?
 
     /// Lists sessions, oldest first, those too whose time is over.
     /// - Parameter selection: which.

@@ -61,7 +61,8 @@ struct GitHubTests {
             url.hasPrefix("https://github.com/login/oauth/authorize?") && url.contains("code_challenge_method=S256"))
         #expect(!url.contains("nonce") && !url.contains("openid"))
         let identity = try await finish(provider)
-        #expect(identity.identity == "https://github.com|583231" && identity.userName == "octocat@example.org")
+        #expect(
+            identity.identity == "https://github.com|583231" && identity.userName == .success("octocat@example.org"))
         #expect(
             identity.groups == ["github", "acme", "github/justice-league"] && identity.displayName == "The Octocat")
     }
@@ -69,13 +70,15 @@ struct GitHubTests {
     @Test("The login name is one's own choice, and an address that is not both primary and verified is none")
     func names() async throws {
         await gitHub.usual()
-        #expect(try await finish(provider { $0.claims.userName = "login" }).userName == "octocat")
+        #expect(try await finish(provider { $0.claims.userName = "login" }).userName == .success("octocat"))
         for emails in [
             #"[{"email":"a@b","primary":true,"verified":false}]"#,
             #"[{"email":"a@b","primary":false,"verified":true}]"#, "[]",
         ] {
             await gitHub.answer("https://api.github.com/user/emails?per_page=100", emails)
-            await #expect(throws: LoginProblem.noUserName(claim: "email")) { try await finish(provider()) }
+            await #expect(throws: LoginProblem.noUserName(claim: "email")) {
+                try await finish(provider()).userName.get()
+            }
             #expect(try await finish(provider { $0.claims.userName = "login" }).email == nil)
         }
     }

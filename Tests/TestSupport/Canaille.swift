@@ -58,9 +58,10 @@ public final class Canaille: Sendable {
     }
 
     /// What Latchkey's configuration says of it.
-    public var configuration: String {
+    /// - Parameter more: further keys of `openid`, in flow form.
+    public func configuration(_ more: String = "") -> String {
         """
-        openid: { callbackAllowOrigins: ["http://app.example:3000"], providers: { canaille: { name: "Corporate SSO",
+        openid: { \(more)callbackAllowOrigins: ["http://app.example:3000"], providers: { canaille: { name: "Corporate SSO",
         issuer: "\(issuer)", clientid: \(Self.clientID), clientsecret: "\(Self.clientSecret)",
         scopes: [openid, profile, email, groups], claimMapping: { username: preferred_username } } } }
         """.replacing("\n", with: " ")
@@ -82,7 +83,7 @@ public final class Canaille: Sendable {
             "group": [{"id": "\(group)", "display_name": "admins", "members": ["00000000-0000-4000-8000-000000000001"]}],
             "client": [{"id": "\(client)", "audience": ["\(client)"], "client_id": "\(clientID)", "client_secret": "\(clientSecret)",
             "redirect_uris": ["\(origin)/auth/callback/canaille", "\(origin)/zot/auth/callback/canaille"],
-            "post_logout_redirect_uris": ["\(origin)"], "token_endpoint_auth_method": "client_secret_basic",
+            "post_logout_redirect_uris": ["\(origin)/auth/login", "\(origin)/login"], "token_endpoint_auth_method": "client_secret_basic",
             "grant_types": ["authorization_code"], "response_types": ["code"], "client_name": "Latchkey",
             "scope": ["openid", "profile", "email", "groups"], "id_token_signed_response_alg": "RS256"}]}
             """

@@ -47,15 +47,33 @@ public final class Glewlwyd: Sendable {
     deinit { process.signal(SIGKILL) }
 
     /// What Latchkey's configuration says of it.
-    public var configuration: String {
+    public func configuration(_ more: String = "") -> String {
         "openid: { providers: { glewlwyd: { issuer: \"\(issuer)\", clientid: latchkey, clientsecret: \"\(Self.clientSecret)\", "
-            + "tokenAuthMethod: client_secret_post, scopes: [openid], claimMapping: { username: preferred_username } } } }"
+            + "tokenAuthMethod: client_secret_post, \(more)scopes: [openid], claimMapping: { username: preferred_username } } } }"
     }
 
     /// Goes to an address, logs in where that leads, and follows until it is back.
     public func logIn(at url: String, password: String = Glewlwyd.password) async throws -> Browser.Page {
         let output = try await Self.run(["login", base, url, Self.user, password])
         return try JSONDecoder().decode(Browser.Page.self, from: Data(output.utf8))
+    }
+
+    /// What came of two logins of one person, of which the second was logged out, there too.
+    public struct Logout: Decodable, Sendable {
+        /// Where the page led to log out at the provider.
+        public let address: String
+        /// Where the provider led from there.
+        public let led: String
+        /// The session that was left alone.
+        public let first: String
+        /// The one that was logged out.
+        public let second: String
+    }
+
+    /// Logs somebody in twice, and out once, here and there.
+    public func logOut(at url: String) async throws -> Logout {
+        let output = try await Self.run(["logout", base, url, Self.user, Self.password])
+        return try JSONDecoder().decode(Logout.self, from: Data(output.utf8))
     }
 
     private static func run(_ arguments: [String]) async throws -> String {

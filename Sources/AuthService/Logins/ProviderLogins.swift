@@ -9,6 +9,8 @@ public struct ProviderLogins: Sendable {
     public let providers: [IdentityProvider]
     /// Who has logged in.
     let identities: any IdentityStore
+    /// Who some identities are, by an operator's word.
+    let links: [LinkedIdentity: String]
     private let byName: [String: IdentityProvider]
     private let seal: LoginSeal
     /// Where the providers send browsers back to, such as `https://auth.example.org`.
@@ -25,10 +27,12 @@ public struct ProviderLogins: Sendable {
     ///   - seal: seals what a browser carries while a login is under way.
     ///   - origin: where clients come in.
     ///   - lifetime: how long a login is good for.
+    ///   - links: the user names that an operator gives to some identities.
     public init(
         providers: [IdentityProvider], identities: any IdentityStore, seal: LoginSeal, origin: String,
-        lifetime: Duration
+        lifetime: Duration, links: [LinkedIdentity: String] = [:]
     ) {
+        self.links = links
         self.providers = providers
         self.identities = identities
         self.seal = seal

@@ -205,4 +205,27 @@ extension Operation {
             content: { application/json: { schema: { type: object } } }
         \(common)
         """)
+
+    static let logOutByProvider = Operation(
+        "logOutByProvider",
+        """
+        summary: A provider says that somebody has logged out there (OpenID Connect Back-Channel Logout 1.0).
+        tags: [Logins]
+        security: []
+        parameters:
+          - { name: provider, in: path, required: true, schema: { type: string, enum: [PROVIDERS] } }
+        requestBody:
+          required: true
+          content:
+            application/x-www-form-urlencoded:
+              schema:
+                type: object
+                required: [logout_token]
+                properties: { logout_token: { type: string, description: What the provider has signed. } }
+        responses:
+          '200': { description: Their sessions are over. }
+          '400': { description: The token can't be used. }
+          '404': { $ref: '#/components/responses/NotFound' }
+          '503': { $ref: '#/components/responses/Unavailable' }
+        """)
 }

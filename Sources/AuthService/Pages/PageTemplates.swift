@@ -7,6 +7,7 @@ enum PageTemplates {
         case login
         case account
         case failure
+        case loggedOut = "logged-out"
     }
 
     private static let texts: [Name: String] = [
@@ -73,6 +74,12 @@ enum PageTemplates {
         {{/groups}}{{^groups}}<dd>{{words.noGroups}}</dd>{{/groups}}
         </dl>
         <form method="post" action="{{logout}}"><p><button type="submit">{{words.logOut}}</button></p></form></section>
+        """,
+        .loggedOut: """
+        <p role="status">{{words.loggedOutHere}}</p>
+        <p>{{words.stillThere}} {{provider}}.</p>
+        <p><a class="button" href="{{address}}">{{words.logOutAt}} {{provider}}</a></p>
+        <p><a class="button" href="{{login}}">{{words.logIn}}</a></p>
         """,
         .failure: """
         <p role="alert">{{message}}</p>

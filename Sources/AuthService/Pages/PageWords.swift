@@ -46,7 +46,11 @@ enum PageWords {
                 "incomplete": "Fill in both your user name and your password.", "account": "Your account",
                 "loggedInAs": "You are logged in as", "mail": "Mail address", "groups": "Groups",
                 "noGroups": "You are in no group.",
-                "source": "Known from", "logOut": "Log out", "loginFailed": "The login did not succeed",
+                "source": "Known from", "logOut": "Log out", "loggedOut": "Logged out",
+                "loggedOutHere": "You are logged out here.", "stillThere": "You are still logged in at",
+                "logOutAt": "Log out at",
+                "failedDisabled": "Your account may not log in. Ask the operators of this server.",
+                "loginFailed": "The login did not succeed",
                 "failedProvider": "The login at the provider did not succeed. Try again.",
                 "failedUnknown": "This login was not begun here, is over, or was ended before. Begin it again.",
                 "failedName":
@@ -99,6 +103,9 @@ enum PageWords {
                 "incomplete": "Geben Sie Benutzername und Passwort ein.", "account": "Ihr Konto",
                 "loggedInAs": "Sie sind angemeldet als", "mail": "E-Mail-Adresse", "groups": "Gruppen",
                 "noGroups": "Sie sind in keiner Gruppe.", "source": "Bekannt aus", "logOut": "Abmelden",
+                "loggedOut": "Abgemeldet", "loggedOutHere": "Sie sind hier abgemeldet.",
+                "stillThere": "Sie sind weiterhin angemeldet bei", "logOutAt": "Abmelden bei",
+                "failedDisabled": "Ihr Konto darf sich nicht anmelden. Fragen Sie die Betreiber dieses Servers.",
                 "loginFailed": "Die Anmeldung ist nicht gelungen",
                 "failedProvider": "Die Anmeldung beim Anbieter ist nicht gelungen. Versuchen Sie es noch einmal.",
                 "failedUnknown":

@@ -66,31 +66,12 @@ extension AuthService {
     private func welcome(
         _ identity: ProviderIdentity, _ provider: IdentityProvider, _ login: PendingLogin, _ request: AuthRequest
     ) async throws(LoginProblem) -> AuthResponse {
-        guard let logins, let sessions else { throw .unknownLogin }
-        let name = identity.userName
-        guard CredentialRules.refusal(of: BasicCredential(userName: name, secret: Secret("-"))) == nil else {
-            throw .badUserName
-        }
-        let record = IdentityRecord(
-            source: provider.settings.source, identity: identity.identity, userName: name, groups: identity.groups,
-            displayName: identity.displayName, email: identity.email, lastLogin: .now)
+        guard let sessions else { throw .unknownLogin }
         do throws(SourceFailure) {
-            // A name that a directory or a file knows is that person's: what is granted to a name must not go to who is called so elsewhere.
-            switch await owners?.isFree(userName: name, besides: record.source) {
-            case true?: break
-            case false?: throw SourceFailure(.refused, detail: "the name is another source's")
-            // Whoever has had the name keeps it while a directory is away; nobody gets a new one.
-            case nil:
-                let known = try await logins.identities.identityRecord(identity.identity, of: record.source)
-                guard known?.userName == name else {
-                    throw SourceFailure(.unreachable, detail: "a source could not be asked whether it knows '\(name)'")
-                }
-            }
-            guard
-                try await logins.identities.noteLogin(
-                    record, othersGoneSince: .now - logins.lifetime / .seconds(1))
-            else {
-                throw SourceFailure(.refused, detail: "the name is another identity's")
+            let principal: Principal
+            switch try await person(identity, provider) {
+            case .success(let found): principal = found
+            case .failure(let problem): return failed(problem, provider, request)
             }
             var response: AuthResponse
             if login.returnTo.isEmpty {
@@ -99,15 +80,17 @@ extension AuthService {
             } else {
                 response = AuthResponse(.found, headers: [.location: login.returnTo, .cacheControl: "no-store"])
             }
-            self.record(.login(record.principal), user: name, request)
+            record(.login(principal), user: principal.userName, request)
             try await begin(
-                sessions, record.principal, request, isZots: Self.isZots(request),
-                authenticatedAt: Self.authenticated(identity, provider.settings.kind), &response)
+                sessions, principal, request, isZots: Self.isZots(request),
+                authenticatedAt: Self.authenticated(identity, provider.settings.kind),
+                provider: ProviderSession(
+                    source: provider.settings.source, identity: identity.identity, id: identity.session,
+                    idToken: identity.idToken), &response)
             return response
         } catch {
-            if error.code == .refused { throw .nameTaken }
-            self.record(.unavailable(error), user: name, request)
-            return .unavailable()
+            record(.unavailable(error), user: nil, request)
+            return failurePage(request, .serviceUnavailable, "unavailable", .unavailable())
         }
     }
 
@@ -136,6 +119,7 @@ extension AuthService {
         case .refused, .exchange, .token: answer(.unauthorized, "failedProvider")
         case .noUserName, .emailNotVerified, .badUserName: answer(.forbidden, "failedName")
         case .nameTaken: answer(.forbidden, "failedTaken")
+        case .disabled: answer(.forbidden, "failedDisabled")
         }
     }
 

@@ -100,6 +100,18 @@ extension AuthService {
         ).response(to: request, realm: realm).retrying(as: error)
     }
 
+    /// Says that somebody is logged out here, and offers to end their session at the provider too.
+    /// - Returns: nil where there is none, or it can't be ended from here.
+    func loggedOutPage(_ request: AuthRequest, _ session: ProviderSession?) async -> AuthResponse? {
+        guard let session, let name = provider(of: session)?.settings.displayName,
+            let address = await logoutURL(of: session, returnTo: Self.loginPath)
+        else { return nil }
+        return Page(
+            name: .loggedOut, title: "loggedOut",
+            values: ["provider": name, "address": address, "login": Self.loginPath]
+        ).response(to: request, realm: realm)
+    }
+
     /// Whether whoever asks is a browser that shows the answer to a person.
     func wantsPage(_ request: AuthRequest) -> Bool {
         request.field("Sec-Fetch-Mode") == "navigate"

@@ -31,11 +31,12 @@ extension AuthService {
     /// Begins a session for somebody who has just shown who they are, in the place of the one that their browser has.
     func begin(
         _ sessions: BrowserSessions, _ principal: Principal, _ request: AuthRequest, isZots: Bool,
-        authenticatedAt: Date? = nil, _ response: inout AuthResponse
+        authenticatedAt: Date? = nil, provider: ProviderSession? = nil, _ response: inout AuthResponse
     ) async throws(SourceFailure) {
         let (session, token) = try await sessions.manager.begin(
             for: principal, client: forwarding.client(of: request),
             userAgent: request.field(FieldNames.userAgent) ?? "", authenticatedAt: authenticatedAt,
+            provider: provider,
             replacing: sessions.token(of: request))
         record(.sessionBegun(principal, id: session.id), user: principal.userName, request)
         sessions.give(token, to: principal.userName, isZots: isZots, &response)
@@ -77,10 +78,11 @@ extension AuthService {
         guard isFromOwnPage(request) else {
             return ErrorBody.response(.forbidden, "DENIED", "a page of another origin can't end your session")
         }
-        // A form of a page of ours goes on to a page.
         var ended: [SessionRecord] = []
+        var provider: ProviderSession?
         if let token = sessions.token(of: request) {
             do throws(SourceFailure) {
+                provider = try await sessions.manager.providerSession(token)
                 ended = try await sessions.manager.end(.digest(token.digest))
             } catch {
                 record(.unavailable(error), user: nil, request)
@@ -92,21 +94,29 @@ extension AuthService {
         }
         var response: AuthResponse
         if wantsPage(request) {
-            // A form of a page of ours goes on to a page.
-            response = AuthResponse(.seeOther, headers: [.location: Self.loginPath, .cacheControl: "no-store"])
+            // A form of a page of ours goes on to a page. The provider's own session is left for its user to end: others use it too.
+            response =
+                await loggedOutPage(request, provider)
+                ?? AuthResponse(.seeOther, headers: [.location: Self.loginPath, .cacheControl: "no-store"])
         } else {
-            response = .json(.ok, LogoutBody(endSessionUrl: await logoutURL(of: ended.first)))
+            response = .json(.ok, LogoutBody(endSessionUrl: await logoutURL(of: provider, returnTo: "/login")))
         }
         sessions.take(from: request, &response)
         return response
     }
 
-    /// Where zot's page sends a browser to end its session at the provider too; zot has the same address in its answer.
-    private func logoutURL(of session: SessionRecord?) async -> String? {
-        guard let logins, let session,
-            let provider = logins.providers.first(where: { $0.settings.source == session.owner.source })
-        else { return nil }
-        return await provider.logoutURL(returnTo: logins.origin + "/login")
+    /// Where a browser is sent to end its session at the provider too; zot has the same address in its answer.
+    /// - Parameters:
+    ///   - session: the session there.
+    ///   - path: where the provider sends the browser back to, on this server.
+    func logoutURL(of session: ProviderSession?, returnTo path: String) async -> String? {
+        guard let logins, let session, let provider = provider(of: session) else { return nil }
+        return await provider.logoutURL(returnTo: logins.origin + path, hint: session.idToken)
+    }
+
+    /// The provider of a session.
+    func provider(of session: ProviderSession) -> IdentityProvider? {
+        logins?.providers.first { $0.settings.source == session.source }
     }
 
     private func note(_ ended: [SessionRecord], by principal: Principal, _ owner: String?, _ request: AuthRequest) {

@@ -31,7 +31,9 @@ struct RouteTable: Sendable {
         rows = Self.newRows().enumerated().map { $1.row($0) }
         entries = Dictionary(grouping: rows.flatMap { row in row.paths.map { ($0[...], row) } }) { $0.0 }
             .mapValues { Entry($0.map(\.1)) }
-        prefixes = [Self.pathForm, AuthService.callback, AuthService.zotCallback].compactMap { [entries] prefix in
+        prefixes = [
+            Self.pathForm, AuthService.callback, AuthService.zotCallback, AuthService.providerLogout,
+        ].compactMap { [entries] prefix in
             entries[prefix[...]].map { (prefix, $0) }
         }
     }
@@ -125,6 +127,10 @@ struct RouteTable: Sendable {
                 .logOut, paths: [AuthService.logoutPath, "/zot/auth/logout"], methods: [.post], demand: .nothing,
                 needsSessions: true, isZots: true,
                 handler: .open { service, request, _ in await service.logOut(request) }),
+            Route(
+                .logOutByProvider, paths: [AuthService.providerLogout], methods: [.post], demand: .nothing,
+                needsBody: true, needsLogins: true,
+                handler: .open { service, request, body in await service.logOutByProvider(request, body) }),
             Route(
                 .health, paths: ["/healthz", "/livez", "/startupz"], methods: reading, demand: .nothing,
                 place: .operations,

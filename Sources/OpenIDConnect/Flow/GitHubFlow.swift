@@ -89,7 +89,7 @@ struct GitHubFlow: LoginFlow {
                 return list(lists, page: 1)
             }
             state = .over
-            return .done(try identity(lists.user, lists.email, lists.names))
+            return .done(identity(lists.user, lists.email, lists.names))
         case .begun, .over: throw outOfTurn()
         }
     }
@@ -112,14 +112,16 @@ struct GitHubFlow: LoginFlow {
         return value
     }
 
-    private func identity(_ user: User, _ email: String?, _ groups: [String]) throws(LoginProblem) -> ProviderIdentity {
+    private func identity(_ user: User, _ email: String?, _ groups: [String]) -> ProviderIdentity {
         var values: [String: Claims.Value] = [
             "sub": .text("\(user.id)"), "login": .text(user.login), "groups": .array(groups.map { .text($0) }),
         ]
         if let email { (values["email"], values["email_verified"]) = (.text(email), .bool(true)) }
         let claims = Claims(values)
         return ProviderIdentity(
-            issuer: settings.issuer, subject: "\(user.id)", userName: try settings.claims.userName(claims),
-            groups: settings.claims.groups(claims), displayName: user.name, email: email, authenticated: nil)
+            issuer: settings.issuer, subject: "\(user.id)", userName: settings.claims.userName(claims),
+            groups: settings.claims.groups(claims), displayName: user.name, email: email, authenticated: nil,
+            session: nil,
+            idToken: nil)
     }
 }

@@ -20,6 +20,8 @@ public enum LoginProblem: Error, Sendable, Hashable, CustomStringConvertible {
     case emailNotVerified
     /// The user name has a form that no source takes.
     case badUserName
+    /// The person that an operator has linked the identity to may not log in.
+    case disabled
     /// Somebody else has the user name already: another identity, or a person of another source.
     case nameTaken
 
@@ -39,6 +41,7 @@ public enum LoginProblem: Error, Sendable, Hashable, CustomStringConvertible {
             "there is no claim \(claim) to take the user name from: see claimMapping and scopes"
         case .emailNotVerified: "the provider has not verified the mail address that is to be the user name"
         case .badUserName: "the user name has a form that no source takes: empty, too long, or with a control character"
+        case .disabled: "the person that identities links the login to is disabled in their source"
         case .nameTaken: "the user name belongs to somebody else: link the two by identities, or map another claim"
         }
     }

@@ -7,7 +7,7 @@ struct OIDCFlow: LoginFlow {
         case begun
         case exchanging
         case verifying(TokenExchange.Tokens)
-        case asking(Claims)
+        case asking(Claims, TokenExchange.Tokens)
         case over
     }
 
@@ -44,14 +44,14 @@ struct OIDCFlow: LoginFlow {
             }
             state = .verifying(tokens)
             return .verify(idToken: idToken)
-        case .asking(let claims):
+        case .asking(let claims, let tokens):
             state = .over
             guard answer.status == 200,
                 let more = try? JSONDecoder().decode([String: Claims.Value].self, from: Data(answer.body))
             else { throw .provider("its userinfo endpoint answers \(answer.status), or no JSON object") }
             // Else it could be an answer about somebody else (OpenID Connect Core 1.0, 5.3.2).
             guard more["sub"] == claims["sub"] else { throw .provider("its userinfo endpoint tells of somebody else") }
-            return .done(try identity(claims.adding(Claims(more))))
+            return .done(try identity(claims, more, tokens))
         default: throw outOfTurn()
         }
     }
@@ -61,17 +61,24 @@ struct OIDCFlow: LoginFlow {
         let isWhole = [settings.claims.userName, settings.claims.groups].allSatisfy { claims[$0] != nil }
         guard !isWhole, let endpoint = metadata.userinfoEndpoint else {
             state = .over
-            return .done(try identity(claims))
+            return .done(try identity(claims, [:], tokens))
         }
-        state = .asking(claims)
+        state = .asking(claims, tokens)
         return .ask(ProviderRequest(.get, endpoint, bearer: tokens.accessToken))
     }
 
-    private func identity(_ claims: Claims) throws(LoginProblem) -> ProviderIdentity {
+    /// - Parameters:
+    ///   - token: what the ID token says.
+    ///   - more: what else the provider says of the same person.
+    private func identity(
+        _ token: Claims, _ more: [String: Claims.Value], _ tokens: TokenExchange.Tokens
+    ) throws(LoginProblem) -> ProviderIdentity {
+        let claims = token.adding(Claims(more))
         guard let subject = claims["sub"]?.text else { throw .token("sub is missing") }
         return ProviderIdentity(
-            issuer: settings.issuer, subject: subject, userName: try settings.claims.userName(claims),
+            issuer: settings.issuer, subject: subject, userName: settings.claims.userName(claims),
             groups: settings.claims.groups(claims), displayName: claims["name"]?.text,
-            email: claims.isEmailVerified ? claims["email"]?.text : nil, authenticated: claims["auth_time"]?.number)
+            email: claims.isEmailVerified ? claims["email"]?.text : nil, authenticated: claims["auth_time"]?.number,
+            session: token["sid"]?.text, idToken: tokens.idToken.map { Secret($0) })
     }
 }

@@ -12,12 +12,12 @@ public struct ClaimMapping: Sendable, Hashable {
     static let maximumGroups = 10_000
 
     /// The user name that claims give somebody.
-    /// - Throws: ``LoginProblem`` if there is none, or it is an address that the provider has not verified: whoever can write any address
+    /// - Returns: ``LoginProblem`` if there is none, or it is an address that the provider has not verified: whoever can write any address
     ///   into their profile would become anybody.
-    func userName(_ claims: Claims) throws(LoginProblem) -> String {
-        guard let name = claims[userName]?.text, !name.isEmpty else { throw .noUserName(claim: userName) }
-        if userName == "email", !claims.isEmailVerified { throw .emailNotVerified }
-        return name
+    func userName(_ claims: Claims) -> Result<String, LoginProblem> {
+        guard let name = claims[userName]?.text, !name.isEmpty else { return .failure(.noUserName(claim: userName)) }
+        if userName == "email", !claims.isEmailVerified { return .failure(.emailNotVerified) }
+        return .success(name)
     }
 
     /// The groups that claims put somebody into.

@@ -1,4 +1,4 @@
-import Credentials
+public import Credentials
 import Foundation
 
 /// A provider that people log in with: sends their browsers there, and finds out who it is that comes back.
@@ -11,6 +11,8 @@ public final class IdentityProvider: Sendable {
     private let transport: any ProviderTransport
     private let clock: @Sendable () -> Date
     private let published: PublishedKeys
+    /// Logout tokens that were taken: none counts twice.
+    private let loggedOut = Locked(LRUCache<String, Bool>(capacity: 4096))
 
     /// Describes a provider. Asks nothing.
     /// - Parameters:
@@ -74,13 +76,32 @@ public final class IdentityProvider: Sendable {
     }
 
     /// Where a browser is sent so that the provider's own session ends too (OpenID Connect RP-Initiated Logout 1.0); nil if it has no such place.
-    /// - Parameter returnTo: where it is sent afterwards, as the provider has registered it.
-    public func logoutURL(returnTo: String) async -> String? {
+    /// - Parameters:
+    ///   - returnTo: where it is sent afterwards, as the provider has registered it.
+    ///   - hint: the ID token of the login, by which the provider knows whose session it is and need not ask.
+    public func logoutURL(returnTo: String, hint: Secret? = nil) async -> String? {
         guard settings.kind == .oidc, let endpoint = try? await published.metadata().endSessionEndpoint else {
             return nil
         }
-        let fields = [("client_id", settings.clientID), ("post_logout_redirect_uri", returnTo)]
+        var fields = [("client_id", settings.clientID), ("post_logout_redirect_uri", returnTo)]
+        if let hint { fields.append(("id_token_hint", String(decoding: hint.bytes, as: UTF8.self))) }
         return endpoint + (endpoint.contains("?") ? "&" : "?") + FormText.encode(fields)
+    }
+
+    /// Reads what the provider sends when somebody's session there has ended (OpenID Connect Back-Channel Logout 1.0).
+    /// - Parameter token: the token that it sends.
+    /// - Returns: whose session, and which.
+    /// - Throws: ``LoginProblem`` for what it has not signed, not for this client, not now, or that was taken before.
+    public func logout(_ token: String) async throws(LoginProblem) -> LogoutToken {
+        guard settings.kind == .oidc else { throw .token("GitHub sends no logout tokens") }
+        let claims = try await published.claims(of: token, algorithms: settings.algorithms)
+        let logout = try LogoutToken(claims, issuer: settings.issuer, clientID: settings.clientID, at: clock())
+        let isFirst = loggedOut.withLock { taken in
+            defer { taken[logout.id] = true }
+            return taken[logout.id] == nil
+        }
+        guard isFirst else { throw .token("it was taken before") }
+        return logout
     }
 
     /// Asks the provider for what it publishes, for an operator who wants to see whether it can be had.

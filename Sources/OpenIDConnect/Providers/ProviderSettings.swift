@@ -54,6 +54,9 @@ public struct ProviderSettings: Sendable {
     /// Where codes are exchanged, likewise.
     public var tokenURL: String?
 
+    /// Whether the API keys of whoever's sessions the provider ends are revoked too.
+    public var logoutRevokesKeys = false
+
     /// Describes a provider.
     public init(
         name: String, displayName: String? = nil, kind: Kind = .oidc, issuer: String, clientID: String,

@@ -1,3 +1,4 @@
+import AuthService
 import Credentials
 import Foundation
 import OpenIDConnect
@@ -15,6 +16,8 @@ struct OpenIDSection {
         var returnOrigins: [String] = []
         /// How long a login is good for: keys of people who have not logged in for so long are refused.
         var loginValidFor = Duration.seconds(90 * 86_400)
+        /// Who some people of the providers are.
+        var links: [LinkedIdentity: String] = [:]
         /// The files of secrets and keys that it names.
         var files: [String] = []
     }
@@ -47,8 +50,31 @@ struct OpenIDSection {
                 if let path = try section.string(key) { settings.files.append(paths.resolve(path)) }
             }
         }
+        settings.links = try links(settings, &notices)
         guard !settings.providers.isEmpty else { throw section.error("providers", "is empty: who people log in with") }
         return settings
+    }
+
+    private func links(
+        _ settings: Settings, _ notices: inout [String]
+    ) throws(ConfigurationError) -> [LinkedIdentity: String] {
+        var links: [LinkedIdentity: String] = [:]
+        for link in try section.sections("identities") {
+            try link.check(notices: &notices)
+            guard let provider = try link.string("provider"),
+                settings.providers.contains(where: { $0.name == provider })
+            else { throw link.error("provider", "must be the name of one of the providers") }
+            guard let subject = try link.string("subject") else {
+                throw link.error("subject", "is missing: who it is, as the provider names them for ever (sub)")
+            }
+            guard let user = try link.string("user"),
+                CredentialRules.refusal(of: BasicCredential(userName: user, secret: Secret("-"))) == nil
+            else { throw link.error("user", "must be a user name") }
+            guard links.updateValue(user, forKey: LinkedIdentity(provider: provider, subject: subject)) == nil else {
+                throw link.error("subject", "stands twice: one person can't be two")
+            }
+        }
+        return links
     }
 
     private func provider(
@@ -85,6 +111,7 @@ struct OpenIDSection {
             "tokenAuthMethod", ProviderSettings.SecretMethod.allCases.map(\.rawValue).joined(separator: " or ")
         ) { ProviderSettings.SecretMethod(rawValue: $0.lowercased()) }
         settings.authorizationURL = authURL
+        settings.logoutRevokesKeys = try section.bool("logoutRevokesKeys") ?? false
         settings.tokenURL = try address(section, "tokenurl")
         guard kind == .oidc || (settings.authorizationURL == nil) == (settings.tokenURL == nil) else {
             throw section.error("authurl", "and tokenurl belong together: of one server")

@@ -70,6 +70,9 @@ struct DecisionLog: Sendable {
                 ("session", id.uuidString.lowercased()),
             ]
         case .loginFailed(let provider, let reason): fields += [("provider", provider), ("reason", reason)]
+        case .providerLogout(let provider, let sessions, let keys):
+            let names = { (ids: [UUID]) in ids.map { $0.uuidString.lowercased() }.joined(separator: " ") }
+            fields += [("provider", provider), ("sessions", names(sessions)), ("keys", names(keys))]
         case .sessionEnded(let id, let owner):
             fields.append(("session", id.uuidString.lowercased()))
             if let owner { fields.append(("owner", owner)) }

@@ -98,6 +98,6 @@ struct Generation: Sendable {
         return ProviderLogins(
             providers: openID.providers.map { IdentityProvider($0, transport: transport) }, identities: store,
             seal: seal,
-            origin: origin, lifetime: openID.loginValidFor)
+            origin: origin, lifetime: openID.loginValidFor, links: openID.links)
     }
 }

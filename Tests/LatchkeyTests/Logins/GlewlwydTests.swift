@@ -16,7 +16,7 @@ struct GlewlwydTests {
         let server = try await Latchkey(
             configuration: { _ in
                 """
-                http: { port: \(port), auth: { failDelay: 0, \(provider.configuration) } }
+                http: { port: \(port), auth: { failDelay: 0, \(provider.configuration()) } }
                 storage: { rootDirectory: data }
                 log: { audit: audit.log }
                 """
@@ -36,5 +36,49 @@ struct GlewlwydTests {
             "/auth/", "-b", cookie, "-H", "Origin: \(server.url)", "-d",
             "token=\(token)&action=create&label=x&days=30&access=everything")
         #expect(created.status == "303" && !created.body.contains("zak_"))
+    }
+
+    @Test(
+        "A logout here offers the one at the provider, and that ends the person's other sessions here, and their keys where the operator says so"
+    )
+    func logout() async throws { try await alone { try await logoutTold() } }
+
+    private func logoutTold() async throws {
+        let (folder, port) = (try TemporaryFolder(), try Ports.free())
+        let provider = try await Glewlwyd(sendingBackTo: "http://127.0.0.1:\(port)")
+        defer { withExtendedLifetime(provider) {} }
+        let server = try await Latchkey(
+            configuration: { _ in
+                """
+                http: { port: \(port), auth: { failDelay: 0, \(provider.configuration("logoutRevokesKeys: true, ")) } }
+                storage: { rootDirectory: data }
+                log: { audit: audit.log }
+                """
+            }, folder: folder, port: port)
+        let other = try await provider.logIn(at: server.url + "/auth/login?provider=glewlwyd&rd=/auth/whoami")
+        let cookie = "latchkey=\(try #require(other.cookies["latchkey"]))"
+        let made = try await server.curl(
+            "/zot/auth/apikey", "-b", cookie, "-H", "X-ZOT-API-CLIENT: zot-ui", "-d", "{}")
+        let key = try #require(made.body.firstMatch(of: #/zak_[0-9a-f]{32}/#)).output
+        #expect(try await server.curl("/auth/verify", "-u", "alice:\(key)").status == "200")
+        let ends = try await provider.logOut(at: server.url + "/auth/login?provider=glewlwyd&rd=/auth/whoami")
+        #expect(ends.address.contains("id_token_hint=eyJ"), "\(ends.address)")
+        #expect(ends.address.contains("post_logout_redirect_uri=http%3A%2F%2F127.0.0.1%3A\(port)%2Fauth%2Flogin"))
+        #expect(ends.led.contains("sid="), "\(ends.led)")
+        #expect(try await server.curl("/auth/verify", "-b", "latchkey=\(ends.second)").status == "401")
+        // glewlwyd tells of it behind its answer.
+        try await eventually("the other session is over") {
+            try await server.curl("/auth/verify", "-b", "latchkey=\(ends.first)").status == "401"
+        }
+        #expect(try await server.curl("/auth/verify", "-b", cookie).status == "200", "of another browser")
+        try await eventually("its keys are revoked") {
+            try await server.curl("/auth/verify", "-u", "alice:\(key)").status == "401"
+        }
+        try await eventually("the trail tells of it") {
+            try folder.text("audit.log").contains(#""event":"provider-logout","user":"alice""#)
+        }
+        let trail = try folder.text("audit.log")
+        let log = try server.log
+        #expect(!trail.contains("eyJ") && !log.contains("eyJ"), "no token is in a log")
     }
 }

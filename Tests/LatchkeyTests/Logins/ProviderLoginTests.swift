@@ -9,7 +9,9 @@ struct ProviderLoginTests {
     init() throws { folder = try TemporaryFolder() }
 
     /// A server, and a provider that knows it.
-    private func start(_ more: String = "") async throws -> (server: Latchkey, provider: Canaille) {
+    private func start(_ more: String = "", identities: String = "") async throws -> (
+        server: Latchkey, provider: Canaille
+    ) {
         // Its port must be known before the provider is: a first run gives it.
         try folder.write("htpasswd", "carol:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n")
         let port = try Ports.free()
@@ -17,7 +19,7 @@ struct ProviderLoginTests {
         let server = try await Latchkey(
             configuration: { _ in
                 """
-                http: { port: \(port), auth: { failDelay: 0, htpasswd: { path: htpasswd }, \(provider.configuration) } \(more) }
+                http: { port: \(port), auth: { failDelay: 0, htpasswd: { path: htpasswd }, \(provider.configuration(identities)) } \(more) }
                 storage: { rootDirectory: data }
                 log: { audit: audit.log }
                 """
@@ -199,6 +201,60 @@ struct ProviderLoginTests {
         #expect(page.status == 403 && page.cookies["latchkey"] == nil)
         try await eventually("the log tells why") { try server.log.contains("the user name belongs to somebody else") }
         #expect(try await logIn(Browser(folder, name: "bob"), server, as: "bob").status == 200)
+    }
+
+    @Test("An operator links somebody at the provider to a person of another source, or gives them a name")
+    func links() async throws { try await alone { try await linksTold() } }
+
+    private func linksTold() async throws {
+        let (server, provider) = try await start(
+            identities: """
+                identities: [{ provider: canaille, subject: alice, user: carol }, { provider: canaille, subject: bob, user: robert }], 
+                """)
+        defer { withExtendedLifetime(provider) {} }
+        let page = try await logIn(Browser(folder), server)
+        #expect(page.status == 200, "\(page.body)")
+        #expect(
+            page.body.contains(#""userName":"carol""#) && page.body.contains(#""source":"htpasswd""#), "\(page.body)")
+        #expect(page.body.contains(#""groups":[]"#), "a file's person has the file's groups")
+        // What carol has made by her password is there: they are one person.
+        let cookie = "latchkey=\(try #require(page.cookies["latchkey"]))"
+        let made = try await server.curl("/zot/auth/apikey", "-u", "carol:apple", "-d", #"{"label":"by password"}"#)
+        #expect(made.status == "201")
+        #expect(try await server.curl("/zot/auth/apikey", "-b", cookie).body.contains("by password"))
+        let bob = try await logIn(Browser(folder, name: "bob"), server, as: "bob")
+        #expect(
+            bob.body.contains(#""userName":"robert""#) && bob.body.contains(#""source":"openid:canaille""#),
+            "\(bob.body)")
+        // The link goes with its person.
+        try folder.write("htpasswd", "dave:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n")
+        try await eventually("carol is gone, and so is what was hers") {
+            try await server.curl("/auth/verify", "-b", cookie).status == "401"
+        }
+    }
+
+    @Test("Logging out offers the logout at the provider, which ends there without a question and leads back")
+    func logout() async throws { try await alone { try await logoutTold() } }
+
+    private func logoutTold() async throws {
+        let (server, provider) = try await start()
+        defer { withExtendedLifetime(provider) {} }
+        let browser = Browser(folder)
+        let page = try await logIn(browser, server)
+        let cookie = "latchkey=\(try #require(page.cookies["latchkey"]))"
+        let out = try await server.curl(
+            "/auth/logout", "-b", cookie, "-X", "POST", "-H", "Accept: text/html", "-H", "Accept-Language: de")
+        #expect(out.status == "200" && out.body.contains("Abmelden bei Corporate SSO"), "\(out)")
+        #expect(try await server.curl("/auth/verify", "-b", cookie).status == "401")
+        let found = try #require(out.body.firstMatch(of: #/href="([^"]*end_session[^"]*)"/#)).output.1
+        let address = String(found).replacing("&amp;", with: "&")
+        #expect(address.hasPrefix(provider.issuer) && address.contains("id_token_hint=eyJ"))
+        let led = try await browser.go(to: address, until: server.url)
+        #expect(led.url.hasPrefix(server.url + "/auth/login"), "\(led.url) \(led.way)")
+        // There too: the next login asks for the password.
+        let again = try await browser.go(
+            to: server.url + "/auth/login?provider=canaille&rd=/auth/whoami", until: server.url)
+        #expect(!again.url.hasPrefix(server.url), "\(again.url)")
     }
 
     @Test("A provider that is down keeps neither the start nor any other login")

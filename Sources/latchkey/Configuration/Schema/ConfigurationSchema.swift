@@ -171,9 +171,16 @@ enum ConfigurationSchema {
 
     private static let openID = [
         SchemaKey("providers", .named(.group(provider)), "By a name of your choice, as it stands in addresses."),
+        SchemaKey("identities", .list(.group(linkedIdentity)), "Who some people of the providers are, by your word."),
         SchemaKey("callbackAllowOrigins", .texts, "Origins that a browser may be sent to after its login."),
         SchemaKey(
             "loginValidFor", .duration, "Keys of people who have not logged in for so long are refused.", usual: "90d"),
+    ]
+
+    private static let linkedIdentity = [
+        SchemaKey("provider", .text, "The provider's name."),
+        SchemaKey("subject", .text, "The name that it never gives to a second person (sub; GitHub's number)."),
+        SchemaKey("user", .text, "The user name here, of whatever source."),
     ]
 
     private static let provider = [
@@ -192,6 +199,9 @@ enum ConfigurationSchema {
         SchemaKey("authurl", .text, "Where people log in, if not where the provider says."),
         SchemaKey("tokenurl", .text, "Where codes are exchanged, likewise."),
         SchemaKey("scopes", .texts, "What is asked for."),
+        SchemaKey(
+            "logoutRevokesKeys", .bool,
+            "Whether a logout that the provider tells of revokes the person's API keys too.", usual: "false"),
         SchemaKey("algorithms", .texts, "The signatures that count; all that are safe by default."),
         SchemaKey(
             "claimMapping",

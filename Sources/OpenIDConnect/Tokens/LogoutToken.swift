@@ -1,0 +1,49 @@
+import Credentials
+import Foundation
+
+/// What a provider says when somebody's session there has ended (OpenID Connect Back-Channel Logout 1.0, 2.4).
+public struct LogoutToken: Sendable, Hashable {
+    /// Whose session it was: issuer and subject; nil if the provider names the session alone.
+    public let identity: String?
+    /// What the provider calls the session; nil if all of them have ended.
+    public let session: String?
+    /// What tells the token from others.
+    let id: String
+
+    /// The one event that it tells of.
+    private static let event = "http://schemas.openid.net/event/backchannel-logout"
+    /// The oldest that counts, in seconds: providers send them at once.
+    private static let maximumAge: TimeInterval = 300
+
+    /// Reads a token whose signature is right (2.6).
+    /// - Parameters:
+    ///   - claims: what it says.
+    ///   - issuer: whose it must be.
+    ///   - clientID: whom it must be for.
+    ///   - now: the time.
+    /// - Throws: ``LoginProblem`` that names the first claim that is wrong.
+    init(_ claims: Claims, issuer: String, clientID: String, at now: Date) throws(LoginProblem) {
+        guard claims["iss"]?.text == issuer else { throw .token("iss names another issuer") }
+        guard claims["aud"]?.texts.contains(clientID) ?? false else { throw .token("aud does not name this client") }
+        // What has one is an ID token.
+        guard claims.values["nonce"] == nil else { throw .token("it has a nonce, which a logout token has not") }
+        guard case .object(let events)? = claims["events"], case .object? = events[Self.event] else {
+            throw .token("events does not tell of a logout")
+        }
+        let time = now.timeIntervalSince1970
+        guard let issued = claims["iat"]?.number, issued - IDTokenRules.leeway < time, time - issued < Self.maximumAge
+        else { throw .token("iat is missing, too long ago, or in the future") }
+        // Drafts of the standard had none.
+        if let end = claims["exp"] {
+            guard let end = end.number, end + IDTokenRules.leeway > time else { throw .token("exp is over") }
+        }
+        guard let id = claims["jti"]?.text, !id.isEmpty, id.utf8.count <= 255 else { throw .token("jti is missing") }
+        self.id = id
+        let (subject, session) = (claims["sub"]?.text, claims["sid"]?.text)
+        guard subject?.isEmpty != true, session?.isEmpty != true, subject != nil || session != nil else {
+            throw .token("it names neither a subject nor a session")
+        }
+        identity = subject.map { "\(issuer)|\($0)" }
+        self.session = session
+    }
+}
