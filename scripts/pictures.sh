@@ -13,6 +13,7 @@ http:
   auth:
     failDelay: 0
     htpasswd: { path: users }
+    apiKeys: { administrators: { users: [alice] } }
     openid: { providers: { corp: { name: Corporate SSO, issuer: "http://127.0.0.1:1", clientid: x } } }
 storage: { rootDirectory: data }
 log: { level: error }

@@ -134,7 +134,7 @@ public struct AuthService: Sendable {
             case .token: TokenRequest.maximumLength
             case .login: LoginForm.maximumLength
             case .open where route.needsLogins: Self.maximumLogoutLength
-            case .full where route.demand == .page: AccountForm.maximumLength
+            case .full where route.demand.isForPages: AccountForm.maximumLength
             default: CreateAPIKeyBody.maximumLength
             }
         return bodyLimit(most)
@@ -256,13 +256,15 @@ public struct AuthService: Sendable {
     /// - Returns: the answer, and how long it must be held back. Does not throw.
     public func decide(_ request: AuthRequest, body: BodyReader) async -> HeldResponse {
         guard let entry = entry(at: request.path, .shared) else {
-            return HeldResponse(.notFound("there is nothing at this path"))
+            return HeldResponse(isForOperations ? .notFound("there is nothing at this path") : nothing(at: request))
         }
         // A route of any method takes OPTIONS too.
         if request.method == .options, entry.methods != nil {
             return HeldResponse(crossOrigin.preflight(request, entry))
         }
-        guard let route = entry.row(request.method) else { return HeldResponse(.methodNotAllowed(entry)) }
+        guard let route = entry.row(request.method) else {
+            return HeldResponse(nothing(at: request, .methodNotAllowed(entry)))
+        }
         var held = await decide(request, route, body)
         held.response.route = route.index
         return held
@@ -341,7 +343,7 @@ public struct AuthService: Sendable {
             record(
                 .denied(principal, reason: "only an administrator may see others' keys"), user: principal?.userName,
                 request)
-            return .notFound("you have no API key with this id")
+            return route.demand.isForPages ? nothing(at: request) : .notFound("you have no API key with this id")
         case .malformed(let problem):
             record(.denied(principal, reason: problem), user: principal?.userName, request)
             return .badRequest(problem)

@@ -187,4 +187,82 @@ struct AccountPageTests {
             ["token": token, "action": "create", "label": "x", "days": "30", "access": "some", "scopes": "team/a:read"])
         #expect(good.status == .created)
     }
+
+    @Test(
+        "An administrator finds a person, revokes a key or all, ends sessions; each is in the trail, and nobody else sees the page"
+    )
+    func people() async throws {
+        let service = try Service()
+        let (key, id) = try await service.createKey()
+        let theirs = try await jar(service)
+        let admin = try await jar(service, "root")
+        #expect(await service.ask(.get, "/auth/people", headers: theirs).status == .notFound)
+        #expect(!(await service.ask(.get, "/auth/", headers: theirs)).text.contains("/auth/people"))
+        #expect(await service.ask(.get, "/auth/", headers: admin).text.contains(#"href="/auth/people""#))
+        let nobody = await service.ask(.get, "/auth/people?user=alice")
+        #expect(nobody.status == .seeOther && nobody.headers[.location] == "/auth/login?rd=%2Fauth%2Fpeople")
+        let page = await service.ask(.get, "/auth/people?user=alice", headers: admin)
+        #expect(page.status == .ok && page.text.contains("<dd>admins</dd>") && page.text.contains(id))
+        #expect(page.text.contains("a browser") && !page.text.contains(#"value="rotate""#))
+        #expect(await service.ask(.get, "/auth/people?user=%3Cb%3E", headers: admin).text.contains("&lt;b&gt;"))
+        let token = try await token(service, admin)
+        func send(_ action: String, _ more: String = "", from jar: HTTPFields? = nil, token given: String? = nil) async
+            -> AuthResponse
+        {
+            await service.ask(
+                .post, "/auth/people", headers: jar ?? admin,
+                body: "token=\(given ?? token)&action=\(action)&user=alice\(more)")
+        }
+        #expect(await send("revoke", "&id=\(id)", token: "x").status == .forbidden)
+        #expect(await send("revoke", "&id=\(id)", from: theirs).status == .notFound)
+        #expect(await send("create", "&days=30&access=everything").status == .badRequest)
+        #expect(await send("rotate", "&id=\(id)").status == .badRequest)
+        #expect(await service.ask(.get, "/v2/", authorization: Service.basic("alice", key)).status == .ok)
+        let old = try await jar(service, "root", age: 700)
+        let again = await send("revoke-all", from: old, token: try await self.token(service, old))
+        #expect(again.headers[.location] == "/auth/login?again=1&rd=%2Fauth%2Fpeople", "it takes a fresh login")
+        let done = await send("revoke", "&id=\(id)")
+        #expect(done.status == .seeOther && done.headers[.location] == "/auth/people?user=alice&done=revoked")
+        #expect(await service.ask(.get, "/v2/", authorization: Service.basic("alice", key)).status == .unauthorized)
+        let (second, _) = try await service.createKey()
+        #expect(await send("revoke-all").status == .seeOther)
+        #expect(await service.ask(.get, "/v2/", authorization: Service.basic("alice", second)).status == .unauthorized)
+        #expect(await send("end-all").status == .seeOther)
+        #expect(await service.ask(.get, "/auth/", headers: theirs).status == .seeOther)
+        #expect(await service.ask(.get, "/auth/", headers: admin).status == .ok, "their own is another's")
+        let alerts = service.audited.filter { if case .alert(.administrator) = $0.action { true } else { false } }
+        #expect(alerts.count >= 4)
+        #expect(
+            service.audited.contains {
+                if case .keyRevoked(_, _, owner: "alice") = $0.action { true } else { false }
+            })
+        // The forms of the other page are not this one's.
+        let theirOwn = await service.ask(
+            .post, "/auth/", headers: admin, body: "token=\(token)&action=revoke-all&user=alice")
+        #expect(theirOwn.status == .badRequest)
+    }
+
+    @Test(
+        "What is not there is a page to a browser and JSON to a program; the script is ours, and no page of passwords has one"
+    )
+    func nothing() async throws {
+        let service = try Service()
+        let browser: HTTPFields = [.accept: "text/html", .acceptLanguage: "de"]
+        let page = await service.ask(.get, "/auth/nowhere", headers: browser)
+        #expect(page.status == .notFound && page.text.contains("gibt es keine Seite"))
+        #expect(page.headers[.contentType] == "text/html; charset=utf-8")
+        let program = await service.ask(.get, "/auth/nowhere")
+        #expect(program.status == .notFound && program.text.contains("errors"))
+        let method = await service.ask(.put, "/auth/login", headers: browser)
+        #expect(method.status == .methodNotAllowed && method.headers[.allow]?.contains("GET") == true)
+        let script = await service.ask(.get, "/auth/page.js")
+        #expect(script.headers[.contentType] == "text/javascript; charset=utf-8")
+        let login = await service.ask(.get, "/auth/login")
+        #expect(
+            !login.text.contains("<script") && login.headers[.contentSecurityPolicy]?.contains("script-src") == false)
+        let account = await service.ask(.get, "/auth/", headers: try await jar(service))
+        #expect(account.headers[.contentSecurityPolicy]?.contains("script-src 'self'; connect-src 'self'") == true)
+        #expect(account.text.contains(#"<script src="/auth/page.js" defer></script>"#))
+        #expect(!account.text.contains("onclick") && !account.text.contains("style="))
+    }
 }

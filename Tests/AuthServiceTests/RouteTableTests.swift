@@ -59,9 +59,12 @@ struct RouteTableTests {
         // Whoever has no session is led to the login page, whatever else they have; a form without its token is refused.
         case (.page, .session): 200...403
         case (.page, .malformed), (.page, .wrongPassword), (.page, .unknownUser), (.page, .revokedKey),
-            (.page, .revokedBearer), (.page, .foreignToken), (.page, .overToken):
+            (.page, .revokedBearer), (.page, .foreignToken), (.page, .overToken), (.administration, .malformed),
+            (.administration, .wrongPassword), (.administration, .unknownUser), (.administration, .revokedKey),
+            (.administration, .revokedBearer), (.administration, .foreignToken), (.administration, .overToken):
             401...401
-        case (.page, _): 303...303
+        case (.administration, .session): 404...404
+        case (.page, _), (.administration, _): 303...303
         case (.nothing, _), (.metrics, _), (.anybody, .nothing), (.anybody, .emptyPair), (.anybody, .endedSession):
             passes
         case (_, .nothing), (_, .emptyPair), (_, .malformed), (_, .wrongPassword), (_, .unknownUser), (_, .revokedKey),

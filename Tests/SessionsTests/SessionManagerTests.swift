@@ -68,6 +68,37 @@ struct SessionManagerTests {
         }
     }
 
+    @Test("What a provider ends is what began there: by the person, by its session, by both, and never everything")
+    func providers() async throws {
+        let corp = SourceName(rawValue: "openid:corp")
+        func begin(_ identity: String, _ session: String?, _ source: SourceName) async throws -> SessionToken {
+            try await sessions.begin(
+                for: alice, client: nil, userAgent: "",
+                provider: ProviderSession(
+                    source: source, identity: identity, id: session, idToken: Secret("id token"))
+            ).token
+        }
+        let first = try await begin("i|1", "a", corp)
+        let second = try await begin("i|1", "b", corp)
+        let other = try await begin("i|2", "a", corp)
+        let elsewhere = try await begin("i|1", "a", SourceName(rawValue: "openid:other"))
+        let password = try await self.begin().token
+        #expect(try await sessions.providerSession(first)?.id == "a")
+        #expect(try await sessions.providerSession(first)?.idToken?.isEqualInConstantTime(to: "id token".utf8) == true)
+        #expect(try await sessions.providerSession(password) == nil)
+        #expect(try await sessions.end(.provider(corp, identity: nil, session: nil)).isEmpty)
+        #expect(try await sessions.end(.provider(corp, identity: "i|1", session: "a")).count == 1)
+        #expect(await says(first) == "unknown-session")
+        #expect(await says(second) == "alice")
+        #expect(await says(elsewhere) == "alice", "of another provider")
+        #expect(try await sessions.end(.provider(corp, identity: nil, session: "a")).count == 1)
+        #expect(await says(other) == "unknown-session")
+        #expect(try await sessions.end(.provider(corp, identity: "i|1", session: nil)).count == 1)
+        #expect(await says(second) == "unknown-session")
+        #expect(await says(password) == "alice")
+        #expect(try await sessions.providerSession(second) == nil, "it has gone with its session")
+    }
+
     @Test("A session is its owner, with the groups of today and the session's id; the store has no token")
     func principal() async throws {
         let (session, token) = try await begin()

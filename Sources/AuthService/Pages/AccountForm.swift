@@ -1,7 +1,7 @@
 import Credentials
 import Foundation
 
-/// What the forms of the account page send.
+/// What the forms of the account page and of the administrators' page send.
 struct AccountForm {
     /// What somebody wants.
     enum Action: Sendable {
@@ -11,12 +11,24 @@ struct AccountForm {
         case revoke(UUID)
         case endSession(UUID)
         case endOthers
+        case revokeAll
+        case endAll
+
+        /// Whether it takes a login of a short while ago.
+        var needsFreshLogin: Bool {
+            switch self {
+            case .create, .rotate, .revoke, .revokeAll: true
+            case .endSession, .endOthers, .endAll: false
+            }
+        }
     }
 
     /// The longest body, in bytes.
     static let maximumLength = 16_384
 
     let token: String
+    /// Whose keys and sessions it is about, on the administrators' page; empty on the other.
+    let user: String
     /// Nil for a form that no page of ours sends.
     let action: Action?
 
@@ -31,6 +43,7 @@ struct AccountForm {
         let fields = FormFields(body)
         func one(_ name: String) -> String { fields.one(name) ?? "" }
         token = one("token")
+        user = one("user")
         let id = UUID(uuidString: one("id"))
         switch one("action") {
         case "create":
@@ -48,6 +61,8 @@ struct AccountForm {
         case "revoke": action = id.map { .revoke($0) }
         case "end": action = id.map { .endSession($0) }
         case "end-others": action = .endOthers
+        case "revoke-all": action = .revokeAll
+        case "end-all": action = .endAll
         default: action = nil
         }
     }

@@ -5,6 +5,40 @@ import Sessions
 
 /// Keys and sessions as the account page shows them.
 enum AccountView {
+    /// What happened, or did not, in the words of a language.
+    static func tell(_ told: [String: String], _ words: [String: String], _ values: inout [String: Any]) {
+        for name in ["notice", "problem"] {
+            if let word = told[name] { values[name] = words["\(name).\(word)"] ?? words[word] ?? word }
+        }
+    }
+
+    /// The keys of somebody, newest first.
+    static func show(
+        _ keys: [APIKeyRecord], _ ring: APIKeyRing, _ words: [String: String], at now: Date,
+        _ values: inout [String: Any]
+    ) {
+        values["hasKeys"] = true
+        values["hasAnyKey"] = !keys.isEmpty
+        values["keys"] = keys.reversed().map { row($0, ring, words, at: now) }
+    }
+
+    /// The sessions of somebody, and when the one ends by which the page was asked for.
+    static func show(
+        _ found: [SessionRecord], _ sessions: BrowserSessions, current principal: Principal,
+        _ values: inout [String: Any]
+    ) {
+        var current: UUID?
+        if case .session(let id) = principal.method { current = id }
+        values["sessions"] = found.map { row($0, current: current) }
+        values["hasAnySession"] = !found.isEmpty
+        guard let own = found.first(where: { $0.id == current }) else { return }
+        let options = sessions.manager.options
+        let end = min(own.end, own.createdAt.addingTimeInterval(options.lifetime / .seconds(1)))
+        values["sessionEnd"] = "\(Int(end.timeIntervalSince1970))"
+        values["sessionIdle"] = "\(options.idle.components.seconds)"
+        values["sessionEndText"] = time(end)
+    }
+
     /// A key as a row of its table.
     static func row(_ key: APIKeyRecord, _ ring: APIKeyRing, _ words: [String: String], at now: Date) -> [String: Any] {
         let (state, rule) = ring.state(of: key, at: now)

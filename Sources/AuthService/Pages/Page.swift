@@ -1,6 +1,6 @@
 import HTTPTypes
 
-/// A page, with what keeps it from being misused: no script at all, no frame around it, no copy of it anywhere.
+/// A page, with what keeps it from being misused: no script but ours, no frame around it, no copy of it anywhere.
 struct Page {
     let name: PageTemplates.Name
     var status = HTTPResponse.Status.ok
@@ -10,11 +10,15 @@ struct Page {
     /// Where the answer to its form leads, if to another origin: browsers hold a redirection to what a form may be sent to.
     var formTarget: String?
 
-    /// Scripts, frames and everything that is not named are off.
+    /// Whether it has the script: a page that takes passwords has none.
+    private var hasScript: Bool { name == .account || name == .people }
+
+    /// Scripts within the page, frames and everything that is not named are off.
     private var policy: String {
         let target = formTarget.map { " \($0)" } ?? ""
+        let script = hasScript ? "script-src 'self'; connect-src 'self'; " : ""
         return
-            "default-src 'none'; style-src 'self'; form-action 'self'\(target); base-uri 'none'; frame-ancestors 'none'"
+            "default-src 'none'; \(script)style-src 'self'; form-action 'self'\(target); base-uri 'none'; frame-ancestors 'none'"
     }
 
     /// The answer, in the language that the browser wants.
@@ -27,6 +31,7 @@ struct Page {
         values["realm"] = realm
         values["kind"] = name.rawValue
         values["style"] = PageStyle.path
+        if hasScript { values["script"] = PageScript.path }
         if let message = values["message"] as? String { values["message"] = language.words[message] ?? message }
         guard let text = PageTemplates.render(name, values) else { return .unavailable() }
         var headers: HTTPFields = [

@@ -42,6 +42,14 @@ enum PageStyle {
         td button, td summary, .plain { min-height: 2rem; padding: 0.25rem 0.75rem; color: var(--accent); background: transparent; border: 1px solid var(--accent); border-radius: 0.25rem; }
         td summary { cursor: pointer; font-weight: 600; text-align: center; margin: 0.25rem 0; }
         td form { margin: 0.25rem 0; }
+        main.people { max-width: 64rem; }
+        main.people > form, main.people dl, details.confirm { max-width: 26rem; }
+        [hidden] { display: none !important; }
+        section > details.confirm > summary { min-height: 2.75rem; padding: 0.6rem 1rem; margin: 1rem 0 0.5rem; color: var(--accent); border: 1px solid var(--accent); border-radius: 0.25rem; font-weight: 600; text-align: center; cursor: pointer; }
+        dialog { max-width: 26rem; color: var(--ink); background: var(--paper); border: 1px solid var(--edge); border-radius: 0.25rem; }
+        dialog::backdrop { background: rgb(0 0 0 / 60%); }
+        dialog button { margin: 0.5rem 0; }
+        #session-end { position: sticky; top: 0; background: var(--paper); }
 
         """
 }

@@ -11,6 +11,17 @@ enum PageWords {
         Language(
             tag: "en",
             words: [
+                "yes": "Yes", "cancel": "Cancel", "copy": "Copy key", "copied": "Copied.",
+                "endsSoon": "Your session ends in less than two minutes.", "stay": "Stay logged in",
+                "endsAt": "This session ends when it is not used for a while, and at the latest at",
+                "people": "People (for administrators)", "find": "Find", "theirNoKeys": "There is no API key.",
+                "noPerson": "No source of users knows this name now.", "noGroup": "In no group.",
+                "noSession": "There is no session.", "revokeAll": "Revoke all keys",
+                "revokeAllSure": "Revoke all keys for good", "endAll": "End all sessions",
+                "endAllSure": "End all sessions now", "notice.revokedAll": "All keys are revoked.",
+                "notice.endedAll": "All sessions are ended.", "toAccount": "Your account",
+                "notFound": "There is nothing here", "noPage": "There is no page at this address.",
+                "noMethod": "This page can't be used so. Go back and try it once more.",
                 "again": "This takes a fresh login. Log in once more.", "never": "never", "unnamed": "(no name)",
                 "everything": "everything", "days": "days", "limit": "At most", "state.active": "active",
                 "state.expired": "expired", "state.revoked": "revoked", "state.blocked": "blocked",
@@ -61,6 +72,19 @@ enum PageWords {
         Language(
             tag: "de",
             words: [
+                "yes": "Ja", "cancel": "Abbrechen", "copy": "Schlüssel kopieren", "copied": "Kopiert.",
+                "endsSoon": "Ihre Sitzung endet in weniger als zwei Minuten.", "stay": "Angemeldet bleiben",
+                "endsAt": "Diese Sitzung endet, wenn sie eine Weile nicht benutzt wird, und spätestens um",
+                "people": "Personen (für Administratoren)", "find": "Suchen",
+                "theirNoKeys": "Es gibt keinen API-Schlüssel.",
+                "noPerson": "Keine Quelle von Benutzern kennt diesen Namen jetzt.", "noGroup": "In keiner Gruppe.",
+                "noSession": "Es gibt keine Sitzung.", "revokeAll": "Alle Schlüssel widerrufen",
+                "revokeAllSure": "Alle Schlüssel endgültig widerrufen", "endAll": "Alle Sitzungen beenden",
+                "endAllSure": "Alle Sitzungen jetzt beenden", "notice.revokedAll": "Alle Schlüssel sind widerrufen.",
+                "notice.endedAll": "Alle Sitzungen sind beendet.", "toAccount": "Ihr Konto",
+                "notFound": "Hier ist nichts", "noPage": "An dieser Adresse gibt es keine Seite.",
+                "noMethod":
+                    "So lässt sich diese Seite nicht benutzen. Gehen Sie zurück und versuchen Sie es noch einmal.",
                 "again": "Dazu müssen Sie sich noch einmal anmelden.", "never": "nie", "unnamed": "(ohne Namen)",
                 "everything": "alles", "days": "Tage", "limit": "Höchstens", "state.active": "aktiv",
                 "state.expired": "abgelaufen", "state.revoked": "widerrufen", "state.blocked": "gesperrt",

@@ -6,9 +6,6 @@ import Sessions
 
 /// The account page: who somebody is, their keys and their sessions.
 extension AuthService {
-    /// How long ago somebody must have shown who they are, to make or end keys.
-    private static let freshness: TimeInterval = 600
-
     /// Shows the page.
     func accountPage(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
         let noticed = ["rotated", "revoked", "ended"].first { request.queryValues("done") == [$0] }
@@ -17,44 +14,19 @@ extension AuthService {
 
     /// Takes what one of its forms sends.
     func actOnAccount(_ request: AuthRequest, _ principal: Principal, _ body: BodyReader) async -> AuthResponse {
-        let form: AccountForm
-        do {
-            guard let bytes = try await body(bodyLimit(AccountForm.maximumLength)) else {
-                return await accountPage(request, principal, ["problem": "badForm"], .contentTooLarge)
-            }
-            form = AccountForm(bytes, at: ring?.now ?? .now)
-        } catch {
-            return .badRequest("the body could not be read")
-        }
-        guard let sessions, let token = sessions.token(of: request), isFromOwnPage(request),
-            FormToken.isRight(form.token, token)
-        else { return await accountPage(request, principal, ["problem": "foreign"], .forbidden) }
-        guard let action = form.action else {
-            return await accountPage(request, principal, ["problem": "badForm"], .badRequest)
-        }
-        do {
-            switch action {
-            case .endSession, .endOthers: return try await end(action, sessions, principal, request)
-            case .create, .rotate, .revoke:
-                guard try await isFresh(sessions, principal) else { return again() }
-                return try await act(action, principal, request)
-            }
-        } catch let problem as NewAPIKey.Problem {
-            return await accountPage(request, principal, ["problem": problem.message], .badRequest)
-        } catch KeyRequestError.policy(let rule) {
-            return await accountPage(request, principal, ["problem": Self.reason(rule)], .badRequest)
-        } catch {
-            if let failure = error as? SourceFailure {
-                record(.unavailable(failure), user: principal.userName, request)
-            }
-            return await accountPage(request, principal, ["problem": "unavailable"], .serviceUnavailable)
+        await act(request, principal, body) {
+            await accountPage(request, principal, $0, $1)
+        } perform: { form, action in
+            // The forms of the other page name somebody.
+            guard form.user.isEmpty else { return nil }
+            return try await act(action, principal, request)
         }
     }
 
     private func act(
         _ action: AccountForm.Action, _ principal: Principal, _ request: AuthRequest
-    ) async throws -> AuthResponse {
-        guard let ring else { return .notFound("there is nothing at this path") }
+    ) async throws -> AuthResponse? {
+        guard let ring, let sessions else { return nil }
         let (owner, agent) = (
             CredentialOwner(principal), String((request.field(FieldNames.userAgent) ?? "").prefix(512))
         )
@@ -83,45 +55,24 @@ extension AuthService {
             }
             self.record(.keyRevoked(by: principal, id: id, owner: nil), user: principal.userName, request)
             return done("revoked")
-        case .endSession, .endOthers: return done("ended")
+        case .endSession(let id): return try await end([id], sessions, principal, request)
+        case .endOthers:
+            let all = try await sessions.manager.sessions(.all(owner)).map(\.id)
+            return try await end(
+                all.filter { .session(id: $0) != principal.method }, sessions, principal, request)
+        case .revokeAll, .endAll: return nil
         }
     }
 
     private func end(
-        _ action: AccountForm.Action, _ sessions: BrowserSessions, _ principal: Principal, _ request: AuthRequest
+        _ ids: [UUID], _ sessions: BrowserSessions, _ principal: Principal, _ request: AuthRequest
     ) async throws -> AuthResponse {
-        let owner = CredentialOwner(principal)
-        var ids: [UUID] = []
-        if case .endSession(let id) = action { ids = [id] }
-        if case .endOthers = action {
-            ids = try await sessions.manager.sessions(.all(owner)).map(\.id).filter {
-                .session(id: $0) != principal.method
-            }
-        }
         for id in ids {
-            for ended in try await sessions.manager.end(.own(id, owner)) {
+            for ended in try await sessions.manager.end(.own(id, CredentialOwner(principal))) {
                 record(.sessionEnded(id: ended.id, owner: nil), user: principal.userName, request)
             }
         }
         return done("ended")
-    }
-
-    /// Whether somebody has shown who they are a short while ago.
-    private func isFresh(_ sessions: BrowserSessions, _ principal: Principal) async throws(SourceFailure) -> Bool {
-        guard case .session(let id) = principal.method,
-            let session = try await sessions.manager.sessions(.one(id)).first
-        else { return false }
-        return Date.now.timeIntervalSince(session.authenticatedAt) < Self.freshness
-    }
-
-    /// Has somebody show anew who they are.
-    private func again() -> AuthResponse {
-        AuthResponse(
-            .seeOther,
-            headers: [
-                .location: Self.loginPath + "?" + FormText.encode([("again", "1"), ("rd", Self.accountPath)]),
-                .cacheControl: "no-store",
-            ])
     }
 
     /// Leads back to the page, so that loading it again does nothing again.
@@ -140,17 +91,15 @@ extension AuthService {
         if let name = principal.displayName { values["displayName"] = name }
         if let email = principal.email { values["email"] = email }
         if let token = sessions?.token(of: request) { values["token"] = FormToken.make(token) }
-        for name in ["notice", "problem"] {
-            if let word = told[name] { values[name] = words["\(name).\(word)"] ?? words[word] ?? word }
-        }
+        AccountView.tell(told, words, &values)
+        if isAdministrator(principal) { values["people"] = Self.peoplePath }
         if let key = told["key"] { values["key"] = key }
         do throws(SourceFailure) {
             if let ring {
                 let now = ring.now
-                values["hasKeys"] = true
-                let keys = try await ring.records(.all(CredentialOwner(principal))).reversed()
-                values["keys"] = keys.map { AccountView.row($0, ring, words, at: now) }
-                values["hasAnyKey"] = !keys.isEmpty
+                AccountView.show(
+                    try await ring.records(.all(CredentialOwner(principal))), ring, words, at: now, &values)
+                values["noKeys"] = words["noKeys"]
                 values["lifetimes"] = AccountView.lifetimes(ring.policy, words)
                 if let longest = ring.policy.maxLifetime {
                     values["limit"] =
@@ -161,11 +110,8 @@ extension AuthService {
                 }
             }
             if let sessions {
-                var current: UUID?
-                if case .session(let id) = principal.method { current = id }
-                values["sessions"] = try await sessions.manager.sessions(.all(CredentialOwner(principal))).map {
-                    AccountView.row($0, current: current)
-                }
+                let found = try await sessions.manager.sessions(.all(CredentialOwner(principal)))
+                AccountView.show(found, sessions, current: principal, &values)
             }
         } catch {
             record(.unavailable(error), user: principal.userName, request)

@@ -89,14 +89,32 @@ extension AuthService {
         return HeldResponse(answer, hold: held.hold)
     }
 
-    /// Says to a browser why a login has failed; to a program in the registry's form.
+    /// Says to a browser that there is nothing at an address; to a program in the registry's form.
+    func nothing(at request: AuthRequest, _ error: AuthResponse = .notFound("there is nothing at this path"))
+        -> AuthResponse
+    {
+        guard sessions != nil else { return error }
+        let isThere = error.status == .methodNotAllowed
+        var response = failurePage(
+            request, error.status, isThere ? "noMethod" : "noPage", error, title: "notFound",
+            leadsTo: Self.accountPath)
+        response.headers[.allow] = error.headers[.allow]
+        return response
+    }
+
+    /// Says to a browser why something has failed; to a program in the registry's form.
     func failurePage(
-        _ request: AuthRequest, _ status: HTTPResponse.Status, _ message: String, _ error: AuthResponse
+        _ request: AuthRequest, _ status: HTTPResponse.Status, _ message: String, _ error: AuthResponse,
+        title: String = "loginFailed", leadsTo address: String = Self.loginPath
     ) -> AuthResponse {
         guard wantsPage(request) else { return error }
+        let words = PageWords.language(request.field("Accept-Language")).words
         return Page(
-            name: .failure, status: status, title: "loginFailed",
-            values: ["message": message, "address": Self.loginPath, "request": request.id]
+            name: .failure, status: status, title: title,
+            values: [
+                "message": message, "address": address, "request": request.id,
+                "link": words[address == Self.loginPath ? "logIn" : "toAccount"] ?? "",
+            ]
         ).response(to: request, realm: realm).retrying(as: error)
     }
 
@@ -121,8 +139,8 @@ extension AuthService {
     /// Sends a browser to the login page, and from there back to a page of ours or to what it has asked a proxy for.
     /// - Returns: nil for what is no browser, or where the proxy's rule does not say that it hands this on.
     func redirectToLogin(_ request: AuthRequest, _ demand: Demand) -> AuthResponse? {
-        if demand == .page {
-            let address = Self.loginPath + "?" + FormText.encode([("rd", Self.accountPath)])
+        if demand.isForPages {
+            let address = Self.loginPath + "?" + FormText.encode([("rd", String(request.path))])
             return AuthResponse(.seeOther, headers: [.location: address, .cacheControl: "no-store"])
         }
         guard sessions != nil, request.path == RouteTable.verifyPath, forwarding.isProxy(request), wantsPage(request),

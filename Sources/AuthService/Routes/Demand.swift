@@ -6,6 +6,8 @@ enum Demand: Sendable, Hashable {
     case anybody
     /// Somebody with a browser's session: whoever has none is led to the login page. What a form of the page sends has a token of its own.
     case page
+    /// The same, of an administrator; for anybody else there is nothing.
+    case administration
     /// Somebody who has shown who they are.
     case principal
     /// The same, or nobody in particular where the operator lets anonymous in.
@@ -26,10 +28,15 @@ enum Demand: Sendable, Hashable {
     /// Somebody who may read the metrics, if the operator says who may.
     case metrics
 
+    /// Whether it is of a page, whose forms have tokens of their own.
+    var isForPages: Bool { self == .page || self == .administration }
+
     /// Whether a password meets it where passwords are for managing keys alone.
     var isForKeyManagement: Bool {
         switch self {
-        case .nothing, .anybody, .page, .principal, .sessions, .keyListing, .keyManagement, .keyRotation: true
+        case .nothing, .anybody, .page, .administration, .principal, .sessions, .keyListing, .keyManagement,
+            .keyRotation:
+            true
         case .login, .token, .resource, .metrics: false
         }
     }

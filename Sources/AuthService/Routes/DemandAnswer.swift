@@ -45,6 +45,9 @@ extension AuthService {
         case .page:
             if case .session? = principal?.method { return .met }
             return .challenged
+        case .administration:
+            guard let principal, case .session = principal.method else { return .challenged }
+            return isAdministrator(principal) ? .met : .hidden
         case .principal: return principal == nil ? .challenged : .met
         case .login:
             guard principal == nil else { return .met }

@@ -104,6 +104,23 @@ struct RouteTable: Sendable {
                 .actOnAccount, paths: [AuthService.accountPath], methods: [.post], demand: .page, needsBody: true,
                 needsSessions: true, handler: .full { await $0.actOnAccount($1, $2, $3) }),
             Route(
+                .people, paths: [AuthService.peoplePath], methods: [.get], demand: .administration,
+                needsSessions: true,
+                handler: .full { service, request, principal, _ in await service.peoplePage(request, principal) }),
+            Route(
+                .actOnPeople, paths: [AuthService.peoplePath], methods: [.post], demand: .administration,
+                needsBody: true, needsSessions: true, handler: .full { await $0.actOnPeople($1, $2, $3) }),
+            Route(
+                .script, paths: [PageScript.path], methods: reading, demand: .nothing, needsSessions: true,
+                handler: .immediate { _ in
+                    AuthResponse(
+                        .ok,
+                        headers: [
+                            .contentType: "text/javascript; charset=utf-8", .cacheControl: "public, max-age=3600",
+                            .xContentTypeOptions: "nosniff",
+                        ], body: Array(PageScript.text.utf8))
+                }),
+            Route(
                 .style, paths: [PageStyle.path], methods: reading, demand: .nothing, needsSessions: true,
                 handler: .immediate { _ in
                     AuthResponse(

@@ -7,7 +7,7 @@ extension AuthService {
     /// - Returns: nil if it is.
     func problem(withSessionAt request: AuthRequest, _ demand: Demand) -> String? {
         // A proxy asks on behalf of a request of any method; what that may change is between the browser and the application.
-        if demand == .resource || demand == .page || request.method == .get || request.method == .head { return nil }
+        if demand == .resource || demand.isForPages || request.method == .get || request.method == .head { return nil }
         // No page of another origin can send this field without asking before (CORS).
         guard request.field(FieldNames.zotClient) != nil else {
             return "a session alone changes nothing: send the field \(FieldNames.zotClient) too"

@@ -1,0 +1,119 @@
+import APIKeys
+import Credentials
+import Foundation
+import HTTPTypes
+import Sessions
+
+/// The administrators' page: a person, their keys and their sessions.
+extension AuthService {
+    static let peoplePath = "/auth/people"
+
+    /// Shows the page, with the person that the query names.
+    func peoplePage(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
+        let names = request.queryValues("user")
+        let noticed = ["revoked", "revokedAll", "ended", "endedAll"].first { request.queryValues("done") == [$0] }
+        let name = names.count == 1 ? names[0] : ""
+        if noticed == nil, !name.isEmpty {
+            alert(.administrator(action: "look-up", owner: name), user: principal.userName, request)
+        }
+        return await peoplePage(request, principal, name, noticed.map { ["notice": $0] } ?? [:])
+    }
+
+    /// Takes what one of its forms sends.
+    func actOnPeople(_ request: AuthRequest, _ principal: Principal, _ body: BodyReader) async -> AuthResponse {
+        await act(request, principal, body) {
+            await peoplePage(request, principal, "", $0, $1)
+        } perform: { form, action in
+            guard !form.user.isEmpty, let ring, let sessions else { return nil }
+            let name = form.user
+            switch action {
+            case .revoke(let id): try await revoke(.namedOne(id, name), ring, name, principal, request)
+            case .revokeAll: try await revoke(.named(name), ring, name, principal, request)
+            case .endSession(let id): try await end(.namedOne(id, name), sessions, name, principal, request)
+            case .endAll: try await end(.named(name), sessions, name, principal, request)
+            case .create, .rotate, .endOthers: return nil
+            }
+            let done =
+                switch action {
+                case .revoke: "revoked"
+                case .revokeAll: "revokedAll"
+                case .endAll: "endedAll"
+                default: "ended"
+                }
+            return AuthResponse(
+                .seeOther,
+                headers: [
+                    .location: Self.peoplePath + "?" + FormText.encode([("user", name), ("done", done)]),
+                    .cacheControl: "no-store",
+                ])
+        }
+    }
+
+    private func revoke(
+        _ selection: KeySelection, _ ring: APIKeyRing, _ name: String, _ principal: Principal, _ request: AuthRequest
+    ) async throws {
+        // Those that had been revoked before are no news. Stored times are whole microseconds.
+        let begun = ring.now.addingTimeInterval(-0.001)
+        for key in try await ring.revoke(selection, cause: .administrator)
+        where (key.revocation?.date ?? begun) >= begun {
+            record(.keyRevoked(by: principal, id: key.id, owner: name), user: principal.userName, request)
+        }
+        alert(.administrator(action: "revoke", owner: name), user: principal.userName, request)
+    }
+
+    private func end(
+        _ selection: SessionSelection, _ sessions: BrowserSessions, _ name: String, _ principal: Principal,
+        _ request: AuthRequest
+    ) async throws {
+        for session in try await sessions.manager.end(selection) {
+            record(.sessionEnded(id: session.id, owner: name), user: principal.userName, request)
+        }
+        alert(.administrator(action: "end-sessions", owner: name), user: principal.userName, request)
+    }
+
+    private func peoplePage(
+        _ request: AuthRequest, _ principal: Principal, _ name: String, _ told: [String: String],
+        _ status: HTTPResponse.Status = .ok
+    ) async -> AuthResponse {
+        let words = PageWords.language(request.field("Accept-Language")).words
+        var values: [String: Any] = [
+            "account": Self.accountPath, "action": Self.peoplePath, "noKeys": words["theirNoKeys"] ?? "",
+        ]
+        if let token = sessions?.token(of: request) { values["token"] = FormToken.make(token) }
+        AccountView.tell(told, words, &values)
+        do throws(SourceFailure) {
+            if let sessions {
+                // When the administrator's own session ends.
+                AccountView.show(
+                    try await sessions.manager.sessions(.all(CredentialOwner(principal))), sessions,
+                    current: principal, &values)
+                let theirs = name.isEmpty ? [] : try await sessions.manager.sessions(.named(name))
+                values["sessions"] = theirs.map { AccountView.row($0, current: nil) }
+                values["hasAnySession"] = !theirs.isEmpty
+            }
+            if !name.isEmpty {
+                values["person"] = name
+                if let ring {
+                    AccountView.show(try await ring.records(.named(name)), ring, words, at: ring.now, &values)
+                    // Another's key is theirs to rotate: who does it sees the new one.
+                    values["keys"] = (values["keys"] as? [[String: Any]])?.map {
+                        $0.merging(["canRotate": false]) { $1 }
+                    }
+                }
+                switch await owners?.person(named: name) {
+                case .found(let person):
+                    values["isKnown"] = true
+                    values["source"] = person.source.rawValue
+                    values["groups"] = person.groups.map { ["name": $0.name] }
+                    if let display = person.displayName { values["displayName"] = display }
+                case .absent, .disabled, nil: break
+                case .unavailable(let failure): throw failure
+                }
+            }
+        } catch {
+            record(.unavailable(error), user: principal.userName, request)
+            return failurePage(request, .serviceUnavailable, "unavailable", .unavailable())
+        }
+        return Page(name: .people, status: status, title: "people", values: values).response(to: request, realm: realm)
+    }
+}
