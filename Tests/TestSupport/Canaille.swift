@@ -57,14 +57,19 @@ public final class Canaille: Sendable {
         try await eventually("another second") { Int(Date.now.timeIntervalSince1970) > second }
     }
 
-    /// What Latchkey's configuration says of it.
+    /// What Latchkey's configuration says of it among its providers.
+    public var provider: String {
+        """
+        canaille: { name: "Corporate SSO", issuer: "\(issuer)", clientid: \(Self.clientID),
+        clientsecret: "\(Self.clientSecret)", scopes: [openid, profile, email, groups],
+        claimMapping: { username: preferred_username } }
+        """.replacing("\n", with: " ")
+    }
+
+    /// What Latchkey's configuration says of it alone.
     /// - Parameter more: further keys of `openid`, in flow form.
     public func configuration(_ more: String = "") -> String {
-        """
-        openid: { \(more)callbackAllowOrigins: ["http://app.example:3000"], providers: { canaille: { name: "Corporate SSO",
-        issuer: "\(issuer)", clientid: \(Self.clientID), clientsecret: "\(Self.clientSecret)",
-        scopes: [openid, profile, email, groups], claimMapping: { username: preferred_username } } } }
-        """.replacing("\n", with: " ")
+        "openid: { \(more)callbackAllowOrigins: [\"http://app.example:3000\"], providers: { \(provider) } }"
     }
 
     /// People, group and client, in the form of `canaille dump`.

@@ -17,12 +17,18 @@ public final class Glewlwyd: Sendable {
         let port = try Ports.free()
         base = "http://localhost:\(port)/api"
         issuer = base + "/oidc"
+        // Its page, which Debian leaves to a web server, with a configuration where the page looks for it.
+        let (files, page) = (FileManager.default, folder.path("webapp"))
+        // Its links lead to files of other packages, and some to none.
+        _ = try await Program("cp", package: "coreutils").run(["-rL", "/usr/share/glewlwyd/webapp", page])
+        try files.removeItem(atPath: page + "/config.json")
+        try files.copyItem(atPath: "/usr/share/glewlwyd/templates/config.json", toPath: page + "/config.json")
         // Debian's own configuration and tables.
         var text = try String(
             contentsOfFile: "/usr/share/glewlwyd/templates/glewlwyd-debian.conf.properties", encoding: .utf8)
         for (pattern, value) in [
             ("port=", "port=\(port)"), ("external_url=", "external_url=\"http://localhost:\(port)\""),
-            ("log_mode=", "log_mode=\"console\""),
+            ("log_mode=", "log_mode=\"console\""), ("# static_files_path=", "static_files_path=\"\(page)/\""),
             ("@include", "database = { type = \"sqlite3\"; path = \"\(folder.path("g.db"))\"; };"),
         ] {
             text = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
@@ -46,11 +52,16 @@ public final class Glewlwyd: Sendable {
 
     deinit { process.signal(SIGKILL) }
 
-    /// What Latchkey's configuration says of it.
-    public func configuration(_ more: String = "") -> String {
-        "openid: { providers: { glewlwyd: { issuer: \"\(issuer)\", clientid: latchkey, clientsecret: \"\(Self.clientSecret)\", "
-            + "tokenAuthMethod: client_secret_post, \(more)scopes: [openid], claimMapping: { username: preferred_username } } } }"
+    /// What Latchkey's configuration says of it among its providers.
+    /// - Parameter more: further keys, in flow form.
+    public func provider(_ more: String = "") -> String {
+        "glewlwyd: { issuer: \"\(issuer)\", clientid: latchkey, clientsecret: \"\(Self.clientSecret)\", "
+            + "tokenAuthMethod: client_secret_post, \(more)scopes: [openid], claimMapping: { username: preferred_username } }"
     }
+
+    /// What Latchkey's configuration says of it alone.
+    /// - Parameter more: further keys of the provider, in flow form.
+    public func configuration(_ more: String = "") -> String { "openid: { providers: { \(provider(more)) } }" }
 
     /// Goes to an address, logs in where that leads, and follows until it is back.
     public func logIn(at url: String, password: String = Glewlwyd.password) async throws -> Browser.Page {

@@ -28,4 +28,35 @@ struct ChromiumTests {
         let key = try #require(output.standardOutput.firstMatch(of: #/key: (zak_[0-9a-f]{32})/#)).output.1
         #expect(try await server.curl("/auth/whoami", "-u", "amy:\(key)").status == "401")
     }
+
+    @Test("People log in by each real provider, and out there too, in chromium")
+    func providers() async throws { try await alone { try await providersTold() } }
+
+    private func providersTold() async throws {
+        let script = Slapd.repository.appending(path: "fixtures/logins/chromium-provider.py").path
+        let python = try Program(python: "python", distribution: "selenium")
+        let (folder, port) = (try TemporaryFolder(), try Ports.free())
+        let origin = "http://127.0.0.1:\(port)"
+        let (canaille, glewlwyd) = (
+            try await Canaille(sendingBackTo: origin), try await Glewlwyd(sendingBackTo: origin)
+        )
+        defer { withExtendedLifetime((canaille, glewlwyd)) {} }
+        let server = try await Latchkey(
+            configuration: { _ in
+                """
+                http: { port: \(port), auth: { failDelay: 0, openid: { providers: { \(canaille.provider), \(glewlwyd.provider()) } } } }
+                storage: { rootDirectory: data }
+                """
+            }, folder: folder, port: port)
+        // glewlwyd's page for the logout stays empty in Debian's set-up: GlewlwydTests does what it should.
+        for (name, user, password, more) in [
+            ("Corporate SSO", "bob", try #require(Canaille.people["bob"]), []),
+            ("glewlwyd", Glewlwyd.user, Glewlwyd.password, ["here"]),
+        ] {
+            let output = try await python.run([script, server.url, name, user, password] + more)
+            #expect(
+                output.status == 0 && output.standardOutput.split(separator: "\n").count == (more.isEmpty ? 5 : 3),
+                "\(name): \(output.standardOutput) \(output.standardError.suffix(1500))")
+        }
+    }
 }
