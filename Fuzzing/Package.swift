@@ -52,6 +52,21 @@ let package = Package(
         .executableTarget(
             name: "FuzzProxyProtocol", dependencies: [.product(name: "AuthService", package: "latchkey")],
             swiftSettings: fuzzer),
+        .executableTarget(
+            name: "FuzzTokens",
+            dependencies: [
+                .product(name: "OpenIDConnect", package: "latchkey"), .product(name: "Sessions", package: "latchkey"),
+                .product(name: "Credentials", package: "latchkey"),
+            ],
+            swiftSettings: fuzzer),
+        .executableTarget(
+            name: "FuzzPages",
+            dependencies: [
+                .product(name: "AuthService", package: "latchkey"), .product(name: "Sessions", package: "latchkey"),
+                .product(name: "Credentials", package: "latchkey"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: fuzzer),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -42,7 +42,7 @@ public struct AuthService: Sendable {
     let requests: RequestMetrics
     let isCurrent: @Sendable () -> Bool
     private let challenge: String
-    private let bearerChallenge: BearerChallenge?
+    let bearerChallenge: BearerChallenge?
     let realm: String
     let forwarding: Forwarding
     let crossOrigin: CrossOrigin

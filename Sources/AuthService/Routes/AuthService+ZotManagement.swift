@@ -9,8 +9,11 @@ struct ZotManagementBody: Encodable {
     struct Provider: Encodable { var name: String }
     struct OpenID: Encodable { var providers: [String: Provider] }
 
+    struct Bearer: Encodable { var realm: String, service: String }
+
     struct Auth: Encodable {
         var htpasswd: Present?
+        var bearer: Bearer?
         var openid: OpenID?
         var apikey: Bool?
     }
@@ -34,6 +37,10 @@ extension AuthService {
         return .json(
             .ok,
             ZotManagementBody(
-                http: .init(auth: .init(htpasswd: .init(), openid: openid, apikey: ring == nil ? nil : true))))
+                http: .init(
+                    auth: .init(
+                        htpasswd: .init(),
+                        bearer: bearerChallenge.map { .init(realm: $0.realm, service: $0.service) }, openid: openid,
+                        apikey: ring == nil ? nil : true))))
     }
 }
