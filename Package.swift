@@ -36,6 +36,7 @@ let package = Package(
         .library(name: "Sessions", targets: ["Sessions"]),
         .library(name: "OpenIDConnect", targets: ["OpenIDConnect"]),
         .library(name: "SQLiteStorage", targets: ["SQLiteStorage"]),
+        .library(name: "PostgreSQLStorage", targets: ["PostgreSQLStorage"]),
         .library(name: "RegistryTokens", targets: ["RegistryTokens"]),
         .library(name: "AuthService", targets: ["AuthService"]),
         .executable(name: "latchkey", targets: ["latchkey"]),
@@ -64,6 +65,7 @@ let package = Package(
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .systemLibrary(name: "CLDAP", pkgConfig: "ldap", providers: [.apt(["libldap2-dev"])]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CBuild", cSettings: [.define("LATCHKEY_COMMIT", to: "\"\(commit)\"")]),
         .target(name: "Credentials", dependencies: [crypto], swiftSettings: settings),
         .target(name: "AccessControl", dependencies: ["Credentials"], swiftSettings: settings),
@@ -94,6 +96,9 @@ let package = Package(
                 "APIKeys", "Sessions", "Credentials", logging, .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
+        .target(
+            name: "PostgreSQLStorage",
+            dependencies: ["APIKeys", "Sessions", "Credentials", "CPostgreSQL", logging], swiftSettings: settings),
         .target(
             name: "RegistryTokens",
             dependencies: [
@@ -146,9 +151,15 @@ let package = Package(
         .testTarget(
             name: "APIKeysTests", dependencies: ["APIKeys", "SQLiteStorage", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "SessionsTests", dependencies: ["Sessions", "SQLiteStorage", "TestSupport"], swiftSettings: settings),
+            name: "SessionsTests", dependencies: ["Sessions", "APIKeys", "SQLiteStorage", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "OpenIDConnectTests", dependencies: ["OpenIDConnect", "TestSupport", crypto], swiftSettings: settings),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: [
+                "SQLiteStorage", "PostgreSQLStorage", "APIKeys", "Sessions", "Credentials", "TestSupport",
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "SQLiteStorageTests",
             dependencies: [

@@ -1,3 +1,4 @@
+import APIKeys
 public import Credentials
 public import Foundation
 import GRDB

@@ -29,23 +29,6 @@ struct IdentityStoreTests {
         try await store.noteLogin(record, othersGoneSince: record.lastLogin - 1000)
     }
 
-    @Test("A name belongs to the first who has it, until they are gone; groups are those of the last login")
-    func names() async throws {
-        #expect(try await log(record("iss|1", "alice", groups: ["a", "b"])))
-        #expect(try await !log(record("iss|2", "alice", after: 999)))
-        #expect(try await !log(record("iss|1", "alice", after: 999, source: "openid:other")))
-        #expect(try await log(record("iss|1", "alice", groups: ["c"], after: 10)))
-        let corp = SourceName(rawValue: "openid:corp")
-        #expect(try await store.identityRecord("iss|1", of: corp) == record("iss|1", "alice", groups: ["c"], after: 10))
-        #expect(try await log(record("iss|1", "alicia", after: 20)), "somebody may be called otherwise")
-        #expect(try await log(record("iss|2", "alice", after: 30)), "and the name is free")
-        #expect(try await log(record("iss|3", "alice", after: 1031)), "who is gone has no claim to it")
-        #expect(try await store.identityRecord("iss|2", of: corp) == nil)
-        try store.close()
-        let again = try SQLiteStore(folder: folder.url("data"))
-        #expect(try await again.identityRecord(named: "alice")?.identity == "iss|3")
-    }
-
     @Test("Whoever has not logged in for long vouches for nothing any more, and a name without its source for nobody")
     func people() async throws {
         _ = try await log(record("iss|1", "alice", groups: ["a"]))

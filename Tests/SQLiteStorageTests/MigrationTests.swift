@@ -71,33 +71,3 @@ struct MigrationTests {
         #expect(try await store.record(of: CredentialOwner(today))?.principal?.userName == "alice")
     }
 }
-
-@Suite("What sources have said of owners")
-struct OwnerStoreTests {
-    private let alice = Principal(
-        userName: "alice", groups: [Group(name: "a,b", distinguishedName: "cn=a\\,b,dc=x"), Group(name: "plain")],
-        source: .ldap, displayName: "Alice é", email: "alice@example.org")
-
-    @Test("The last word on an owner outlives a restart, with groups and all; people without keys are passed over")
-    func roundTrip() async throws {
-        let folder = try TemporaryFolder()
-        let store = try SQLiteStore(folder: folder.url("data"))
-        _ = try await APIKeyRing(store: store).create(
-            owner: alice, label: "", scopes: [], expirationDate: nil, userAgent: "")
-        #expect(
-            try await store.record(of: CredentialOwner(userName: "alice", source: .ldap))?.principal == alice,
-            "a creation vouches")
-        let date = Date(timeIntervalSince1970: 1_800_000_000)
-        let bob = Principal(userName: "bob", source: .ldap)
-        try await store.noteOwners([
-            OwnerRecord(CredentialOwner(alice), principal: nil, date: date),
-            OwnerRecord(CredentialOwner(bob), principal: bob, date: date),
-        ])
-        try store.close()
-        let again = try SQLiteStore(folder: folder.url("data"))
-        let known = try #require(try await again.record(of: CredentialOwner(userName: "alice", source: .ldap)))
-        #expect(known.principal == nil && known.date == date)
-        #expect(try await again.record(of: CredentialOwner(userName: "bob", source: .ldap)) == nil)
-        #expect(try await again.record(of: CredentialOwner(userName: "alice", source: .htpasswd)) == nil)
-    }
-}

@@ -9,8 +9,8 @@ private let signer = RegistryTokenSigner(
     service: "registry",
     key: """
         -----BEGIN PUBLIC KEY-----
-        MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEPQCiHThGt3SeFxNX/0AqmnHe1Hpm
-        RfMPkWh0lCiNbyRaAyYrCdfaJsgpXcsq0CUjVtS9DyZGQX0WmN/UwF6sUA==
+        MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEQVI4G4uAVp1dRhMAUGVzj10sKDoF
+        nLE4FXE5NDx+8UlL261Kqd+5RaaI2kD42QRB8Cg0dKlcj2RDNE9Lbx+asQ==
         -----END PUBLIC KEY-----
         """)
 private let source = BearerSource(issuers: [], signer: signer)

@@ -2,6 +2,9 @@ public import Credentials
 
 /// What a store has done since it was opened, and how long that took, waiting included. Safe to share.
 public final class StoreMetrics: Sendable {
+    /// Counts nothing yet.
+    package init() {}
+
     /// What a store does.
     public enum Operation: String, Sendable, CaseIterable {
         /// Finds a key.
@@ -31,9 +34,9 @@ public final class StoreMetrics: Sendable {
     /// How often something failed.
     public var failures: [Operation: Int] { failed.withLock { $0 } }
 
-    func note(_ operation: Operation, _ duration: Duration) {
+    package func note(_ operation: Operation, _ duration: Duration) {
         histograms.withLock { $0[operation, default: .init()].note(duration) }
     }
 
-    func noteFailure(_ operation: Operation) { failed.withLock { $0[operation, default: 0] += 1 } }
+    package func noteFailure(_ operation: Operation) { failed.withLock { $0[operation, default: 0] += 1 } }
 }

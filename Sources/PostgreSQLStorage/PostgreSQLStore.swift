@@ -1,0 +1,136 @@
+public import APIKeys
+public import Credentials
+import Foundation
+public import Logging
+import Sessions
+
+/// The store of several nodes: a PostgreSQL database (15 or newer).
+///
+/// What one node ends, all know: each revocation, rotation and end of a session is told to all nodes in its own transaction
+/// (`NOTIFY`), and ``changes(_:)`` tells who remembers something. Safe to share.
+public final class PostgreSQLStore: Sendable {
+    /// What was done, and how long it took.
+    public let metrics = StoreMetrics()
+    let pool: ConnectionPool
+    let options: PostgreSQLOptions
+    let logger: Logger?
+    private let listener: ChangeListener
+
+    /// Opens the store: connects, and brings the tables up to date. Blocks: call it while starting.
+    /// - Parameters:
+    ///   - options: where it is.
+    ///   - logger: where failures go; nil for nowhere.
+    /// - Throws: `SourceFailure` if there is no such database, or it is not this program's.
+    public init(_ options: PostgreSQLOptions, logger: Logger? = nil) throws(SourceFailure) {
+        self.options = options
+        self.logger = logger
+        do throws(PostgreSQLError) {
+            let connection = try PostgreSQLConnection(options)
+            try Schema.migrate(connection, until: .now + .seconds(60))
+        } catch {
+            throw error.failure
+        }
+        pool = ConnectionPool(options)
+        listener = ChangeListener(options, logger: logger)
+    }
+
+    /// Whether what is remembered can be trusted: the connection that listens is alive, or was a moment ago.
+    public var trust: MemoryTrust { listener.trust }
+
+    /// How much its threads have to do.
+    public var lanes: [LaneStatus] { [pool.status] }
+
+    /// Listens from now on to what other nodes do.
+    /// - Parameter handler: told of each change, on a thread of the store's. It must not block for long.
+    public func listen(_ handler: @escaping @Sendable (StoreChange) -> Void) { listener.start(handler) }
+
+    /// Closes all connections. No call may follow.
+    public func close() {
+        listener.stop()
+        pool.close()
+    }
+
+    /// A secret that all nodes share, such as what seals a login that one begins and another ends: made by the first that asks.
+    /// - Parameters:
+    ///   - name: what it is for.
+    ///   - fresh: what it is if there is none yet.
+    /// - Returns: what it is.
+    /// - Throws: `SourceFailure` if the store could not look.
+    public func sharedSecret(_ name: String, otherwise fresh: [UInt8]) async throws(SourceFailure) -> [UInt8] {
+        let deadline = options.statementTimeout
+        let text = try await run(.maintenance) { connection throws(PostgreSQLError) in
+            let until = ContinuousClock.now + deadline
+            _ = try connection.run(
+                "INSERT INTO shared_secret (name, secret) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+                [.text(name), .bytes(fresh)], until: until)
+            var row = try connection.run(
+                "SELECT encode(secret, 'hex') FROM shared_secret WHERE name = $1", [.text(name)], until: until
+            ).first
+            return try row?.text() ?? ""
+        }
+        return stride(from: 0, to: text.utf8.count - 1, by: 2).compactMap { offset in
+            let start = text.index(text.startIndex, offsetBy: offset)
+            return UInt8(text[start..<text.index(start, offsetBy: 2)], radix: 16)
+        }
+    }
+
+    /// Runs statements on one connection.
+    func run<T: Sendable>(
+        _ operation: StoreMetrics.Operation,
+        _ body: @escaping @Sendable (PostgreSQLConnection) throws(PostgreSQLError) -> T
+    ) async throws(SourceFailure) -> T {
+        let begun = ContinuousClock.now
+        do throws(SourceFailure) {
+            let value = try await pool.run(body)
+            metrics.note(operation, .now - begun)
+            return value
+        } catch {
+            metrics.noteFailure(operation)
+            logger?.error("the store failed (\(operation.rawValue)): \(error)")
+            throw error
+        }
+    }
+
+    /// Runs one statement.
+    func statement(
+        _ operation: StoreMetrics.Operation, _ sql: String, _ values: [PostgreSQLValue]
+    ) async throws(SourceFailure) -> PostgreSQLRows {
+        let timeout = options.statementTimeout
+        return try await run(operation) { connection throws(PostgreSQLError) in
+            try connection.run(sql, values, until: .now + timeout)
+        }
+    }
+
+    /// Runs several statements as one transaction.
+    func transaction<T: Sendable>(
+        _ operation: StoreMetrics.Operation,
+        _ body: @escaping @Sendable (PostgreSQLConnection, ContinuousClock.Instant) throws(PostgreSQLError) -> T
+    ) async throws(SourceFailure) -> T {
+        let timeout = options.statementTimeout
+        return try await run(operation) { connection throws(PostgreSQLError) in
+            let deadline = ContinuousClock.now + timeout
+            _ = try connection.run("BEGIN", until: deadline)
+            do throws(PostgreSQLError) {
+                let value = try body(connection, deadline)
+                _ = try connection.run("COMMIT", until: deadline)
+                return value
+            } catch {
+                _ = try? connection.run("ROLLBACK", until: deadline)
+                throw error
+            }
+        }
+    }
+
+    /// Reads rows.
+    func read<T: Sendable>(
+        _ rows: PostgreSQLRows, _ body: (inout PostgreSQLRow) throws(PostgreSQLError) -> T
+    ) throws(SourceFailure) -> [T] {
+        do throws(PostgreSQLError) {
+            var values: [T] = []
+            for var row in rows.readers { values.append(try body(&row)) }
+            return values
+        } catch {
+            throw error.failure
+        }
+    }
+}

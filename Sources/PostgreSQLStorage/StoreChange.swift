@@ -1,0 +1,44 @@
+public import struct Foundation.UUID
+
+/// What another node has done, and what this one must not remember any more.
+public enum StoreChange: Sendable, Hashable {
+    /// These keys were revoked or rotated.
+    case keys(Set<UUID>)
+    /// These sessions have ended.
+    case sessions(Set<UUID>)
+    /// More than there is room to tell, or nobody knows: the connection that listens was down.
+    case everything
+
+    /// The channel that tells of changes.
+    static let channel = "latchkey"
+    /// How many are told of by name: a payload has less than 8,000 bytes (PostgreSQL's documentation, NOTIFY).
+    static let maximumNamed = 200
+
+    /// Reads what was told. What can't be read stands for everything: a newer version may tell of more.
+    init(payload: String) {
+        let parts = payload.split(separator: " ", maxSplits: 1)
+        let ids = parts.count == 2 ? parts[1].split(separator: ",").map { UUID(uuidString: String($0)) } : []
+        let known = Set(ids.compactMap(\.self))
+        guard !known.isEmpty, known.count == ids.count else {
+            self = .everything
+            return
+        }
+        switch parts[0] {
+        case "k": self = .keys(known)
+        case "s": self = .sessions(known)
+        default: self = .everything
+        }
+    }
+
+    /// A statement that makes a change and tells of it, in one transaction.
+    /// - Parameters:
+    ///   - change: the change in SQL, which returns the column `id` of what has changed.
+    ///   - kind: what it is that has changed: `k` or `s`.
+    static func telling(_ change: String, kind: String) -> String {
+        """
+        WITH gone AS (\(change)), told AS (SELECT pg_notify('\(channel)',
+            CASE WHEN count(*) > \(maximumNamed) THEN '*' ELSE '\(kind) ' || string_agg(id, ',') END) FROM gone HAVING count(*) > 0)
+        SELECT count(*) FROM told
+        """
+    }
+}

@@ -1,0 +1,113 @@
+import Credentials
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Sessions
+
+@Suite("Any store of sessions and of people of providers")
+struct SessionStoreTests {
+    private let now = Date(timeIntervalSince1970: 1_900_000_000)
+    private let corp = SourceName(rawValue: "openid:corp")
+
+    private func session(_ user: String = "alice", used: TimeInterval = 0, ends: TimeInterval = 1000) -> SessionRecord {
+        SessionRecord(
+            owner: CredentialOwner(userName: user, source: .ldap, identity: "id:\(user)"), createdAt: now - 10,
+            authenticatedAt: now - 20, end: now + ends, lastUsed: now + used, client: "192.0.2.7",
+            userAgent: "a \"browser\" é", passwordState: "abc")
+    }
+
+    @Test(
+        "A session is found with every field, listed and ended; a provider's ends by person, by session, by both",
+        arguments: Implementation.allCases)
+    func life(_ implementation: Implementation) async throws {
+        try await implementation.run { store, again in
+            let (first, second, other) = (session(), session(), session("bob"))
+            let (one, two, three) = (SessionToken.random(), SessionToken.random(), SessionToken.random())
+            let provider = ProviderSession(source: corp, identity: "i|1", id: "s", idToken: Secret("token"))
+            _ = try await store.insert(first, digest: one.digest, owner: nil, limit: 10, provider: provider)
+            _ = try await store.insert(second, digest: two.digest, owner: nil, limit: 10, provider: nil)
+            _ = try await store.insert(other, digest: three.digest, owner: nil, limit: 10, provider: provider)
+            let again = try again()
+            #expect(try await again.session(of: one.digest) == first)
+            #expect(try await again.session(of: SessionToken.random().digest) == nil)
+            #expect(
+                try await again.providerSession(of: one.digest)?.idToken?.isEqualInConstantTime(to: "token".utf8)
+                    == true)
+            #expect(try await again.providerSession(of: two.digest) == nil)
+            #expect(Set(try await again.sessions(.all(first.owner)).map(\.id)) == [first.id, second.id])
+            #expect(try await again.sessions(.named("bob")).map(\.id) == [other.id])
+            #expect(try await again.end(.own(first.id, other.owner)).isEmpty)
+            #expect(try await again.end(.provider(corp, identity: nil, session: nil)).isEmpty)
+            #expect(try await again.end(.provider(corp, identity: "i|2", session: "s")).isEmpty)
+            #expect(
+                Set(try await again.end(.provider(corp, identity: nil, session: "s")).map(\.id)) == [
+                    first.id, other.id,
+                ])
+            #expect(try await again.end(.digest(two.digest)) == [second])
+            #expect(try await again.sessions(.all(first.owner)).isEmpty)
+        }
+    }
+
+    @Test(
+        "One more than the limit ends the one used longest ago; uses never go back; what is over is deleted",
+        arguments: Implementation.allCases)
+    func bounds(_ implementation: Implementation) async throws {
+        try await implementation.run { store, _ in
+            let all = [session(used: 1), session(used: 2), session(used: 3), session(used: 4)]
+            var ended: [UUID] = []
+            for session in all {
+                ended += try await store.insert(
+                    session, digest: SessionToken.random().digest, owner: nil, limit: 3, provider: nil)
+            }
+            #expect(ended == [all[0].id])
+            try await store.noteSessionUses([all[1].id: now + 50, UUID(): now])
+            try await store.noteSessionUses([all[1].id: now + 20])
+            #expect(try await store.sessions(.one(all[1].id)).first?.lastUsed == now + 50)
+            let over = session("carol", ends: -1)
+            _ = try await store.insert(
+                over, digest: SessionToken.random().digest, owner: nil, limit: 3, provider: nil)
+            #expect(try await store.purgeSessions(endedBefore: now, unusedSince: now + 3) == 2)
+            #expect(Set(try await store.sessions(.named("alice")).map(\.id)) == [all[1].id, all[3].id])
+        }
+    }
+
+    @Test(
+        "A name belongs to the first who has it, until they are gone, also where many come at once",
+        arguments: Implementation.allCases)
+    func names(_ implementation: Implementation) async throws {
+        try await implementation.run { store, again in
+            func record(_ identity: String, _ name: String, groups: [String] = [], after: TimeInterval = 0)
+                -> IdentityRecord
+            {
+                IdentityRecord(
+                    source: corp, identity: identity, userName: name, groups: groups, displayName: "É", email: nil,
+                    lastLogin: now + after)
+            }
+            func enter(_ record: IdentityRecord) async throws -> Bool {
+                try await store.noteLogin(record, othersGoneSince: record.lastLogin - 1000)
+            }
+            #expect(try await enter(record("iss|1", "alice", groups: ["a", "b\""])))
+            #expect(try await !enter(record("iss|2", "alice", after: 999)))
+            #expect(try await enter(record("iss|1", "alice", groups: ["c"], after: 10)))
+            #expect(
+                try await store.identityRecord("iss|1", of: corp) == record("iss|1", "alice", groups: ["c"], after: 10))
+            #expect(try await enter(record("iss|1", "alicia", after: 20)), "somebody may be called otherwise")
+            #expect(try await enter(record("iss|2", "alice", after: 30)), "and the name is free")
+            #expect(try await enter(record("iss|3", "alice", after: 1031)), "who is gone has no claim to it")
+            #expect(try await store.identityRecord("iss|2", of: corp) == nil)
+            let won = await withTaskGroup(of: Bool.self) { group in
+                for number in 0..<8 {
+                    group.addTask {
+                        (try? await store.noteLogin(
+                            record("new|\(number)", "contested"), othersGoneSince: now - 1000)) ?? false
+                    }
+                }
+                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(won == 1)
+            let reopened = try again()
+            #expect(try await reopened.identityRecord(named: "alice")?.identity == "iss|3")
+        }
+    }
+}
