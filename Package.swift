@@ -118,7 +118,8 @@ let package = Package(
             name: "latchkey",
             dependencies: [
                 "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage",
-                "RegistryTokens", "Sessions", "OpenIDConnect", "CBuild", "AuthService", crypto, logging, httpTypes,
+                "PostgreSQLStorage", "RegistryTokens", "Sessions", "OpenIDConnect", "CBuild", "AuthService", crypto,
+                logging, httpTypes,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -151,7 +152,8 @@ let package = Package(
         .testTarget(
             name: "APIKeysTests", dependencies: ["APIKeys", "SQLiteStorage", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "SessionsTests", dependencies: ["Sessions", "APIKeys", "SQLiteStorage", "TestSupport"], swiftSettings: settings),
+            name: "SessionsTests", dependencies: ["Sessions", "APIKeys", "SQLiteStorage", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "OpenIDConnectTests", dependencies: ["OpenIDConnect", "TestSupport", crypto], swiftSettings: settings),
         .testTarget(

@@ -5,13 +5,14 @@ import Logging
 /// Hears on a connection and a thread of its own what other nodes do.
 ///
 /// It asks the server for a sign of life some times a second: when none comes, what is remembered is trusted for one second after the last one
-/// was asked for, and then not until a connection listens again. What was missed meanwhile nobody knows: then everything is void.
+/// was asked for, and then not until a connection listens again, but for the grace where the database itself is away. What was missed meanwhile nobody
+/// knows: then everything is void.
 final class ChangeListener: Sendable {
     /// How long memory is trusted after a sign of life was asked for that came.
     static let trustTime = Duration.seconds(1)
     private static let channel = StoreChange.channel
 
-    let trust = MemoryTrust()
+    let trust: MemoryTrust
     private let options: PostgreSQLOptions
     private let logger: Logger?
     private let isStopped = Locked(false)
@@ -22,6 +23,7 @@ final class ChangeListener: Sendable {
         options.statementTimeout = min(options.statementTimeout, .milliseconds(700))
         options.connectTimeout = min(options.connectTimeout, .seconds(2))
         (self.options, self.logger) = (options, logger)
+        trust = MemoryTrust(grace: options.grace)
     }
 
     func start(_ handler: @escaping @Sendable (StoreChange) -> Void) {
@@ -58,6 +60,10 @@ final class ChangeListener: Sendable {
                 try hear(handler) { isKnown = false }
             } catch {
                 guard !isStopped.withLock({ $0 }) else { return }
+                // A server that answers, whatever it says, is not away: then others can be heard by asking it.
+                if error.isOutage {
+                    trust.noteOutage(until: .now + options.connectTimeout + .seconds(1))
+                }
                 if !isKnown { logger?.error("what other nodes do can't be heard: \(error.message)") }
                 isKnown = true
             }
@@ -72,7 +78,7 @@ final class ChangeListener: Sendable {
         _ = try connection.run("LISTEN \(Self.channel)", until: .now + options.statementTimeout)
         // What happened while nobody listened.
         handler(.everything)
-        trust.extend(to: begun + Self.trustTime)
+        trust.noteHeard(at: begun, trustedFor: Self.trustTime)
         isHeard()
         logger?.info("hears what other nodes do")
         while !isStopped.withLock({ $0 }) {
@@ -83,7 +89,7 @@ final class ChangeListener: Sendable {
             _ = try connection.run("SELECT 1", until: begun + options.statementTimeout)
             // What came with the answer was told before it.
             for payload in try connection.notifications(until: .now) { handler(StoreChange(payload: payload)) }
-            trust.extend(to: begun + Self.trustTime)
+            trust.noteHeard(at: begun, trustedFor: Self.trustTime)
         }
     }
 }

@@ -17,7 +17,9 @@ public struct PostgreSQLOptions: Sendable {
     public var statementTimeout = Duration.seconds(5)
     /// Whether statements are prepared once for each connection. Not behind a pooler that gives each transaction another one.
     public var preparesStatements = true
-    /// How often the connection that listens shows that it is alive. Memory is trusted for four times as long after the last time.
+    /// How long what is known goes on while the database is away.
+    public var grace = Duration.seconds(60)
+    /// How often the connection that listens shows that it is alive.
     public var heartbeat = Duration.milliseconds(250)
 
     /// Describes a database.

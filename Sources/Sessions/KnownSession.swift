@@ -31,7 +31,8 @@ final class SessionRenewal: PrincipalRenewal {
 
     func renew(at now: ContinuousClock.Instant) -> Bool {
         // A later admission may be of other groups.
-        guard session.admission === admission, admission.vouch.isGood(at: now), case let date = sessions.now,
+        guard sessions.isTrusted(at: now), session.admission === admission, admission.vouch.isGood(at: now),
+            case let date = sessions.now,
             !sessions.isOver(session, at: date)
         else { return false }
         sessions.noteUse(of: session, at: date)

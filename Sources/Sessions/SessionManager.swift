@@ -16,6 +16,8 @@ public final class SessionManager: Sendable {
         public var maximumPerOwner = 100
         /// How many are remembered at most: some 1 KiB each.
         public var capacity = 16_384
+        /// Whether what is remembered can be relied on at a time, where other nodes have the same store; nil for always. Never waits.
+        public var trust: (@Sendable (ContinuousClock.Instant) -> Bool)?
         /// What time it is. Never waits.
         public var clock: @Sendable () -> Date = { .now }
 
@@ -34,12 +36,12 @@ public final class SessionManager: Sendable {
 
     /// Puts a memory in front of a store.
     /// - Parameters:
-    ///   - store: where sessions are kept. Nobody else may end sessions in it.
+    ///   - store: where sessions are kept. Who else ends sessions in it must be told of by ``void(_:)``.
     ///   - owners: what tells whether their owners still exist.
     ///   - options: how they live.
     public init(store: any SessionStore, owners: OwnerCheck, options: Options = .init()) {
         (self.store, self.owners, self.options) = (store, owners, options)
-        recent = RecentMemory(capacity: options.capacity)
+        recent = RecentMemory(capacity: options.capacity, trust: options.trust)
     }
 
     /// What time it is to the sessions.
@@ -217,6 +219,19 @@ public final class SessionManager: Sendable {
         // If somebody else has read it meanwhile, theirs may have a use that is not written yet.
         return recent.remember(session, digest.digest, since: epoch) as? KnownSession ?? session
     }
+
+    /// Forgets sessions that another node has ended, before this returns.
+    /// - Parameter ids: their public ids; nil for all.
+    public func void(_ ids: Set<UUID>?) {
+        guard let ids else {
+            recent.removeAll { $0 is KnownSession }
+            return Invalidation.note()
+        }
+        forget(ids)
+    }
+
+    /// Whether what is remembered can be relied on. Never waits.
+    func isTrusted(at now: ContinuousClock.Instant) -> Bool { recent.isTrusted(at: now) }
 
     private func forget(_ ids: Set<UUID>) {
         guard !ids.isEmpty else { return }

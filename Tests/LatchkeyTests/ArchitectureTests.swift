@@ -6,7 +6,7 @@ import Testing
 struct ArchitectureTests {
     /// The modules, and what each may import of the others: docs/design.md, "Modules".
     private static let arrows: [String: Set<String>] = [
-        "CCrypt": [], "CArgon2": [], "CLDAP": [], "CBuild": [],
+        "CCrypt": [], "CArgon2": [], "CLDAP": [], "CBuild": [], "CPostgreSQL": [],
         "Credentials": [],
         "AccessControl": ["Credentials"],
         "Htpasswd": ["Credentials", "CCrypt", "CArgon2"],
@@ -15,11 +15,12 @@ struct ArchitectureTests {
         "Sessions": ["Credentials"],
         "OpenIDConnect": ["Credentials"],
         "SQLiteStorage": ["APIKeys", "Sessions", "Credentials"],
+        "PostgreSQLStorage": ["APIKeys", "Sessions", "Credentials", "CPostgreSQL"],
         "RegistryTokens": ["Credentials", "AccessControl"],
         "AuthService": ["Credentials", "AccessControl", "APIKeys", "Sessions", "OpenIDConnect", "RegistryTokens"],
         "latchkey": [
             "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage",
-            "RegistryTokens", "Sessions", "OpenIDConnect", "AuthService", "CBuild",
+            "PostgreSQLStorage", "RegistryTokens", "Sessions", "OpenIDConnect", "AuthService", "CBuild",
         ],
     ]
     private static let sources = Slapd.repository.appending(path: "Sources")

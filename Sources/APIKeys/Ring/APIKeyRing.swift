@@ -14,6 +14,8 @@ public final class APIKeyRing: Sendable {
         public var tombstones = Duration.seconds(90 * 86_400)
         /// How many keys are remembered at most: some 700 bytes each, and the texts that its record holds.
         public var capacity = 16_384
+        /// Whether what is remembered can be relied on at a time, where other nodes have the same store; nil for always. Never waits.
+        public var trust: (@Sendable (ContinuousClock.Instant) -> Bool)?
         /// What time it is. Never waits.
         public var clock: @Sendable () -> Date = { .now }
 
@@ -31,12 +33,12 @@ public final class APIKeyRing: Sendable {
 
     /// Puts a memory in front of a store.
     /// - Parameters:
-    ///   - store: where the records are kept. Nobody else may revoke keys in it.
+    ///   - store: where the records are kept. Who else revokes keys in it must be told of by ``void(_:)``.
     ///   - options: how the ring behaves.
     public init(store: any APIKeyStore, options: Options = .init()) {
         self.store = store
         self.options = options
-        recent = RecentMemory(capacity: options.capacity)
+        recent = RecentMemory(capacity: options.capacity, trust: options.trust)
     }
 
     /// What time it is to the keys.
@@ -191,6 +193,22 @@ public final class APIKeyRing: Sendable {
         guard let digest = APIKey(secret)?.digest else { return nil }
         return try await revoke(.digest(digest), cause: .holder).first
     }
+
+    /// Forgets keys that another node has revoked or rotated, before this returns.
+    /// - Parameter ids: their public ids; nil for all.
+    public func void(_ ids: Set<UUID>?) {
+        guard let ids else {
+            recent.removeAll { $0 is KnownKey }
+            return Invalidation.note()
+        }
+        forget(ids)
+    }
+
+    /// Whether other nodes have the same store.
+    var isShared: Bool { options.trust != nil }
+
+    /// Whether what is remembered can be relied on. Never waits.
+    func isTrusted(at now: ContinuousClock.Instant) -> Bool { recent.isTrusted(at: now) }
 
     /// The memory is by digest, which only the key's holder can tell. Revoking is rare, and reading again cheap.
     private func forget(_ ids: Set<UUID>) {

@@ -101,9 +101,11 @@ public final class APIKeySource: RenewingSource {
     public func state() async -> SourceState {
         do {
             try await ring.probe()
-            return .ready
+            return ring.isTrusted(at: .now) ? .ready : .degraded("what other nodes do is not heard")
         } catch {
-            return .unavailable(error)
+            // Where several nodes share it, what is known goes on for a time.
+            guard ring.isShared, ring.isTrusted(at: .now) else { return .unavailable(error) }
+            return .degraded("the store is away: \(error)")
         }
     }
 

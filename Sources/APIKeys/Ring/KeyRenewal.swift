@@ -18,7 +18,8 @@ final class KeyRenewal: PrincipalRenewal {
 
     func renew(at now: ContinuousClock.Instant) -> Bool {
         // A later admission may be of other groups.
-        guard key.admission === admission, admission.vouch.isGood(at: now), case let date = ring.now,
+        guard ring.isTrusted(at: now), key.admission === admission, admission.vouch.isGood(at: now),
+            case let date = ring.now,
             ring.refusal(of: key, at: date) == nil
         else { return false }
         ring.noteUse(of: key, at: date)

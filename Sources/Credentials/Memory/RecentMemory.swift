@@ -15,15 +15,25 @@ package final class RecentMemory: Sendable {
     }
 
     private let parts: Sharded<Part>
+    private let trust: (@Sendable (ContinuousClock.Instant) -> Bool)?
 
-    /// - Parameter capacity: how many objects are remembered at most.
-    package init(capacity: Int) {
+    /// - Parameters:
+    ///   - capacity: how many objects are remembered at most.
+    ///   - trust: whether what is remembered can be relied on at a time, where others may change what it is of; nil for always.
+    package init(capacity: Int, trust: (@Sendable (ContinuousClock.Instant) -> Bool)? = nil) {
+        self.trust = trust
         parts = Sharded { Part(objects: LRUCache(capacity: capacity / 16)) }
     }
 
-    /// The object of a name. Never waits.
+    /// Whether what is remembered can be relied on. Never waits.
+    package func isTrusted(at now: ContinuousClock.Instant) -> Bool { trust?(now) ?? true }
+
+    private var isTrusted: Bool { trust?(.now) ?? true }
+
+    /// The object of a name; nil where it can't be relied on. Never waits.
     package func object(of name: Bits256) -> (any Object)? {
-        parts.withPart(of: Self.part(name)) { $0.objects[name] }
+        guard isTrusted else { return nil }
+        return parts.withPart(of: Self.part(name)) { $0.objects[name] }
     }
 
     /// The number of removals so far: take it before you find out what is to be remembered.
@@ -34,7 +44,9 @@ package final class RecentMemory: Sendable {
     /// Remembers an object, unless there is one already or something was removed meanwhile.
     /// - Returns: the object that was there already; else this one, remembered or not.
     package func remember(_ object: any Object, _ name: Bits256, since epoch: Int) -> any Object {
-        parts.withPart(of: Self.part(name)) { part in
+        // What is there may be older than this.
+        guard isTrusted else { return object }
+        return parts.withPart(of: Self.part(name)) { part in
             if let other = part.objects[name] { return other }
             if part.epoch == epoch { part.objects[name] = object }
             return object

@@ -35,12 +35,8 @@ final class PostgreSQLConnection {
             throw PostgreSQLError(kind: .unreachable, state: "", message: "libpq has no memory", wasSent: false)
         }
         handle = started
-        do throws(PostgreSQLError) {
-            try connect(until: .now + options.connectTimeout)
-        } catch {
-            PQfinish(handle)
-            throw error
-        }
+        // What fails from here on is whole already, and ends by deinit.
+        try connect(until: .now + options.connectTimeout)
     }
 
     deinit { PQfinish(handle) }

@@ -21,6 +21,9 @@ struct PostgreSQLError: Error, Sendable {
     /// Whether the same statement may succeed on another connection: this one leads to a server that can't write, or stops.
     var isOfServer: Bool { kind != .refused || state.hasPrefix("57P") || state == "25006" || state.hasPrefix("53") }
 
+    /// Whether the database is away: not reached, or stopping or starting.
+    var isOutage: Bool { kind != .refused || state.hasPrefix("57P") }
+
     var failure: SourceFailure {
         switch kind {
         case .unreachable: SourceFailure(.unreachable, detail: "PostgreSQL can't be reached: \(message)")

@@ -1,3 +1,4 @@
+import PostgreSQLStorage
 import AuthService
 import Credentials
 import Foundation
@@ -128,9 +129,13 @@ struct Configuration: Sendable {
     var throttle: ThrottleOptions? = ThrottleOptions()
     var ownerCheck = OwnerCheck()
     var rootDirectory: String?
+    /// The database that several nodes share; nil for a file of this node's in ``rootDirectory``.
+    var postgreSQL: PostgreSQLOptions?
+    /// Whether there is a place for what is kept.
+    var hasStorage: Bool { rootDirectory != nil || postgreSQL != nil }
     var log = Log()
     /// Whether browsers can log in: there is a store, and the operator has not said no.
-    var hasSessions: Bool { rootDirectory != nil && sessions.isEnabled ?? (apiKeys || openID != nil) }
+    var hasSessions: Bool { hasStorage && sessions.isEnabled ?? (apiKeys || openID != nil) }
     /// Where identity providers send browsers back to.
     var loginOrigin: String? { externalOrigin ?? ExternalURL.origin(of: listen, isTLS: tls != nil) }
     /// Whether there is anything to keep in the data folder's store.

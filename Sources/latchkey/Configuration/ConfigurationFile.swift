@@ -43,14 +43,14 @@ struct ConfigurationFile {
             throw root.error(
                 "http", "has no source of users: set http.auth.htpasswd, http.auth.ldap or http.auth.apikey")
         }
-        guard !configuration.apiKeys || configuration.rootDirectory != nil else {
+        guard !configuration.apiKeys || configuration.hasStorage else {
             throw root.error("storage", "needs rootDirectory, the folder for API keys, as http.auth.apikey is on")
         }
-        guard !(configuration.sessions.isEnabled ?? false) || configuration.rootDirectory != nil else {
+        guard !(configuration.sessions.isEnabled ?? false) || configuration.hasStorage else {
             throw root.error("storage", "needs rootDirectory, the folder for sessions, as http.auth.sessions is on")
         }
         if configuration.openID != nil {
-            guard configuration.rootDirectory != nil else {
+            guard configuration.hasStorage else {
                 throw root.error(
                     "storage", "needs rootDirectory, the folder for sessions, as http.auth.openid is there")
             }
@@ -344,6 +344,10 @@ struct ConfigurationFile {
     {
         try storage.check(notices: &configuration.notices)
         configuration.rootDirectory = try storage.string("rootDirectory").map(paths.resolve)
+        if let database = try storage.section("postgresql") {
+            configuration.postgreSQL = try PostgreSQLSection(section: database, paths: paths).read(
+                &configuration.notices)
+        }
     }
 
     private func readLog(_ log: ConfigurationSection, _ configuration: inout Configuration) throws(ConfigurationError) {

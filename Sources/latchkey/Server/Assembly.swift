@@ -7,6 +7,7 @@ import LDAPDirectory
 import Logging
 import NIOCore
 import OpenIDConnect
+import PostgreSQLStorage
 import SQLiteStorage
 import Sessions
 
@@ -21,13 +22,13 @@ struct Assembly: Sendable {
 
     /// What a store holds, and who vouches for the owners of that.
     private struct Kept: Sendable {
-        let store: SQLiteStore
+        let store: any NodeStore
         let ring: APIKeyRing
         let owners: OwnerCheck
         let sessions: SessionManager
     }
 
-    var store: SQLiteStore? { kept?.store }
+    var store: (any NodeStore)? { kept?.store }
     var owners: OwnerCheck? { kept?.owners }
     var ring: APIKeyRing? { configuration.hasKeys ? kept?.ring : nil }
     var sessions: SessionManager? { configuration.hasSessions ? kept?.sessions : nil }
@@ -67,15 +68,8 @@ struct Assembly: Sendable {
             entries.append(.init(directory, isAuthoritative: settings.isAuthoritative))
         }
         self.configuration = (configuration.apiKeys, configuration.hasSessions)
-        let folder = configuration.hasStore ? configuration.rootDirectory.map { URL(filePath: $0) } : nil
-        // Before the first start there are no keys to look at.
-        if let url = folder, !isObserver || SQLiteStore.exists(in: url) {
-            // The folder is this process's: it can't be opened a second time.
-            let store =
-                try previous?.assembly.kept?.store
-                ?? (isObserver
-                    ? SQLiteStore(readingFrom: url)
-                    : SQLiteStore(folder: url, cache: configuration.keys.memory.store, logger: logger))
+        // The folder, or the place among those who listen, is this process's: it can't be opened a second time.
+        if let store = try previous?.assembly.kept?.store ?? Self.store(configuration, logger, isObserver) {
             let kept: Kept
             // What is remembered of keys and sessions holds as long as those who vouch for their owners are the same.
             if let old = previous?.assembly.kept,
@@ -92,9 +86,14 @@ struct Assembly: Sendable {
                         }, store: store,
                     interval: configuration.ownerCheck.interval, grace: configuration.ownerCheck.grace,
                     capacity: configuration.keys.memory.keys)
+                var (keys, sessions) = (configuration.keys.options, configuration.sessions.options)
+                if let trust = store.memoryTrust {
+                    keys.trust = { trust.isGood(at: $0) }
+                    sessions.trust = keys.trust
+                }
                 kept = Kept(
-                    store: store, ring: APIKeyRing(store: store, options: configuration.keys.options), owners: owners,
-                    sessions: SessionManager(store: store, owners: owners, options: configuration.sessions.options))
+                    store: store, ring: APIKeyRing(store: store, options: keys), owners: owners,
+                    sessions: SessionManager(store: store, owners: owners, options: sessions))
             }
             if configuration.apiKeys { entries.append(.init(APIKeySource(ring: kept.ring, owners: kept.owners))) }
             self.kept = kept
@@ -126,6 +125,36 @@ struct Assembly: Sendable {
     private static func people(_ htpasswd: HtpasswdSource?, _ directory: DirectorySource?) -> [any UserDirectory] {
         let people: [(any UserDirectory)?] = [htpasswd, directory]
         return people.compactMap(\.self)
+    }
+
+    /// What a node keeps, opened.
+    /// - Returns: nil if there is nothing to keep, or nothing to look at yet.
+    private static func store(
+        _ configuration: Configuration, _ logger: Logger, _ isObserver: Bool
+    ) throws -> (any NodeStore)? {
+        guard configuration.hasStore else { return nil }
+        if let options = configuration.postgreSQL {
+            // Blocks, as opening a file does: nothing else runs yet.
+            return try PostgreSQLStore(options, logger: logger)
+        }
+        guard let url = configuration.rootDirectory.map({ URL(filePath: $0) }) else { return nil }
+        if isObserver { return SQLiteStore.exists(in: url) ? try SQLiteStore(readingFrom: url) : nil }
+        return try SQLiteStore(folder: url, cache: configuration.keys.memory.store, logger: logger)
+    }
+
+    /// Has what this node remembers voided by what others do. Once: it goes on over reloads.
+    func listen(_ current: @escaping @Sendable () -> Assembly) {
+        guard let store = kept?.store as? PostgreSQLStore else { return }
+        store.listen { change in
+            guard let kept = current().kept else { return }
+            switch change {
+            case .keys(let ids): kept.ring.void(ids)
+            case .sessions(let ids): kept.sessions.void(ids)
+            case .everything:
+                kept.ring.void(nil)
+                kept.sessions.void(nil)
+            }
+        }
     }
 
     /// The source of tokens that a configuration names; nil for none.

@@ -39,6 +39,9 @@ final class UseWriter: Service {
         current.withLock { $0 = assembly }
     }
 
+    /// The parts that it writes for.
+    var assembly: Assembly { current.withLock { $0 } }
+
     /// How many have uses that are not written.
     private var unwritten: Int {
         current.withLock { ($0.ring?.unwrittenUses ?? 0) + ($0.sessions?.unwrittenUses ?? 0) }

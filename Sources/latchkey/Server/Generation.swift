@@ -73,7 +73,7 @@ struct Generation: Sendable {
         let isSame = previous.map { $0.configuration.fingerprints["openid"] == configuration.fingerprints["openid"] }
         logins = isSame ?? false ? previous?.logins : Self.logins(configuration, assembly, state)
         options.logins = logins
-        options.keyExecutor = assembly.store?.lookups
+        options.keyExecutor = assembly.store?.lookUpExecutor
         options.alertAfterNetworks = configuration.keys.alertAfterNetworks
         options.alertCapacity = configuration.keys.memory.keys
         options.allowedOrigins = configuration.allowedOrigins

@@ -2,7 +2,6 @@ import APIKeys
 import Credentials
 import Foundation
 import Logging
-import SQLiteStorage
 import ServiceLifecycle
 
 /// How many API keys there are, by state, as they were counted last. Safe to share.
@@ -27,7 +26,7 @@ struct KeyCounter: Service {
     /// A hundredth of the time at most goes into counting, and some seconds at least pass in between.
     private static let (share, pause) = (100, Duration.seconds(5))
 
-    let store: SQLiteStore
+    let store: any NodeStore
     let counts: KeyCounts
     let logger: Logger
 

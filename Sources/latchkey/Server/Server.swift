@@ -48,6 +48,7 @@ final class Server: Sendable {
         for notice in configuration.notices { logs.logger.notice("\(notice)") }
         let first = try await Generation(configuration, after: nil, state)
         let uses = first.assembly.store.map { _ in UseWriter(first.assembly, logger: logs.logger) }
+        if let uses { first.assembly.listen { uses.assembly } }
         do {
             try await serve(first, uses)
         } catch {
@@ -55,7 +56,7 @@ final class Server: Sendable {
             throw error
         }
         await uses?.write(isLast: true)
-        try first.assembly.store?.close()
+        try first.assembly.store?.shutDown()
         logs.logger.info("stopped")
     }
 

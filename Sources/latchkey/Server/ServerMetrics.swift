@@ -1,3 +1,4 @@
+import PostgreSQLStorage
 import APIKeys
 import AuthService
 import Credentials
@@ -75,7 +76,7 @@ enum ServerMetrics {
     }
 
     /// What the store of API keys has done, and what is in it.
-    static func store(_ store: SQLiteStore, _ counts: KeyCounts) -> [Metric] {
+    static func store(_ store: any NodeStore, _ counts: KeyCounts) -> [Metric] {
         let operations = StoreMetrics.Operation.allCases
         let (latencies, failures) = (store.metrics.latencies, store.metrics.failures)
         let keys = counts.latest.map { counts in
@@ -91,6 +92,17 @@ enum ServerMetrics {
                 "latchkey_sessions", .gauge, help: "Sessions of browsers, counted from time to time.",
                 [.init(Double(count))])
         }
+        let trust = store.memoryTrust.map { trust in
+            [
+                Metric(
+                    "latchkey_store_memory_trusted", .gauge,
+                    help: "1 while what this node remembers of keys and sessions is relied on.",
+                    [.init(trust.isGood(at: .now) ? 1 : 0)]),
+                Metric(
+                    "latchkey_store_listening", .gauge, help: "1 while this node hears what others do.",
+                    [.init(trust.isHearing ? 1 : 0)]),
+            ]
+        }
         return [
             Metric(
                 "latchkey_store_operation_duration_seconds",
@@ -101,7 +113,7 @@ enum ServerMetrics {
             Metric(
                 "latchkey_store_failures_total", help: "Times that the store of API keys could not do something.",
                 operations.map { .init(Double(failures[$0] ?? 0), ("operation", $0.rawValue)) }),
-        ] + [keys, sessions].compactMap { $0 }
+        ] + [keys, sessions].compactMap { $0 } + (trust ?? [])
     }
 
     /// How many connections clients have, and what limits have cost.

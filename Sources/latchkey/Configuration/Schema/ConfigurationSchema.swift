@@ -304,11 +304,39 @@ enum ConfigurationSchema {
     ]
 
     private static let storage: [SchemaKey] =
-        [SchemaKey("rootDirectory", .text, "The folder of the API keys.")]
+        [
+            SchemaKey("rootDirectory", .text, "The folder of the API keys."),
+            SchemaKey(
+                "postgresql", .group(postgreSQL),
+                "A database that several nodes share, instead of a file in that folder."),
+        ]
         + SchemaKey.skipped(
             "dedupe", "remoteCache", "gc", "commit", "gcDelay", "gcInterval", "retention", "storageDriver",
             "cacheDriver", "subPaths", "gcReferrers", "gcMaxSchedulerDelay", "untaggedImageRetentionDelay",
             "maxRepos", "redirectBlobURL", "gcTimeWindow", "fastRestart")
+
+    private static let postgreSQL = [
+        SchemaKey(
+            "url", .text, "Where it is: postgresql://user@host1,host2/database?target_session_attrs=read-write.",
+            isSecret: true),
+        SchemaKey("host", .text, "Its host, or several with commas, instead of url."),
+        SchemaKey("port", .number(1...65_535), "Its port, with host.", usual: "5432"),
+        SchemaKey("database", .text, "Its name, with host; latchkey by default."),
+        SchemaKey("user", .text, "The user, with host; latchkey by default."),
+        SchemaKey("password", .text, "The password; better in a file.", isSecret: true),
+        SchemaKey("passwordFile", .text, "A file that holds it."),
+        SchemaKey(
+            "sslmode", .word(["disable", "require", "verify-ca", "verify-full"]),
+            "How far TLS is demanded, with host; verify-full by default, but on this very machine."),
+        SchemaKey("sslrootcert", .text, "The authority of its certificate, PEM; with host."),
+        SchemaKey("pool", .number(1...256), "Connections at most, beside one that listens.", usual: "4"),
+        SchemaKey("connectTimeout", .duration, "How long connecting may take.", usual: "5s"),
+        SchemaKey("statementTimeout", .duration, "How long a statement may take, with its locks.", usual: "5s"),
+        SchemaKey(
+            "preparedStatements", .bool, "Off behind a pooler that gives each transaction another connection.",
+            usual: "true"),
+        SchemaKey("grace", .duration, "How long what is known goes on while it is away.", usual: "60s"),
+    ]
 
     private static let log = [
         SchemaKey(

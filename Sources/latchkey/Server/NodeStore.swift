@@ -1,0 +1,36 @@
+import APIKeys
+import Credentials
+import Foundation
+import PostgreSQLStorage
+import SQLiteStorage
+import Sessions
+
+/// The store of a node, whichever it is.
+protocol NodeStore: APIKeyStore, OwnerStore, SessionStore, IdentityStore {
+    /// What was done, and how long it took.
+    var metrics: StoreMetrics { get }
+    /// How much its threads have to do.
+    var lanes: [LaneStatus] { get }
+    /// Where keys are best looked up; nil for anywhere.
+    var lookUpExecutor: (any TaskExecutor)? { get }
+    /// Whether what is remembered of it can be relied on, where other nodes have it too; nil for always.
+    var memoryTrust: MemoryTrust? { get }
+    /// Counts keys by their state.
+    func counts(at date: Date) async throws(SourceFailure) -> [KeyState: Int]
+    /// Counts sessions.
+    func sessionCount(at date: Date) async throws(SourceFailure) -> Int
+    /// Closes it.
+    func shutDown() throws
+}
+
+extension SQLiteStore: NodeStore {
+    var lookUpExecutor: (any TaskExecutor)? { lookups }
+    var memoryTrust: MemoryTrust? { nil }
+    func shutDown() throws { try close() }
+}
+
+extension PostgreSQLStore: NodeStore {
+    var lookUpExecutor: (any TaskExecutor)? { nil }
+    var memoryTrust: MemoryTrust? { trust }
+    func shutDown() { close() }
+}

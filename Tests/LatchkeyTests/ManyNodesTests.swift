@@ -1,0 +1,159 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Several nodes on one PostgreSQL behave like one", .serialized)
+struct ManyNodesTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func node(_ database: PostgreSQL, _ name: String, more: String = "") async throws -> Latchkey {
+        let own = try TemporaryFolder()
+        try own.write("htpasswd", "amy:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\nben:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n")
+        try own.write("password", PostgreSQL.password + "\n")
+        return try await Latchkey(
+            configuration: { port in
+                """
+                http: { port: \(port), auth: { failDelay: 0, throttle: { enabled: false }, htpasswd: { path: htpasswd }, apikey: true } }
+                storage:
+                  rootDirectory: data
+                  postgresql: { host: 127.0.0.1, port: \(database.port), database: \(PostgreSQL.database), user: \(PostgreSQL.user), passwordFile: password, \(more) }
+                log: { audit: audit-\(name).log }
+                """
+            }, folder: own)
+    }
+
+    private func create(_ node: Latchkey, _ user: String = "amy") async throws -> (key: String, id: String) {
+        let made = try await node.curl("/zot/auth/apikey", "-u", "\(user):apple", "-d", "{}")
+        let key = try #require(made.body.firstMatch(of: #/zak_[0-9a-f]{32}/#), "\(made)").output
+        let id = try #require(made.body.firstMatch(of: #/"uuid":"([0-9a-f-]{36})"/#)).output.1
+        return (String(key), String(id))
+    }
+
+    private func verify(_ node: Latchkey, _ key: String) async throws -> String {
+        try await node.curl("/auth/verify", "-u", "amy:\(key)").status
+    }
+
+    @Test("What one node makes, ends or begins is so at the others: keys, rotations, sessions")
+    func together() async throws { try await alone { try await togetherTold() } }
+
+    private func togetherTold() async throws {
+        let database = try await PostgreSQL()
+        let (one, two) = (try await node(database, "one"), try await node(database, "two"))
+        let (key, id) = try await create(one)
+        #expect(try await verify(two, key) == "200")
+        #expect(try await verify(one, key) == "200")
+        let revoked = try await one.curl("/zot/auth/apikey?id=\(id)", "-u", "amy:apple", "-X", "DELETE")
+        #expect(revoked.status == "200")
+        let begun = ContinuousClock.now
+        try await eventually("the other refuses it too") { try await verify(two, key) == "401" }
+        #expect(ContinuousClock.now - begun < .seconds(1))
+        let (old, oldID) = try await create(two)
+        #expect(try await verify(one, old) == "200")
+        let rotated = try await two.curl(
+            "/zot/auth/apikey/rotate?id=\(oldID)&overlap=0", "-u", "amy:apple", "-X", "POST")
+        #expect(rotated.status == "201")
+        try await eventually("the rotated key is over at the other") { try await verify(one, old) == "401" }
+        let login = try await one.curl("/auth/login", "-i", "-d", "username=amy&password=apple")
+        let cookie = try #require(login.body.firstMatch(of: #/(latchkey=[^;]+);/#)).output.1
+        #expect(try await two.curl("/auth/verify", "-b", String(cookie)).status == "200")
+        #expect(try await two.curl("/auth/logout", "-b", String(cookie), "-X", "POST").status == "200")
+        try await eventually("the session is over at the first") {
+            try await one.curl("/auth/verify", "-b", String(cookie)).status == "401"
+        }
+        // Uses are written behind, by whichever node: the list has the latest.
+        #expect(try await two.curl("/zot/auth/apikey", "-u", "amy:apple").body.contains(#""label""#))
+    }
+
+    @Test(
+        "A node that starts with the others brings the tables up to date once, and one that is alone without a database says so"
+    )
+    func starts() async throws { try await alone { try await startsTold() } }
+
+    private func startsTold() async throws {
+        let database = try await PostgreSQL()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for name in ["one", "two", "three"] {
+                group.addTask {
+                    let node = try await node(database, name)
+                    #expect(try await node.curl("/readyz").status == "200")
+                }
+            }
+            try await group.waitForAll()
+        }
+        let steps = try await database.psql("SELECT count(*) FROM schema_step")
+        #expect(steps.standardOutput == "1\n")
+        let path = try folder.write(
+            "c.yaml",
+            """
+            http: { auth: { apikey: true } }
+            storage: { postgresql: { host: 127.0.0.1, port: \(try Ports.free()), password: "never shown" } }
+            """)
+        let output = try await Latchkey.program.run(["serve", "--config", path])
+        #expect(output.status != 0 && output.standardError.contains("PostgreSQL can't be reached"), "\(output)")
+        #expect(!(output.standardError + output.standardOutput).contains("never shown"))
+    }
+
+    @Test(
+        "While the database is away what is known goes on, passwords too; what needs it is 503, never 401; and it comes back by itself"
+    )
+    func outage() async throws { try await alone { try await outageTold() } }
+
+    private func outageTold() async throws {
+        let database = try await PostgreSQL()
+        let (one, two) = (try await node(database, "one"), try await node(database, "two", more: "grace: 3s"))
+        let (known, _) = try await create(one)
+        let (ended, endedID) = try await create(one)
+        let (unknown, _) = try await create(one)
+        for node in [one, two] {
+            #expect(try await verify(node, known) == "200")
+            #expect(try await verify(node, ended) == "200")
+        }
+        _ = try await two.curl("/zot/auth/apikey?id=\(endedID)", "-u", "amy:apple", "-X", "DELETE")
+        try await eventually("it is over at the first") { try await verify(one, ended) == "401" }
+        await database.stop(SIGQUIT)
+        #expect(try await verify(one, known) == "200")
+        #expect(try await verify(one, ended) == "503", "nobody can say, and what was ended is not remembered")
+        #expect(try await verify(one, unknown) == "503")
+        #expect(try await one.curl("/auth/verify", "-u", "amy:apple").status == "200")
+        #expect(try await one.curl("/zot/auth/apikey", "-u", "amy:apple", "-d", "{}").status == "503")
+        #expect(try await one.curl("/zot/auth/apikey?all=true", "-u", "amy:apple", "-X", "DELETE").status == "503")
+        // What is known goes on for storage.grace.
+        try await eventually("the grace of the second is over", within: .seconds(15)) {
+            try await verify(two, known) == "503"
+        }
+        #expect(try await verify(one, known) == "200")
+        try await database.start()
+        for node in [one, two] {
+            try await eventually("it is back") { try await node.curl("/readyz").status == "200" }
+            try await eventually("and knows all") { try await verify(node, unknown) == "200" }
+            #expect(try await verify(node, ended) == "401")
+        }
+        try await eventually("uses that were counted meanwhile are written", within: .seconds(20)) {
+            try await database.psql("SELECT count(*) FROM api_key WHERE last_used > 0").standardOutput == "3\n"
+        }
+    }
+
+    @Test(
+        "A node that can't hear the others, though the database is there, asks it each time after a second, and says so"
+    )
+    func deaf() async throws { try await alone { try await deafTold() } }
+
+    private func deafTold() async throws {
+        let database = try await PostgreSQL(["max_connections=12", "superuser_reserved_connections=0"])
+        let one = try await node(database, "one", more: "pool: 2")
+        let (key, _) = try await create(one)
+        #expect(try await verify(one, key) == "200")
+        // Its connection is ended, and again: it comes back each time.
+        for _ in 0..<3 {
+            try await database.psql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' OR query = 'SELECT 1' AND pid <> pg_backend_pid()"
+            )
+            try await eventually("it hears again") {
+                try await one.curl("/metrics").body.contains("latchkey_store_memory_trusted 1")
+            }
+            #expect(try await verify(one, key) == "200")
+        }
+    }
+}
