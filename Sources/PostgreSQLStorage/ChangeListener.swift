@@ -22,6 +22,7 @@ final class ChangeListener: Sendable {
         // The time of a failure that is found out must lie within the second.
         options.statementTimeout = min(options.statementTimeout, .milliseconds(700))
         options.connectTimeout = min(options.connectTimeout, .seconds(2))
+        if let place = options.listenConnection { options.connection = place }
         (self.options, self.logger) = (options, logger)
         trust = MemoryTrust(grace: options.grace)
     }

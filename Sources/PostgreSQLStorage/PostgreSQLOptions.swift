@@ -7,6 +7,8 @@ public struct PostgreSQLOptions: Sendable {
     public var connection: String
     /// The password; nil for one that libpq finds, or none.
     public var password: Secret?
+    /// Where it is to listen at; nil for the same place. Behind a pooler that gives each transaction another connection nobody can listen.
+    public var listenConnection: String?
     /// How many connections there are at most, beside the one that listens.
     public var maximumConnections = 4
     /// How many statements may wait for one.

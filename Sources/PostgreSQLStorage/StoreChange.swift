@@ -19,7 +19,7 @@ public enum StoreChange: Sendable, Hashable {
         let parts = payload.split(separator: " ", maxSplits: 1)
         let ids = parts.count == 2 ? parts[1].split(separator: ",").map { UUID(uuidString: String($0)) } : []
         let known = Set(ids.compactMap(\.self))
-        guard !known.isEmpty, known.count == ids.count else {
+        guard !ids.isEmpty, ids.allSatisfy({ $0 != nil }) else {
             self = .everything
             return
         }

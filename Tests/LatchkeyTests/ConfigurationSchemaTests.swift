@@ -29,7 +29,7 @@ struct ConfigurationSchemaTests {
             sessions: {}
             openid: { providers: { p: { issuer: 'https://i', clientid: c } } }
             bearer: { oidc: [{ issuer: 'https://i', audiences: [a] }] }
-        storage: { rootDirectory: d }
+        storage: { rootDirectory: d, postgresql: { host: h } }
         log: { audit: { file: f } }
 
         """

@@ -11,10 +11,21 @@ struct PostgreSQLSection {
     /// - Throws: ``ConfigurationError``.
     func read(_ notices: inout [String]) throws(ConfigurationError) -> PostgreSQLOptions {
         try section.check(notices: &notices)
-        let (url, words) = (try section.string("url"), try words())
+        let (url, listenURL) = (try section.string("url"), try section.string("listenUrl"))
+        let (host, port) = (try section.string("host"), try section.integer("port", in: 1...65_535) ?? 5432)
+        let listenHost = try section.string("listenHost")
+        let listenPort = try section.integer("listenPort", in: 1...65_535)
+        let words = try words(host, port)
         guard url == nil || words == nil else { throw section.error("url", "stands beside host: keep one") }
         guard let connection = url ?? words else { throw section.error("url", "is missing, and so is host") }
         var options = PostgreSQLOptions(connection: connection)
+        options.listenConnection = listenURL
+        if listenHost != nil || listenPort != nil {
+            guard host != nil, listenURL == nil else {
+                throw section.error("listenHost", "belongs to host; with url set listenUrl")
+            }
+            options.listenConnection = try self.words(listenHost ?? host, listenPort ?? port)
+        }
         let written = try section.string("password")
         if let path = try section.string("passwordFile").map(paths.resolve) {
             guard written == nil else { throw section.error("passwordFile", "stands beside password: keep one") }
@@ -43,8 +54,7 @@ struct PostgreSQLSection {
     }
 
     /// The place in libpq's words.
-    private func words() throws(ConfigurationError) -> String? {
-        let (host, port) = (try section.string("host"), try section.integer("port", in: 1...65_535))
+    private func words(_ host: String?, _ port: Int) throws(ConfigurationError) -> String? {
         let (database, user) = (try section.string("database"), try section.string("user"))
         let mode = try section.string("sslmode")
         let authority = try section.string("sslrootcert").map(paths.resolve)
@@ -61,7 +71,7 @@ struct PostgreSQLSection {
             ["127.0.0.1", "::1", "localhost"].contains($0) || $0.hasPrefix("/")
         }
         var words = [
-            ("host", host), ("port", "\(port ?? 5432)"), ("dbname", database ?? "latchkey"),
+            ("host", host), ("port", "\(port)"), ("dbname", database ?? "latchkey"),
             ("user", user ?? "latchkey"),
             ("target_session_attrs", "read-write"), ("sslmode", mode ?? (isHere ? "prefer" : "verify-full")),
         ]

@@ -29,6 +29,8 @@ struct Assembly: Sendable {
     }
 
     var store: (any NodeStore)? { kept?.store }
+    /// The store, if other nodes have it too.
+    var sharedStore: PostgreSQLStore? { kept?.store as? PostgreSQLStore }
     var owners: OwnerCheck? { kept?.owners }
     var ring: APIKeyRing? { configuration.hasKeys ? kept?.ring : nil }
     var sessions: SessionManager? { configuration.hasSessions ? kept?.sessions : nil }
@@ -144,7 +146,7 @@ struct Assembly: Sendable {
 
     /// Has what this node remembers voided by what others do. Once: it goes on over reloads.
     func listen(_ current: @escaping @Sendable () -> Assembly) {
-        guard let store = kept?.store as? PostgreSQLStore else { return }
+        guard let store = sharedStore else { return }
         store.listen { change in
             guard let kept = current().kept else { return }
             switch change {

@@ -1,11 +1,12 @@
 import AccessControl
 import AuthService
+import Crypto
 import Foundation
 import LDAPDirectory
 import Logging
 import NIOCore
 import OpenIDConnect
-import SQLiteStorage
+import PostgreSQLStorage
 
 /// What is in force between two reloads: a configuration, and the parts that were made of it.
 struct Generation: Sendable {
@@ -62,7 +63,8 @@ struct Generation: Sendable {
         options.administrators = try configuration.keyAdministrators()
         options.owners = assembly.owners
         if let tokens = configuration.tokens {
-            options.tokens = try await TokenKeyFiles.issuer(tokens, rootDirectory: configuration.rootDirectory)
+            options.tokens = try await TokenKeyFiles.issuer(
+                tokens, rootDirectory: configuration.rootDirectory, shared: assembly.sharedStore)
         }
         options.sessions = assembly.sessions.map { manager in
             BrowserSessions(
@@ -71,7 +73,11 @@ struct Generation: Sendable {
         }
         options.returnOrigins = configuration.openID?.returnOrigins ?? []
         let isSame = previous.map { $0.configuration.fingerprints["openid"] == configuration.fingerprints["openid"] }
-        logins = isSame ?? false ? previous?.logins : Self.logins(configuration, assembly, state)
+        if isSame ?? false {
+            logins = previous?.logins
+        } else {
+            logins = try await Self.logins(configuration, assembly, state)
+        }
         options.logins = logins
         options.keyExecutor = assembly.store?.lookUpExecutor
         options.alertAfterNetworks = configuration.keys.alertAfterNetworks
@@ -90,10 +96,16 @@ struct Generation: Sendable {
 
     private static func logins(
         _ configuration: Configuration, _ assembly: Assembly, _ state: ServerState
-    ) -> ProviderLogins? {
-        guard let openID = configuration.openID, let store = assembly.store, let seal = state.loginSeal,
-            let origin = configuration.loginOrigin
+    ) async throws -> ProviderLogins? {
+        guard let openID = configuration.openID, let store = assembly.store, let origin = configuration.loginOrigin
         else { return nil }
+        var seal = state.loginSeal
+        if let shared = assembly.sharedStore {
+            // A login that begins at one node may end at another.
+            let fresh = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
+            seal = LoginSeal(key: try await shared.sharedSecret("login-seal", otherwise: fresh))
+        }
+        guard let seal else { return nil }
         let transport = HTTPTransport(state.providers.get())
         return ProviderLogins(
             providers: openID.providers.map { IdentityProvider($0, transport: transport) }, identities: store,
