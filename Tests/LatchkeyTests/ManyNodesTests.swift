@@ -156,4 +156,102 @@ struct ManyNodesTests {
             #expect(try await verify(one, key) == "200")
         }
     }
+
+    @Test("Three nodes behind HAProxy are restarted in turn under load: no request fails")
+    func rolling() async throws { try await alone { try await rollingTold() } }
+
+    private func rollingTold() async throws {
+        let database = try await PostgreSQL()
+        var nodes: [Latchkey] = []
+        for name in ["one", "two", "three"] { nodes.append(try await node(database, name)) }
+        let (key, _) = try await create(nodes[0])
+        let port = try Ports.free()
+        let servers = nodes.enumerated().map {
+            "server s\($0) 127.0.0.1:\($1.port) check inter 200ms fall 1 rise 1"
+        }.joined(separator: "\n    ")
+        let configuration = try folder.write(
+            "haproxy.cfg",
+            """
+            defaults
+                mode http
+                timeout connect 2s
+                timeout client 10s
+                timeout server 10s
+                retries 5
+                option redispatch 1
+                retry-on conn-failure empty-response response-timeout 503
+            frontend f
+                bind 127.0.0.1:\(port)
+                default_backend b
+            backend b
+                option httpchk GET /readyz
+                \(servers)
+
+            """)
+        let haproxy = try Program("haproxy", package: "haproxy").start(
+            ["-db", "-f", configuration], output: folder.url("haproxy.log"), error: folder.url("haproxy.log"))
+        defer { haproxy.signal(SIGKILL) }
+        try await eventually("HAProxy listens") { Ports.isOpen(port) }
+        let credential = Data("amy:\(key)".utf8).base64EncodedString()
+        let load = Task {
+            try await Program("h2load", package: "nghttp2-client").run([
+                "--h1", "-c", "16", "-D", "12", "-H", "authorization: Basic \(credential)",
+                "http://127.0.0.1:\(port)/auth/verify",
+            ])
+        }
+        for index in nodes.indices {
+            await nodes[index].stop()
+            let again = try await Latchkey(restarting: nodes[index])
+            nodes[index] = again
+            try await eventually("HAProxy has it back") { try await again.curl("/readyz").status == "200" }
+        }
+        let output = try await load.value
+        let requests = try #require(
+            output.standardOutput.firstMatch(
+                of: #/requests: \d+ total, \d+ started, (\d+) done, (\d+) succeeded, (\d+) failed, (\d+) errored/#),
+            "\(output)"
+        ).output
+        #expect(requests.3 == "0" && requests.4 == "0" && requests.1 == requests.2, "\(output.standardOutput)")
+        #expect(Int(requests.1) ?? 0 > 1000)
+        #expect(output.standardOutput.contains(" 0 3xx, 0 4xx, 0 5xx"), "\(output.standardOutput)")
+    }
+
+    @Test(
+        "A login by a provider begins at one node and ends at another; a registry's token by one is verified by the keys of the other"
+    )
+    func logins() async throws { try await alone { try await loginsTold() } }
+
+    private func loginsTold() async throws {
+        let database = try await PostgreSQL()
+        let port = try Ports.free()
+        let provider = try await Canaille(sendingBackTo: "http://127.0.0.1:\(port)")
+        defer { withExtendedLifetime(provider) {} }
+        var nodes: [Latchkey] = []
+        for given in [port, try Ports.free()] {
+            let own = try TemporaryFolder()
+            try own.write("password", PostgreSQL.password + "\n")
+            nodes.append(
+                try await Latchkey(
+                    configuration: { _ in
+                        """
+                        http:
+                          port: \(given)
+                          externalURL: http://127.0.0.1:\(port)
+                          auth: { failDelay: 0, tokens: { issuer: i, services: [registry] }, \(provider.configuration()) }
+                        storage:
+                          postgresql: { host: 127.0.0.1, port: \(database.port), user: \(PostgreSQL.user), passwordFile: password }
+                        """
+                    }, folder: own, port: given))
+        }
+        #expect(
+            try await nodes[0].curl("/auth/jwks.json").body == nodes[1].curl("/auth/jwks.json").body,
+            "one key signs for all")
+        // It begins at the second, and the provider leads back to the first. Cookies know no ports.
+        let page = try await Browser(folder).go(
+            to: nodes[1].url + "/auth/login?provider=canaille&rd=/auth/whoami", until: nodes[0].url,
+            typing: ["login": "alice", "password": try #require(Canaille.people["alice"])])
+        #expect(page.status == 200 && page.url == nodes[0].url + "/auth/whoami", "\(page)")
+        let cookie = "latchkey=\(try #require(page.cookies["latchkey"]))"
+        #expect(try await nodes[1].curl("/auth/verify", "-b", cookie).status == "200")
+    }
 }
