@@ -10,11 +10,12 @@ BENCH_PACKAGES = nghttp2-client openssl slapd apache2-utils apache2-bin lighttpd
 # cheaper. The checks of exclusive access at run time, which debug builds and tests have, cost a tenth of each answer.
 RELEASE = -c release --product latchkey --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
 DEB_PACKAGES = debhelper lintian logrotate iproute2 apache2-utils curl
+CLUSTER_PACKAGES = postgresql postgresql-client patroni etcd-server python3-etcd util-linux
 IMAGE_PACKAGES = buildah mmdebstrap curl
 SOURCES = Package.swift Sources Tests Fuzzing
 
 .DEFAULT_GOAL := help
-.PHONY: help run test sanitize bench crash soak fuzz build deb deb-test image-test docs pictures lint format
+.PHONY: help run test sanitize bench crash cluster soak fuzz build deb deb-test image-test docs pictures lint format
 
 help:  ## Lists the targets.
 	@awk -F ':  ## ' '/^[a-z]+:  ## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +53,11 @@ crash:  ## Kills the server 200 times at work, and 200 times on a full disk (ROU
 	@scripts/install-packages.sh $(BUILD_PACKAGES) util-linux
 	@swift build $(RELEASE)
 	@scripts/crash.sh
+
+cluster:  ## Three nodes on PostgreSQL under Patroni: kills the primary 20 times (KILLS), then has faults come for ten minutes (MINUTES).
+	@scripts/install-packages.sh $(BUILD_PACKAGES) $(CLUSTER_PACKAGES)
+	@swift build $(RELEASE)
+	@scripts/cluster.sh
 
 soak:  ## 200,000 directory logins through restarts of its servers.
 	@scripts/install-packages.sh $(BUILD_PACKAGES) $(BENCH_PACKAGES)

@@ -14,10 +14,12 @@ final class ChangeListener: Sendable {
 
     let trust: MemoryTrust
     private let options: PostgreSQLOptions
+    private let node: String
     private let logger: Logger?
     private let isStopped = Locked(false)
 
-    init(_ options: PostgreSQLOptions, logger: Logger?) {
+    init(_ options: PostgreSQLOptions, node: String, logger: Logger?) {
+        self.node = node
         var options = options
         // The time of a failure that is found out must lie within the second.
         options.statementTimeout = min(options.statementTimeout, .milliseconds(700))
@@ -75,7 +77,7 @@ final class ChangeListener: Sendable {
 
     private func hear(_ handler: (StoreChange) -> Void, _ isHeard: () -> Void) throws(PostgreSQLError) {
         var begun = ContinuousClock.now
-        let connection = try PostgreSQLConnection(options)
+        let connection = try PostgreSQLConnection.open(options)
         _ = try connection.run("LISTEN \(Self.channel)", until: .now + options.statementTimeout)
         // What happened while nobody listened.
         handler(.everything)
@@ -84,12 +86,14 @@ final class ChangeListener: Sendable {
         logger?.info("hears what other nodes do")
         while !isStopped.withLock({ $0 }) {
             for payload in try connection.notifications(until: .now + options.heartbeat) {
-                handler(StoreChange(payload: payload))
+                if let change = StoreChange(payload: payload, node: node) { handler(change) }
             }
             begun = .now
             _ = try connection.run("SELECT 1", until: begun + options.statementTimeout)
             // What came with the answer was told before it.
-            for payload in try connection.notifications(until: .now) { handler(StoreChange(payload: payload)) }
+            for payload in try connection.notifications(until: .now) {
+                if let change = StoreChange(payload: payload, node: node) { handler(change) }
+            }
             trust.noteHeard(at: begun, trustedFor: Self.trustTime)
         }
     }

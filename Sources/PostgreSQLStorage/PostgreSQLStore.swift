@@ -15,6 +15,10 @@ public final class PostgreSQLStore: Sendable {
     let options: PostgreSQLOptions
     let logger: Logger?
     private let listener: ChangeListener
+    /// What this node calls itself where nodes tell each other something.
+    let node = String(UInt64.random(in: 0 ... .max), radix: 16)
+    /// Failures that are still to be told.
+    let failures = Locked<[CountedFailure]>([])
 
     /// Opens the store: connects, and brings the tables up to date. Blocks: call it while starting.
     /// - Parameters:
@@ -25,13 +29,13 @@ public final class PostgreSQLStore: Sendable {
         self.options = options
         self.logger = logger
         do throws(PostgreSQLError) {
-            let connection = try PostgreSQLConnection(options)
+            let connection = try PostgreSQLConnection.open(options)
             try Schema.migrate(connection, until: .now + .seconds(60))
         } catch {
             throw error.failure
         }
         pool = ConnectionPool(options)
-        listener = ChangeListener(options, logger: logger)
+        listener = ChangeListener(options, node: node, logger: logger)
     }
 
     /// Whether what is remembered can be trusted: the connection that listens is alive, or was a moment ago.

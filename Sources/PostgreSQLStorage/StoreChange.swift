@@ -1,3 +1,4 @@
+public import Credentials
 public import struct Foundation.UUID
 
 /// What another node has done, and what this one must not remember any more.
@@ -6,6 +7,8 @@ public enum StoreChange: Sendable, Hashable {
     case keys(Set<UUID>)
     /// These sessions have ended.
     case sessions(Set<UUID>)
+    /// These failures were counted against users and networks.
+    case failures([CountedFailure])
     /// More than there is room to tell, or nobody knows: the connection that listens was down.
     case everything
 
@@ -15,7 +18,17 @@ public enum StoreChange: Sendable, Hashable {
     static let maximumNamed = 200
 
     /// Reads what was told. What can't be read stands for everything: a newer version may tell of more.
-    init(payload: String) {
+    /// - Parameters:
+    ///   - payload: what was told.
+    ///   - node: this node's own name: it knows its own failures.
+    /// - Returns: nil for what this node has told itself, and need not hear.
+    init?(payload: String, node: String = "") {
+        if payload.hasPrefix("f ") {
+            let words = payload.split(separator: " ")
+            guard words.count > 2, words[1] != node else { return nil }
+            self = .failures(words.dropFirst(2).compactMap { FailureText.read($0) })
+            return
+        }
         let parts = payload.split(separator: " ", maxSplits: 1)
         let ids = parts.count == 2 ? parts[1].split(separator: ",").map { UUID(uuidString: String($0)) } : []
         let known = Set(ids.compactMap(\.self))

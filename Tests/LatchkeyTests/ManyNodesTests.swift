@@ -8,14 +8,16 @@ struct ManyNodesTests {
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func node(_ database: PostgreSQL, _ name: String, more: String = "") async throws -> Latchkey {
+    private func node(_ database: PostgreSQL, _ name: String, more: String = "", throttled: Bool = false) async throws
+        -> Latchkey
+    {
         let own = try TemporaryFolder()
         try own.write("htpasswd", "amy:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\nben:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n")
         try own.write("password", PostgreSQL.password + "\n")
         return try await Latchkey(
             configuration: { port in
                 """
-                http: { port: \(port), auth: { failDelay: 0, throttle: { enabled: false }, htpasswd: { path: htpasswd }, apikey: true } }
+                http: { port: \(port), auth: { failDelay: 0, throttle: { enabled: \(throttled) }, htpasswd: { path: htpasswd }, apikey: true } }
                 storage:
                   rootDirectory: data
                   postgresql: { host: 127.0.0.1, port: \(database.port), database: \(PostgreSQL.database), user: \(PostgreSQL.user), passwordFile: password, \(more) }
@@ -253,5 +255,38 @@ struct ManyNodesTests {
         #expect(page.status == 200 && page.url == nodes[0].url + "/auth/whoami", "\(page)")
         let cookie = "latchkey=\(try #require(page.cookies["latchkey"]))"
         #expect(try await nodes[1].curl("/auth/verify", "-b", cookie).status == "200")
+    }
+
+    @Test(
+        "Who spreads guesses over three nodes gets no more of them than at one, and the right password works elsewhere")
+    func guesses() async throws { try await alone { try await guessesTold() } }
+
+    private func guessesTold() async throws {
+        let database = try await PostgreSQL()
+        var nodes: [Latchkey] = []
+        for name in ["one", "two", "three"] { nodes.append(try await node(database, name, throttled: true)) }
+        func guess(_ number: Int, at node: Latchkey) async throws -> String {
+            try await node.curl("/auth/verify", "-u", "amy:wrong\(number)").status
+        }
+        // Three are free, and the fourth costs: one after the other, at each node in turn, with time to tell.
+        for number in 0..<4 {
+            #expect(try await guess(number, at: nodes[number % 3]) == "401")
+            try await eventually("each node has counted it") {
+                guard number == 3 else { return true }
+                for (index, node) in nodes.enumerated() where try await guess(100 + index, at: node) != "429" {
+                    return false
+                }
+                return true
+            }
+        }
+        let ben = try await nodes[0].curl("/auth/verify", "-u", "ben:apple")
+        #expect(ben.status == "200", "another user is not slowed down")
+    }
+
+    @Test("The checker of cluster.py finds what is wrong, and nothing else")
+    func checker() async throws {
+        let script = Slapd.repository.appending(path: "scripts/cluster.py").path
+        let output = try await Program("python3", package: "python3").run([script, "--check-the-checker"])
+        #expect(output.status == 0 && output.standardOutput.contains("finds what is wrong"), "\(output)")
     }
 }

@@ -77,6 +77,27 @@ struct SharedStoreTests {
         }
     }
 
+    @Test("Failures are told in few words, of whatever name and network, and never to the one who tells")
+    func failures() {
+        let failures =
+            ["amy", "Ü b@c%,;\u{7F}", "x"].flatMap { name in
+                [IPNetwork("192.0.2.7/32"), IPNetwork("2001:db8::/64"), nil].map {
+                    CountedFailure(userName: name, network: $0)
+                }
+            } + (0..<400).map { CountedFailure(userName: "user number \($0)", network: nil) }
+        let payloads = FailureText.payloads(failures, node: "a")
+        #expect(payloads.count == 2 && payloads.allSatisfy { $0.utf8.count < 8000 })
+        var heard: [CountedFailure] = []
+        for payload in payloads {
+            #expect(StoreChange(payload: payload, node: "a") == nil)
+            if case .failures(let some)? = StoreChange(payload: payload, node: "b") { heard += some }
+        }
+        #expect(heard == failures)
+        for text in ["f", "f ", "f b", "f b x", "f b @", "f b x@300.1.1.1", "f b %zz@"] {
+            if case .failures(let some)? = StoreChange(payload: text, node: "a") { #expect(some.isEmpty, "\(text)") }
+        }
+    }
+
     @Test("A secret is the first node's, whoever asks at the same time")
     func secrets() async throws {
         let options = try await options()

@@ -1,5 +1,5 @@
 /// A network of addresses in CIDR notation: `127.0.0.1/32`, `10.0.0.0/8`, `2001:db8::/32`, or one address.
-public struct IPNetwork: Sendable, Hashable {
+public struct IPNetwork: Sendable, Hashable, CustomStringConvertible {
     private let address: IPAddress
     private let prefixLength: Int
 
@@ -24,6 +24,9 @@ public struct IPNetwork: Sendable, Hashable {
         self.address = IPAddress(
             value: address.value & ~Self.hostMask(address.width - self.prefixLength), isIPv4: address.isIPv4)
     }
+
+    /// CIDR notation.
+    public var description: String { "\(address)/\(prefixLength)" }
 
     /// That many one bits.
     private static func hostMask(_ bits: Int) -> UInt128 {

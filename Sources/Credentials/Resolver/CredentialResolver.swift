@@ -36,6 +36,8 @@ public struct CredentialResolver: Sendable {
         public var throttle: ThrottleOptions? = ThrottleOptions()
         /// Told when an account reaches the number of consecutive failures that is worth an alert. Must not block.
         public var onAlert: (@Sendable (_ userName: String, _ failures: Int) -> Void)?
+        /// Told of each failure that counts against a user and a network, for other nodes. Must not block.
+        public var onFailure: (@Sendable (CountedFailure) -> Void)?
         /// Told of each person whose password a source has just verified: not when memory answers. Must not block.
         public var onVerified: (@Sendable (Principal) -> Void)?
         /// The usual behaviour.
@@ -63,6 +65,7 @@ public struct CredentialResolver: Sendable {
     let throttle: Throttle?
     private let onAlert: (@Sendable (String, Int) -> Void)?
     private let onVerified: (@Sendable (Principal) -> Void)?
+    private let onFailure: (@Sendable (CountedFailure) -> Void)?
 
     /// What the sources make of a credential.
     private struct Answer: Sendable {
@@ -127,6 +130,7 @@ public struct CredentialResolver: Sendable {
         }
         onAlert = options.onAlert
         onVerified = options.onVerified
+        onFailure = options.onFailure
     }
 
     /// A memory for one event loop, in front of ``knownPrincipal(_:from:at:)``.
@@ -267,6 +271,10 @@ public struct CredentialResolver: Sendable {
         for source in sources { await source.forget(userName: userName) }
     }
 
+    /// Counts a failure that another node has counted: who spreads guesses over nodes gets no more of them. Never waits.
+    /// - Parameter failure: what the other node tells.
+    public func note(_ failure: CountedFailure) { throttle?.fail(elsewhere: failure, at: .now) }
+
     /// From memory, or from the sources: once for all who ask at the same time.
     private func answer(to credential: BasicCredential, _ tag: CredentialTag) async -> Answer {
         if let principal = remembered(credential, tag, at: .now) {
@@ -356,7 +364,9 @@ public struct CredentialResolver: Sendable {
         case .authenticated: throttle.succeed(attempt, as: answer.knownAs)
         case .unavailable, .throttled: throttle.abandon(attempt)
         case .refused:
-            guard let failures = throttle.fail(attempt, as: answer.knownAs, at: .now) else { return }
+            guard let counted = throttle.fail(attempt, as: answer.knownAs, at: .now) else { return }
+            onFailure?(CountedFailure(userName: answer.knownAs ?? attempt.userName, network: attempt.network))
+            guard let failures = counted.alert else { return }
             metrics.countAlert()
             onAlert?(answer.knownAs ?? attempt.userName, failures)
         }

@@ -54,6 +54,11 @@ struct PairState: Sendable {
         return true
     }
 
+    /// Notes that a secret was wrong at another node: which one it was nobody tells.
+    mutating func failElsewhere(at now: ContinuousClock.Instant, _ options: ThrottleOptions) {
+        _ = fail(.random(in: 0 ... .max), at: now, options)
+    }
+
     /// Notes that a secret was right.
     mutating func succeed(_ secret: UInt64) {
         abandon(secret)

@@ -18,7 +18,7 @@ final class Throttle: Sendable {
     /// One attempt to log in that the throttle has let pass. It must be ended.
     struct Attempt: Sendable {
         fileprivate var pair: Int
-        fileprivate let network: IPNetwork?
+        let network: IPNetwork?
         fileprivate let account: Int
         let userName: String
         fileprivate let secret: UInt64
@@ -78,8 +78,9 @@ final class Throttle: Sendable {
 
     /// Notes that an attempt failed.
     /// - Parameter knownAs: the canonical name of the user, where a source has found out.
-    /// - Returns: how many failures in a row the account has had, if this one reaches the number worth an alert.
-    func fail(_ attempt: Attempt, as knownAs: String?, at now: ContinuousClock.Instant) -> Int? {
+    /// - Returns: nil if it does not count, as the same secret was wrong before; else how many failures in a row the account has had, if this
+    ///   one reaches the number worth an alert.
+    func fail(_ attempt: Attempt, as knownAs: String?, at now: ContinuousClock.Instant) -> Counted? {
         let (attempt, account) = settle(attempt, as: knownAs)
         let counts = pairs.withPart(of: attempt.pair) { pairs -> Bool in
             var state = pairs[attempt.pair] ?? PairState()
@@ -87,18 +88,39 @@ final class Throttle: Sendable {
             return state.fail(attempt.secret, at: now, options)
         }
         guard counts else { return nil }
-        let network = attempt.network.hashValue
-        networks.withPart(of: network) { networks in
-            var count = networks[network] ?? FailureCount()
-            count.fail(at: now, free: options.freeFailuresPerNetwork, options)
-            networks[network] = count
-        }
+        noteFailure(at: attempt.network, at: now)
         let failures = accounts.withPart(of: account) { accounts -> Int in
             let failures = (accounts[account] ?? 0) + 1
             accounts[account] = failures
             return failures
         }
-        return failures == options.alertAfter ? failures : nil
+        return Counted(alert: failures == options.alertAfter ? failures : nil)
+    }
+
+    /// What a failure that counts came to.
+    struct Counted: Sendable {
+        /// How many failures in a row the account has had, if that is worth an alert.
+        let alert: Int?
+    }
+
+    /// Notes a failure that another node has counted.
+    func fail(elsewhere failure: CountedFailure, at now: ContinuousClock.Instant) {
+        let pair = Self.pair(failure.userName, failure.network)
+        pairs.withPart(of: pair) { pairs in
+            var state = pairs[pair] ?? PairState()
+            state.failElsewhere(at: now, options)
+            pairs[pair] = state
+        }
+        noteFailure(at: failure.network, at: now)
+    }
+
+    private func noteFailure(at network: IPNetwork?, at now: ContinuousClock.Instant) {
+        let network = network.hashValue
+        networks.withPart(of: network) { networks in
+            var count = networks[network] ?? FailureCount()
+            count.fail(at: now, free: options.freeFailuresPerNetwork, options)
+            networks[network] = count
+        }
     }
 
     /// Notes that an attempt succeeded.

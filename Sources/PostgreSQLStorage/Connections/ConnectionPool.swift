@@ -59,7 +59,7 @@ final class ConnectionPool: Sendable {
             if let kept = idle.withLock({ $0.popLast() }) {
                 connection = kept.connection
             } else {
-                connection = try PostgreSQLConnection(options)
+                connection = try PostgreSQLConnection.open(options)
             }
             defer { giveBack(connection) }
             return .success(try body(connection))

@@ -13,16 +13,62 @@ final class PostgreSQLConnection {
     /// Whether nothing but closing is left.
     private(set) var isBroken = false
 
-    /// Connects.
-    /// - Throws: ``PostgreSQLError``.
-    init(_ options: PostgreSQLOptions) throws(PostgreSQLError) {
+    /// Connects to the first of the hosts that answers and will do.
+    ///
+    /// Each has a time of its own: libpq by itself would wait for one that is silent, and never come to the next.
+    /// - Throws: ``PostgreSQLError`` of the last one.
+    static func open(_ options: PostgreSQLOptions) throws(PostgreSQLError) -> PostgreSQLConnection {
+        let places = places(options.connection)
+        let end = ContinuousClock.now + options.connectTimeout
+        var last: PostgreSQLError?
+        for (index, place) in places.enumerated() {
+            let rest = end - .now
+            guard rest > .zero else { break }
+            // A silent one leaves the others their part.
+            let share = rest / (places.count - index)
+            do throws(PostgreSQLError) {
+                return try PostgreSQLConnection(options, place, until: .now + share)
+            } catch {
+                last = error
+            }
+        }
+        throw last
+            ?? PostgreSQLError(
+                kind: .unreachable, state: "", message: "it names no host that could be tried", wasSent: false)
+    }
+
+    /// The hosts with their ports that libpq reads in where it is.
+    private static func places(_ connection: String) -> [(host: String?, port: String?)] {
+        guard let options = PQconninfoParse(connection, nil) else { return [(nil, nil)] }
+        defer { PQconninfoFree(options) }
+        var words: [String: [String]] = [:]
+        var option = options
+        while let keyword = option.pointee.keyword {
+            let name = String(cString: keyword)
+            if name == "host" || name == "port" || name == "hostaddr", let value = option.pointee.val {
+                words[name] = String(cString: value).split(separator: ",", omittingEmptySubsequences: false).map {
+                    String($0)
+                }
+            }
+            option += 1
+        }
+        // By address alone is libpq's own affair.
+        guard words["hostaddr"] == nil, let hosts = words["host"] else { return [(nil, nil)] }
+        let ports = words["port"] ?? []
+        return hosts.enumerated().map { ($1, ports.count == 1 ? ports[0] : $0 < ports.count ? ports[$0] : nil) }
+    }
+
+    private init(
+        _ options: PostgreSQLOptions, _ place: (host: String?, port: String?), until deadline: ContinuousClock.Instant
+    ) throws(PostgreSQLError) {
         preparesStatements = options.preparesStatements
         var words = [("dbname", options.connection)]
+        if let host = place.host { words.append(("host", host)) }
+        if let port = place.port { words.append(("port", port)) }
         if let password = options.password {
             words.append(("password", String(decoding: password.bytes, as: UTF8.self)))
         }
         words += [
-            ("connect_timeout", "\(max(2, options.connectTimeout.components.seconds))"),
             ("application_name", "latchkey"), ("client_encoding", "UTF8"),
             // A peer that is gone without a word is found out.
             ("keepalives_idle", "5"), ("keepalives_interval", "2"), ("keepalives_count", "3"),
@@ -36,7 +82,7 @@ final class PostgreSQLConnection {
         }
         handle = started
         // What fails from here on is whole already, and ends by deinit.
-        try connect(until: .now + options.connectTimeout)
+        try connect(until: deadline)
     }
 
     deinit { PQfinish(handle) }

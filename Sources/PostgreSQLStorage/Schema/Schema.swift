@@ -94,9 +94,12 @@ enum Schema {
     static func migrate(_ connection: PostgreSQLConnection, until deadline: ContinuousClock.Instant)
         throws(PostgreSQLError)
     {
+        // Two that make a table at once would meet in the catalogue, whatever IF NOT EXISTS says: these two statements are one transaction.
         _ = try connection.run(
-            "CREATE TABLE IF NOT EXISTS schema_step (step integer PRIMARY KEY, done_at timestamptz NOT NULL DEFAULT now())",
-            until: deadline)
+            """
+            SELECT pg_advisory_xact_lock(\(lock));
+            CREATE TABLE IF NOT EXISTS schema_step (step integer PRIMARY KEY, done_at timestamptz NOT NULL DEFAULT now());
+            """, until: deadline)
         for (index, step) in steps.enumerated() {
             let number = index + 1
             // The lock is the transaction's: behind a pooler there is no other that is certain to be given back.

@@ -117,6 +117,7 @@ struct Assembly: Sendable {
         options.throttle = configuration.throttle
         options.onAlert = onAlert
         if let owners = kept?.owners { options.onVerified = { owners.vouch(for: $0) } }
+        if let shared = kept?.store as? PostgreSQLStore { options.onFailure = { shared.tell($0) } }
         resolver = CredentialResolver(
             entries: entries, options: options, continuing: previous?.assembly.resolver)
     }
@@ -148,10 +149,12 @@ struct Assembly: Sendable {
     func listen(_ current: @escaping @Sendable () -> Assembly) {
         guard let store = sharedStore else { return }
         store.listen { change in
-            guard let kept = current().kept else { return }
+            let assembly = current()
+            guard let kept = assembly.kept else { return }
             switch change {
             case .keys(let ids): kept.ring.void(ids)
             case .sessions(let ids): kept.sessions.void(ids)
+            case .failures(let failures): failures.forEach { assembly.resolver.note($0) }
             case .everything:
                 kept.ring.void(nil)
                 kept.sessions.void(nil)
