@@ -306,7 +306,7 @@ def option(name, usual):
 
 
 def main():
-    program, folder = sys.argv[1], sys.argv[2]
+    program, folder = os.path.abspath(sys.argv[1]), sys.argv[2]
     kills, minutes = int(option("--kills", 0)), option("--minutes", 0)
     seed = int(os.environ.get("LATCHKEY_SEED", random.randrange(2**63)))
     print(f"seed: LATCHKEY_SEED={seed}", flush=True)

@@ -4,7 +4,23 @@ public import Foundation
 public import Sessions
 
 extension PostgreSQLStore: IdentityStore {
-    private static let names = "source, identity, user_name, groups, display_name, email, last_login"
+    static let identityNames = "source, identity, user_name, groups, display_name, email, last_login"
+    static let insertIdentity = "INSERT INTO identity (\(identityNames)) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+
+    static func values(_ record: IdentityRecord) -> [PostgreSQLValue] {
+        [
+            .text(record.source.rawValue), .text(record.identity), .text(record.userName),
+            .text(JSONText.encode(record.groups)), .text(record.displayName), .text(record.email),
+            .number(record.lastLogin),
+        ]
+    }
+
+    static func identity(_ row: inout PostgreSQLRow) throws(PostgreSQLError) -> IdentityRecord {
+        IdentityRecord(
+            source: SourceName(rawValue: try row.text()), identity: try row.text(), userName: try row.text(),
+            groups: try JSONText.texts(try row.text()), displayName: row.optionalText(), email: row.optionalText(),
+            lastLogin: Date(microseconds: try row.number()))
+    }
 
     /// Notes a login in one transaction; durable when it returns.
     public func noteLogin(
@@ -25,14 +41,10 @@ extension PostgreSQLStore: IdentityStore {
             guard others.rows.isEmpty else { return false }
             _ = try connection.run(
                 """
-                INSERT INTO identity (\(Self.names)) VALUES ($1, $2, $3, $4, $5, $6, $7)
+                \(Self.insertIdentity)
                 ON CONFLICT (source, identity) DO UPDATE SET user_name = excluded.user_name, groups = excluded.groups,
                 display_name = excluded.display_name, email = excluded.email, last_login = excluded.last_login
-                """,
-                [
-                    .text(source), .text(identity), .text(record.userName), .text(JSONText.encode(record.groups)),
-                    .text(record.displayName), .text(record.email), .number(record.lastLogin),
-                ], until: deadline)
+                """, Self.values(record), until: deadline)
             return true
         }
     }
@@ -52,12 +64,7 @@ extension PostgreSQLStore: IdentityStore {
     private func find(
         _ condition: String, _ values: [PostgreSQLValue]
     ) async throws(SourceFailure) -> IdentityRecord? {
-        let rows = try await statement(.owners, "SELECT \(Self.names) FROM identity WHERE \(condition)", values)
-        return try read(rows) { row throws(PostgreSQLError) in
-            IdentityRecord(
-                source: SourceName(rawValue: try row.text()), identity: try row.text(), userName: try row.text(),
-                groups: try JSONText.texts(try row.text()), displayName: row.optionalText(),
-                email: row.optionalText(), lastLogin: Date(microseconds: try row.number()))
-        }.first
+        let rows = try await statement(.owners, "SELECT \(Self.identityNames) FROM identity WHERE \(condition)", values)
+        return try read(rows, Self.identity).first
     }
 }

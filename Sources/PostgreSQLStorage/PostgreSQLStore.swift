@@ -72,10 +72,7 @@ public final class PostgreSQLStore: Sendable {
             ).first
             return try row?.text() ?? ""
         }
-        return stride(from: 0, to: text.utf8.count - 1, by: 2).compactMap { offset in
-            let start = text.index(text.startIndex, offsetBy: offset)
-            return UInt8(text[start..<text.index(start, offsetBy: 2)], radix: 16)
-        }
+        return Hexadecimal.bytes(text) ?? []
     }
 
     /// Runs statements on one connection.

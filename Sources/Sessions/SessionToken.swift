@@ -47,6 +47,14 @@ public struct SessionDigest: Sendable, Hashable {
 
     init(_ digest: Bits256) { self.digest = digest }
 
+    /// Takes a digest out of a store.
+    /// - Parameter bytes: the 32 bytes.
+    /// - Returns: nil if there are not 32.
+    public init?(bytes: [UInt8]) {
+        guard bytes.count == 32 else { return nil }
+        digest = Bits256(bytes)
+    }
+
     /// The 32 bytes of the digest.
     public var bytes: [UInt8] { digest.bytes }
 

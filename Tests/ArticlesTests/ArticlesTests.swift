@@ -13,7 +13,7 @@ struct ArticlesTests {
     private static let articles = [
         ("Credentials", "FirstLogin"), ("AccessControl", "OneDecision"), ("Htpasswd", "AFileOfUsers"),
         ("LDAPDirectory", "ADirectoryOfPeople"),
-        ("APIKeys", "AKeyAndItsOwner"), ("SQLiteStorage", "AFolderOfKeys"), ("RegistryTokens", "ATokenForARegistry"),
+        ("APIKeys", "AKeyAndItsOwner"), ("SQLiteStorage", "AFolderOfKeys"), ("PostgreSQLStorage", "KeysOfSeveralNodes"), ("RegistryTokens", "ATokenForARegistry"),
         ("Sessions", "ASessionOfABrowser"),
         ("AuthService", "ServeDecisions"),
     ]

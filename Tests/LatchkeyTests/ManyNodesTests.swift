@@ -289,4 +289,58 @@ struct ManyNodesTests {
         let output = try await Program("python3", package: "python3").run([script, "--check-the-checker"])
         #expect(output.status == 0 && output.standardOutput.contains("finds what is wrong"), "\(output)")
     }
+
+    @Test("Everything moves from a folder to PostgreSQL and back, and works there")
+    func copying() async throws { try await alone { try await copyingTold() } }
+
+    private func copyingTold() async throws {
+        let database = try await PostgreSQL()
+        try folder.write("htpasswd", "amy:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n")
+        func configuration(_ name: String, _ storage: String) throws -> String {
+            try folder.write(
+                "\(name).yaml",
+                """
+                http: { port: \(try Ports.free()), auth: { failDelay: 0, htpasswd: { path: htpasswd }, apikey: true } }
+                storage: { \(storage) }
+                """)
+        }
+        let shared = try configuration(
+            "shared",
+            "postgresql: { host: 127.0.0.1, port: \(database.port), user: \(PostgreSQL.user), password: \"\(PostgreSQL.password)\" }"
+        )
+        let (own, back) = (
+            try configuration("own", "rootDirectory: own"), try configuration("back", "rootDirectory: back")
+        )
+        func serve(_ path: String) async throws -> Latchkey {
+            try await Latchkey(
+                configuration: { port in
+                    try String(contentsOfFile: path, encoding: .utf8).replacing(
+                        #/port: \d+/#, with: "port: \(port)", maxReplacements: 1)
+                }, folder: folder)
+        }
+        func copy(_ from: String, _ to: String) async throws -> String {
+            let output = try await Latchkey.program.run(["store", "copy", "--from", from, "--to", to])
+            #expect(output.status == 0, "\(output)")
+            return output.standardOutput
+        }
+        let first = try await serve(own)
+        let (key, id) = try await create(first)
+        let (other, _) = try await create(first)
+        _ = try await first.curl("/zot/auth/apikey?id=\(id)", "-u", "amy:apple", "-X", "DELETE")
+        let login = try await first.curl("/auth/login", "-i", "-d", "username=amy&password=apple")
+        let cookie = String(try #require(login.body.firstMatch(of: #/(latchkey=[^;]+);/#)).output.1)
+        await first.stop()
+        #expect(try await copy(own, shared).contains("copied 2 API key(s), 1 owner(s), 1 session(s), 0 person(s)"))
+        #expect(try await copy(own, shared).contains("all are there"), "and again")
+        for path in [shared, back] {
+            if path == back { _ = try await copy(shared, back) }
+            let node = try await serve(path)
+            #expect(try await verify(node, key) == "401")
+            #expect(try await verify(node, other) == "200")
+            #expect(try await node.curl("/auth/verify", "-b", cookie).status == "200")
+            await node.stop()
+        }
+        let wrong = try await Latchkey.program.run(["store", "copy", "--from", own, "--to", folder.path("none")])
+        #expect(wrong.status == 2)
+    }
 }

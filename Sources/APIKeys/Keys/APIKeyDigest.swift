@@ -24,9 +24,8 @@ public struct APIKeyDigest: Sendable, Hashable {
     /// - Parameter text: 64 hexadecimal digits.
     /// - Returns: nil for anything else.
     public init?(hexadecimal text: String) {
-        let digits = text.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-        guard text.utf8.count == 64, digits.count == 64 else { return nil }
-        self.init(stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
+        guard let bytes = Hexadecimal.bytes(text) else { return nil }
+        self.init(bytes)
     }
 
     /// The digest in 64 lower-case hexadecimal digits.

@@ -1,12 +1,13 @@
 import ArgumentParser
 import Foundation
+import Logging
 import SQLiteStorage
 
 /// `latchkey store`.
 struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "store", abstract: "Check and back up the store of API keys, beside the server that has it.",
-        subcommands: [Check.self, Backup.self])
+        commandName: "store", abstract: "Check, back up and move the store of API keys.",
+        subcommands: [Check.self, Backup.self, Copy.self])
 
     /// `latchkey store check`.
     struct Check: AsyncParsableCommand {
@@ -39,6 +40,43 @@ struct StoreCommand: AsyncParsableCommand {
                 let folder = try store.read().folder
                 try await SQLiteStore(readingFrom: folder).backUp(to: file)
                 print("wrote \(file)")
+            } catch {
+                throw Failure.report(error)
+            }
+        }
+    }
+
+    /// `latchkey store copy`.
+    struct Copy: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Move everything from one store to another one, such as from a folder to PostgreSQL, or back.",
+            discussion: """
+                Stop the servers of both before. What the other store has already stays as it is: a copy that was cut off is begun again. At the end each key, \
+                session and person is looked for in the other store.
+                """)
+        @Option(help: "A configuration whose storage is read.") var from: String
+        @Option(help: "A configuration whose storage is filled.") var to: String
+
+        func run() async throws {
+            do {
+                let silent = Logger(label: "copy") { _ in SwiftLogNoOpLogHandler() }
+                func open(_ path: String) throws -> any NodeStore {
+                    let configuration = try ConfigurationFile(path: path).read()
+                    guard let store = try Assembly.store(configuration, silent, false) else {
+                        throw ConfigurationError(
+                            place: path, message: "keeps nothing: set http.auth.apikey and a place in storage")
+                    }
+                    return store
+                }
+                let (source, target) = (try open(from), try open(to))
+                let copy = StoreCopy(source: source, target: target)
+                let counts = try await copy.copy()
+                let differences = try await copy.differences()
+                try source.shutDown()
+                try target.shutDown()
+                for difference in differences { print("differs: \(difference)") }
+                guard differences.isEmpty else { throw Failure.refused }
+                print("copied \(counts.line); all are there")
             } catch {
                 throw Failure.report(error)
             }

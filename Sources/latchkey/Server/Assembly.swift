@@ -132,7 +132,7 @@ struct Assembly: Sendable {
 
     /// What a node keeps, opened.
     /// - Returns: nil if there is nothing to keep, or nothing to look at yet.
-    private static func store(
+    static func store(
         _ configuration: Configuration, _ logger: Logger, _ isObserver: Bool
     ) throws -> (any NodeStore)? {
         guard configuration.hasStore else { return nil }

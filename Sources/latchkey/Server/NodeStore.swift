@@ -19,6 +19,19 @@ protocol NodeStore: APIKeyStore, OwnerStore, SessionStore, IdentityStore {
     func counts(at date: Date) async throws(SourceFailure) -> [KeyState: Int]
     /// Counts sessions.
     func sessionCount(at date: Date) async throws(SourceFailure) -> Int
+    /// Everything of it, some at a time and in a fixed order.
+    func keyPage(after id: UUID?) async throws(SourceFailure) -> [(APIKeyRecord, APIKeyDigest)]
+    func ownerPage(after owner: CredentialOwner?) async throws(SourceFailure) -> [OwnerRecord]
+    func sessionPage(
+        after id: UUID?
+    ) async throws(SourceFailure) -> [(SessionRecord, SessionDigest, ProviderSession?)]
+    func identityPage(after userName: String?) async throws(SourceFailure) -> [IdentityRecord]
+    /// Adds what another store has, as it is.
+    func add(_ keys: [(APIKeyRecord, APIKeyDigest)]) async throws(SourceFailure) -> Int
+    func add(
+        owners: [OwnerRecord], sessions: [(SessionRecord, SessionDigest, ProviderSession?)],
+        identities: [IdentityRecord]
+    ) async throws(SourceFailure)
     /// Closes it.
     func shutDown() throws
 }
