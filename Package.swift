@@ -182,6 +182,7 @@ let package = Package(
             name: "ArticlesTests",
             dependencies: [
                 "Credentials", "AccessControl", "Htpasswd", "LDAPDirectory", "APIKeys", "SQLiteStorage",
+                "PostgreSQLStorage",
                 "RegistryTokens", "Sessions", "AuthService", "TestSupport", httpTypes, logging,
             ], swiftSettings: settings),
         .testTarget(

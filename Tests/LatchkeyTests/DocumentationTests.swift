@@ -18,7 +18,7 @@ struct DocumentationTests {
 
     @Test(
         "Each piece of configuration loads",
-        arguments: ["access.md", "keys.md", "audit.md", "operator.md", "migrate.md"])
+        arguments: ["access.md", "keys.md", "audit.md", "operator.md", "migrate.md", "nodes.md"])
     func configurations(page: String) throws {
         let folder = try TemporaryFolder()
         let blocks = try Self.blocks(page, "yaml")
@@ -38,7 +38,10 @@ struct DocumentationTests {
             try folder.write("ldap-credentials.json", #"{"bindDN": "cn=a,dc=b", "bindPassword": "x"}"#)
             text = text.replacing("/etc/latchkey/", with: folder.root.path + "/")
             let path = try folder.write("c.yaml", text)
-            #expect(throws: Never.self, "\(text)") { try ConfigurationFile(path: path).read() }
+            try folder.write("postgresql", "secret\n")
+            #expect(throws: Never.self, "\(text)") {
+                try ConfigurationFile(path: path, environment: ["CREDENTIALS_DIRECTORY": folder.root.path]).read()
+            }
         }
     }
 
