@@ -13,7 +13,8 @@ struct ArticlesTests {
     private static let articles = [
         ("Credentials", "FirstLogin"), ("AccessControl", "OneDecision"), ("Htpasswd", "AFileOfUsers"),
         ("LDAPDirectory", "ADirectoryOfPeople"),
-        ("APIKeys", "AKeyAndItsOwner"), ("SQLiteStorage", "AFolderOfKeys"), ("PostgreSQLStorage", "KeysOfSeveralNodes"), ("RegistryTokens", "ATokenForARegistry"),
+        ("APIKeys", "AKeyAndItsOwner"), ("SQLiteStorage", "AFolderOfKeys"), ("PostgreSQLStorage", "KeysOfSeveralNodes"),
+        ("RegistryTokens", "ATokenForARegistry"),
         ("Sessions", "ASessionOfABrowser"),
         ("AuthService", "ServeDecisions"),
     ]
