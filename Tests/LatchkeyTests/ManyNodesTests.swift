@@ -340,6 +340,17 @@ struct ManyNodesTests {
             #expect(try await node.curl("/auth/verify", "-b", cookie).status == "200")
             await node.stop()
         }
+        // The other commands look at PostgreSQL too.
+        let checked = try await Latchkey.program.run(["check", "--config", shared])
+        #expect(checked.standardOutput.contains("storage: ok: PostgreSQL "), "\(checked)")
+        let exported = try await Latchkey.program.run(["apikey", "export", "--config", shared])
+        #expect(exported.standardOutput.split(separator: "\n").count == 2)
+        let imported = try await Latchkey.program.run(
+            ["apikey", "import", "--config", shared], input: Data(exported.standardOutput.utf8))
+        #expect(imported.standardOutput.contains("added 0 key(s); 2 had been there"), "\(imported)")
+        let inspected = try await Latchkey.program.run(
+            ["apikey", "inspect", "--config", shared], input: Data(other.utf8))
+        #expect(inspected.status == 0 && inspected.standardOutput.contains("state: active"), "\(inspected)")
         let wrong = try await Latchkey.program.run(["store", "copy", "--from", own, "--to", folder.path("none")])
         #expect(wrong.status == 2)
     }

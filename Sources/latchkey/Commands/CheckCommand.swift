@@ -5,6 +5,7 @@ import Htpasswd
 import LDAPDirectory
 import Logging
 import OpenIDConnect
+import PostgreSQLStorage
 
 /// `latchkey check`.
 struct CheckCommand: AsyncParsableCommand {
@@ -143,6 +144,15 @@ private struct ConfigurationCheck {
 
     /// Looks without opening: the store may be in use by the server that is checked.
     private func dataFolder() -> [CheckResult] {
+        if let options = configuration.postgreSQL {
+            do {
+                return [
+                    .init(what: "storage", verdict: .ok, text: "PostgreSQL \(try PostgreSQLStore.examine(options))")
+                ]
+            } catch {
+                return [.init(what: "storage", verdict: .unavailable, text: "\(error)")]
+            }
+        }
         guard configuration.apiKeys, let path = configuration.rootDirectory else { return [] }
         var folder = URL(filePath: path)
         while !FileManager.default.fileExists(atPath: folder.path), folder.pathComponents.count > 1 {

@@ -345,6 +345,7 @@ struct ConfigurationFile {
         try storage.check(notices: &configuration.notices)
         configuration.rootDirectory = try storage.string("rootDirectory").map(paths.resolve)
         if let database = try storage.section("postgresql") {
+            configuration.fingerprints["postgresql"] = database.fingerprint
             configuration.postgreSQL = try PostgreSQLSection(section: database, paths: paths).read(
                 &configuration.notices)
         }

@@ -133,6 +133,7 @@ final class Reloader: Service {
             let key = old.apiKeys != new.apiKeys ? "http.auth.apikey" : "http.auth.sessions"
             try refuse(old.rootDirectory != new.rootDirectory ? "storage.rootDirectory" : key)
         }
+        if old.fingerprints["postgresql"] != new.fingerprints["postgresql"] { try refuse("storage.postgresql") }
         if old.log.output != new.log.output || old.log.syslog != new.log.syslog { try refuse("log.output") }
         if old.log.audit != new.log.audit || old.log.auditKey != new.log.auditKey { try refuse("log.audit") }
     }

@@ -3,7 +3,6 @@ import ArgumentParser
 import Credentials
 import Foundation
 import Logging
-import SQLiteStorage
 
 extension APIKeyCommand {
     /// `latchkey apikey import`.
@@ -27,15 +26,15 @@ extension APIKeyCommand {
 
         func run() async throws {
             do {
-                let (configuration, folder) = try store.read()
+                let configuration = try ConfigurationFile(path: store.config).read()
                 let keys = if let zot { try await zotsKeys(zot, configuration) } else { try lines() }
                 guard !dryRun else { return print("\(keys.count) key(s) would be added, unless they are there") }
-                let store = try SQLiteStore(folder: folder)
+                let (_, store) = try store.open(isObserver: false)
                 var added = 0
                 for start in stride(from: 0, to: keys.count, by: 1000) {
                     added += try await store.add(Array(keys[start..<min(start + 1000, keys.count)]))
                 }
-                try store.close()
+                try store.shutDown()
                 print("added \(added) key(s); \(keys.count - added) had been there")
             } catch {
                 throw Failure.report(error)

@@ -2,12 +2,31 @@ import APIKeys
 import ArgumentParser
 import Credentials
 import Foundation
+import Logging
 import SQLiteStorage
 
 extension APIKeyCommand {
     /// Which store is looked into: the server's, beside it.
     struct StoreOptions: ParsableArguments {
         @Option(help: "The server's configuration.") var config: String
+
+        /// The configuration with its store of keys, wherever that is.
+        /// - Parameter isObserver: only look, beside the server that has it.
+        func open(isObserver: Bool) throws -> (Configuration, store: any NodeStore) {
+            let configuration = try ConfigurationFile(path: config).read()
+            let silent = Logger(label: "store") { _ in SwiftLogNoOpLogHandler() }
+            guard configuration.apiKeys, configuration.hasStorage else {
+                throw ConfigurationError(
+                    place: config,
+                    message:
+                        "has no store of API keys: set http.auth.apikey and storage.rootDirectory or storage.postgresql"
+                )
+            }
+            guard let store = try Assembly.store(configuration, silent, isObserver) else {
+                throw ConfigurationError(place: config, message: "has a store that no server has made yet")
+            }
+            return (configuration, store)
+        }
 
         /// The configuration, which must have a folder for keys.
         func read() throws(ConfigurationError) -> (Configuration, folder: URL) {
@@ -30,13 +49,12 @@ extension APIKeyCommand {
 
         func run() async throws {
             do {
-                let (configuration, folder) = try store.read()
+                let (configuration, store) = try store.open(isObserver: true)
                 let secret = SecretInput.read(prompt: "The key: ")
                 guard let digest = APIKey(secret)?.digest else {
                     print("this has not the form of a key: zak_ and 32 lower-case hexadecimal digits")
                     throw Failure.refused
                 }
-                let store = try SQLiteStore(readingFrom: folder)
                 guard let record = try await store.record(of: digest) else {
                     print("there is no such key")
                     throw Failure.refused
@@ -63,13 +81,17 @@ extension APIKeyCommand {
 
         func run() async throws {
             do {
-                let store = try SQLiteStore(readingFrom: try store.read().folder)
+                let (_, store) = try store.open(isObserver: true)
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                try await store.forEach { record, digest in
-                    var line = try encoder.encode(KeyLine(record, digest))
-                    line.append(UInt8(ascii: "\n"))
-                    try FileHandle.standardOutput.write(contentsOf: line)
+                var last: UUID?
+                while case let page = try await store.keyPage(after: last), !page.isEmpty {
+                    for (record, digest) in page {
+                        var line = try encoder.encode(KeyLine(record, digest))
+                        line.append(UInt8(ascii: "\n"))
+                        try FileHandle.standardOutput.write(contentsOf: line)
+                    }
+                    last = page.last?.0.id
                 }
             } catch {
                 throw Failure.report(error)
