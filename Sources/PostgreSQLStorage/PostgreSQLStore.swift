@@ -7,7 +7,7 @@ import Sessions
 /// The store of several nodes: a PostgreSQL database (15 or newer).
 ///
 /// What one node ends, all know: each revocation, rotation and end of a session is told to all nodes in its own transaction
-/// (`NOTIFY`), and ``changes(_:)`` tells who remembers something. Safe to share.
+/// (`NOTIFY`), and ``listen(_:)`` tells who remembers something. Safe to share.
 public final class PostgreSQLStore: Sendable {
     /// What was done, and how long it took.
     public let metrics = StoreMetrics()
