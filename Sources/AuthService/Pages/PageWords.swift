@@ -60,6 +60,8 @@ enum PageWords {
                 "source": "Known from", "logOut": "Log out", "loggedOut": "Logged out",
                 "loggedOutHere": "You are logged out here.", "stillThere": "You are still logged in at",
                 "logOutAt": "Log out at",
+                "failedNotAllowed":
+                    "This account can't log in here. Ask the operators of this server if that is wrong.",
                 "failedDisabled": "Your account may not log in. Ask the operators of this server.",
                 "loginFailed": "The login did not succeed",
                 "failedProvider": "The login at the provider did not succeed. Try again.",
@@ -129,6 +131,8 @@ enum PageWords {
                 "noGroups": "Sie sind in keiner Gruppe.", "source": "Bekannt aus", "logOut": "Abmelden",
                 "loggedOut": "Abgemeldet", "loggedOutHere": "Sie sind hier abgemeldet.",
                 "stillThere": "Sie sind weiterhin angemeldet bei", "logOutAt": "Abmelden bei",
+                "failedNotAllowed":
+                    "Mit diesem Konto können Sie sich hier nicht anmelden. Fragen Sie die Betreiber dieses Servers, wenn das falsch ist.",
                 "failedDisabled": "Ihr Konto darf sich nicht anmelden. Fragen Sie die Betreiber dieses Servers.",
                 "loginFailed": "Die Anmeldung ist nicht gelungen",
                 "failedProvider": "Die Anmeldung beim Anbieter ist nicht gelungen. Versuchen Sie es noch einmal.",

@@ -118,6 +118,7 @@ extension AuthService {
         case .unknownLogin, .mixedUp: answer(.unauthorized, "failedUnknown")
         case .refused, .exchange, .token: answer(.unauthorized, "failedProvider")
         case .noUserName, .emailNotVerified, .badUserName: answer(.forbidden, "failedName")
+        case .notAllowed: answer(.forbidden, "failedNotAllowed")
         case .nameTaken: answer(.forbidden, "failedTaken")
         case .disabled: answer(.forbidden, "failedDisabled")
         }

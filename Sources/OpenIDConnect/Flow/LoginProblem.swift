@@ -16,6 +16,8 @@ public enum LoginProblem: Error, Sendable, Hashable, CustomStringConvertible {
     case token(String)
     /// The claims have no user name.
     case noUserName(claim: String)
+    /// A claim that the operator demands says something else, or is missing: the person is none of theirs.
+    case notAllowed(claim: String)
     /// The user name is an address that the provider has not verified.
     case emailNotVerified
     /// The user name has a form that no source takes.
@@ -39,6 +41,7 @@ public enum LoginProblem: Error, Sendable, Hashable, CustomStringConvertible {
         case .token(let reason): "the ID token is refused: \(reason)"
         case .noUserName(let claim):
             "there is no claim \(claim) to take the user name from: see claimMapping and scopes"
+        case .notAllowed(let claim): "the claim \(claim) is none of those that requiredClaims names, or is missing"
         case .emailNotVerified: "the provider has not verified the mail address that is to be the user name"
         case .badUserName: "the user name has a form that no source takes: empty, too long, or with a control character"
         case .disabled: "the person that identities links the login to is disabled in their source"

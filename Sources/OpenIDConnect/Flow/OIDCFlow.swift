@@ -58,7 +58,8 @@ struct OIDCFlow: LoginFlow {
 
     mutating func verified(_ claims: Claims) throws(LoginProblem) -> LoginStep {
         guard case .verifying(let tokens) = state else { throw outOfTurn() }
-        let isWhole = [settings.claims.userName, settings.claims.groups].allSatisfy { claims[$0] != nil }
+        let needed = [settings.claims.userName, settings.claims.groups] + settings.requiredClaims.keys
+        let isWhole = needed.allSatisfy { claims[$0] != nil }
         guard !isWhole, let endpoint = metadata.userinfoEndpoint else {
             state = .over
             return .done(try identity(claims, [:], tokens))
@@ -75,6 +76,11 @@ struct OIDCFlow: LoginFlow {
     ) throws(LoginProblem) -> ProviderIdentity {
         let claims = token.adding(Claims(more))
         guard let subject = claims["sub"]?.text else { throw .token("sub is missing") }
+        for (name, values) in settings.requiredClaims.sorted(by: { $0.key < $1.key }) {
+            guard let said = claims[name]?.texts, !Set(said).isDisjoint(with: values) else {
+                throw .notAllowed(claim: name)
+            }
+        }
         return ProviderIdentity(
             issuer: settings.issuer, subject: subject, userName: settings.claims.userName(claims),
             groups: settings.claims.groups(claims), displayName: claims["name"]?.text,

@@ -54,6 +54,8 @@ public struct ProviderSettings: Sendable {
     /// Where codes are exchanged, likewise.
     public var tokenURL: String?
 
+    /// What claims must say for a login to count, such as `hd` at Google, where anybody has an account: one of these values, or a list with one.
+    public var requiredClaims: [String: [String]] = [:]
     /// Whether the API keys of whoever's sessions the provider ends are revoked too.
     public var logoutRevokesKeys = false
 

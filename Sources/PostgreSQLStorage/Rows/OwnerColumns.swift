@@ -5,12 +5,29 @@ import Foundation
 enum OwnerColumns {
     static let names = "source, identity, user_name, is_present, groups, display_name, email, vouched_at"
 
-    private static let insert = """
-        INSERT INTO key_owner (\(names)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (source, identity) DO UPDATE SET
+    /// Keeps what was said; what another node has heard later stays.
+    /// - Parameter number: the first of the eight values' numbers.
+    static func insert(from number: Int = 1) -> String {
+        """
+        INSERT INTO key_owner (\(names)) VALUES (\((number..<number + 8).map { "$\($0)" }.joined(separator: ", ")))
+        ON CONFLICT (source, identity) DO UPDATE SET
         user_name = excluded.user_name, is_present = excluded.is_present, groups = excluded.groups,
         display_name = excluded.display_name, email = excluded.email, vouched_at = excluded.vouched_at
         WHERE key_owner.vouched_at <= excluded.vouched_at
         """
+    }
+
+    /// The values of that.
+    /// - Parameter name: what the person is called; nil for what the word says.
+    static func values(_ owner: OwnerRecord, named name: String? = nil) -> [PostgreSQLValue] {
+        let principal = owner.principal
+        return [
+            .text(owner.owner.source.rawValue), .text(principal?.identity ?? owner.owner.identity),
+            .text(name ?? principal?.userName ?? owner.owner.userName), .bool(principal != nil),
+            .text(JSONText.encode(principal?.groups ?? [])), .text(principal?.displayName), .text(principal?.email),
+            .number(owner.date),
+        ]
+    }
 
     static func record(_ row: inout PostgreSQLRow) throws(PostgreSQLError) -> OwnerRecord {
         let (source, identity, name) = (SourceName(rawValue: try row.text()), try row.text(), try row.text())
@@ -28,14 +45,6 @@ enum OwnerColumns {
         _ owner: OwnerRecord, named name: String? = nil, _ connection: PostgreSQLConnection,
         until deadline: ContinuousClock.Instant
     ) throws(PostgreSQLError) {
-        let principal = owner.principal
-        _ = try connection.run(
-            insert,
-            [
-                .text(owner.owner.source.rawValue), .text(principal?.identity ?? owner.owner.identity),
-                .text(name ?? principal?.userName ?? owner.owner.userName), .bool(principal != nil),
-                .text(JSONText.encode(principal?.groups ?? [])), .text(principal?.displayName),
-                .text(principal?.email), .number(owner.date),
-            ], until: deadline)
+        _ = try connection.run(insert(), values(owner, named: name), until: deadline)
     }
 }

@@ -111,6 +111,17 @@ struct OpenIDSection {
             "tokenAuthMethod", ProviderSettings.SecretMethod.allCases.map(\.rawValue).joined(separator: " or ")
         ) { ProviderSettings.SecretMethod(rawValue: $0.lowercased()) }
         settings.authorizationURL = authURL
+        if let claims = try section.section("requiredClaims") {
+            guard kind == .oidc else {
+                throw section.error("requiredClaims", "needs OpenID Connect: GitHub has no claims")
+            }
+            for name in claims.keys {
+                settings.requiredClaims[name] = try claims.strings(name)
+                guard settings.requiredClaims[name]?.isEmpty == false else {
+                    throw claims.error(name, "must be a text, or a list of them")
+                }
+            }
+        }
         settings.logoutRevokesKeys = try section.bool("logoutRevokesKeys") ?? false
         settings.tokenURL = try address(section, "tokenurl")
         guard kind == .oidc || (settings.authorizationURL == nil) == (settings.tokenURL == nil) else {

@@ -200,6 +200,9 @@ enum ConfigurationSchema {
         SchemaKey("tokenurl", .text, "Where codes are exchanged, likewise."),
         SchemaKey("scopes", .texts, "What is asked for."),
         SchemaKey(
+            "requiredClaims", .named(.texts),
+            "What claims must say for a login to count, such as hd: example.org at Google."),
+        SchemaKey(
             "logoutRevokesKeys", .bool,
             "Whether a logout that the provider tells of revokes the person's API keys too.", usual: "false"),
         SchemaKey("algorithms", .texts, "The signatures that count; all that are safe by default."),
