@@ -76,14 +76,14 @@ wrk.method, wrk.body = "POST", "{}"
 END
 load "creation" http://127.0.0.1:18402/zot/auth/apikey -s "$work/create.lua" -H "$(header alice:apple)"
 created=$rate
+# A colon would be a variable to pgbench.
 cat >"$work/insert.sql" <<'END'
-\set n random(1, 1000000000)
 WITH made AS (INSERT INTO api_key (id, digest, owner, owner_source, owner_identity, label, scopes, created_at, creator_user_agent, family)
-    VALUES (gen_random_uuid()::text, sha256(gen_random_uuid()::text::bytea), 'alice', 'htpasswd', 'name:alice', '', '[]', :n, 'wrk', 'x'))
-INSERT INTO key_owner (source, identity, user_name, is_present, groups, vouched_at) VALUES ('htpasswd', 'name:alice', 'alice', true, '[]', :n)
+    VALUES (gen_random_uuid()::text, sha256(gen_random_uuid()::text::bytea), 'alice', 'htpasswd', 'name' || chr(58) || 'alice', '', '[]', (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, 'wrk', 'x'))
+INSERT INTO key_owner (source, identity, user_name, is_present, groups, vouched_at) VALUES ('htpasswd', 'name' || chr(58) || 'alice', 'alice', true, '[]', (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
     ON CONFLICT (source, identity) DO UPDATE SET vouched_at = excluded.vouched_at;
 END
-bench=$("$bin/pgbench" -n -M prepared -c 8 -j 2 -T "$seconds" -f "$work/insert.sql" 2>/dev/null | awk '/^tps/ { print $3 }')
+bench=$("$bin/pgbench" -n -M prepared -c 8 -j 2 -T "$seconds" -f "$work/insert.sql" 2>"$work/pgbench.log" | awk '/^tps/ { print $3 }' || { cat "$work/pgbench.log" >&2; exit 1; })
 row "the same by pgbench, eight connections" "$bench" "/s"
 row "creation : pgbench" "$(ratio "$created" "$bench")" "at least 0.8"
 
