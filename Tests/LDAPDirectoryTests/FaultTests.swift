@@ -33,7 +33,8 @@ struct FaultTests {
             return await group.reduce(into: []) { $0.append($1) }
         }
         #expect(answers.allSatisfy { $0.hasPrefix("unavailable") }, "\(answers)")
-        #expect(clock.now - start < .seconds(6))
+        // Without a deadline it would be never; a busy machine is late by seconds.
+        #expect(clock.now - start < .seconds(15))
         let both = source([url, slapd.url])
         let together = await withTaskGroup(of: String.self) { group in
             for _ in 0..<6 { group.addTask { await both.says("alice", "alice-password") } }
