@@ -179,10 +179,14 @@ class Database:
             env=dict(os.environ, PGPASSWORD="super"), capture_output=True, text=True, timeout=20)
 
     def kill_primary(self):
-        number = self.leader()
-        with open(f"{self.folder}/data{number}/postmaster.pid") as file:
-            os.kill(int(file.readline()), signal.SIGKILL)
-        return number
+        def kill():
+            number = self.leader()
+            with open(f"{self.folder}/data{number}/postmaster.pid") as file:
+                os.kill(int(file.readline()), signal.SIGKILL)
+            return number + 1
+
+        # One that is being replaced may be gone already.
+        return until("a primary can be killed", kill) - 1
 
     def is_whole(self):
         return any(get(port, "/primary")[0] == 200 for port in self.rest) and sum(get(port, "/replica")[0] == 200 for port in self.rest) == 2 \
