@@ -47,11 +47,7 @@ extension AuthService {
             let (ids, all) = (request.queryValues("id"), request.queryValues("all"))
             let cause: KeyRevocation.Cause = target.isOwn ? .owner : .administrator
             if ids.isEmpty, all == ["true"] {
-                // Those that had been revoked before are no news. Stored times are whole microseconds.
-                let begun = ring.now.addingTimeInterval(-0.001)
-                let revoked = try await ring.revoke(target.all, cause: cause).filter { key in
-                    key.revocation.map { $0.date >= begun } ?? false
-                }
+                let revoked = try await ring.newlyRevoked(target.all, cause: cause)
                 for key in revoked { noteRevoked(key, target, principal, request) }
                 alertAdministration("revoke", target, principal, request)
                 return .json(.ok, RevokedKeysBody(revoked: revoked.map { $0.id.uuidString.lowercased() }))

@@ -52,10 +52,7 @@ extension AuthService {
     private func revoke(
         _ selection: KeySelection, _ ring: APIKeyRing, _ name: String, _ principal: Principal, _ request: AuthRequest
     ) async throws {
-        // Those that had been revoked before are no news. Stored times are whole microseconds.
-        let begun = ring.now.addingTimeInterval(-0.001)
-        for key in try await ring.revoke(selection, cause: .administrator)
-        where (key.revocation?.date ?? begun) >= begun {
+        for key in try await ring.newlyRevoked(selection, cause: .administrator) {
             record(.keyRevoked(by: principal, id: key.id, owner: name), user: principal.userName, request)
         }
         alert(.administrator(action: "revoke", owner: name), user: principal.userName, request)

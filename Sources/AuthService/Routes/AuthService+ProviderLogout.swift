@@ -44,7 +44,7 @@ extension AuthService {
                 }
                 var keys: [APIKeyRecord] = []
                 if provider.settings.logoutRevokesKeys, let ring {
-                    for owner in owners { keys += try await ring.revoke(.all(owner), cause: .provider) }
+                    for owner in owners { keys += try await ring.newlyRevoked(.all(owner), cause: .provider) }
                 }
                 record(
                     .providerLogout(
