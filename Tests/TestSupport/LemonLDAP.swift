@@ -22,9 +22,10 @@ public final class LemonLDAP: Sendable {
         let output = try await Program("python3", package: "python3").run(
             [script, folder.root.path, "\(port)", origin, Self.clientSecret])
         guard output.status == 0 else { throw NeverHappened(description: "lemonldap.py: \(output.standardError)") }
-        process = try Program("plackup", package: "libplack-perl").start(
+        // Several workers: a browser opens connections that it does not use at once, and one would wait for them.
+        process = try Program("starman", package: "starman").start(
             [
-                "-s", "HTTP::Server::PSGI", "-o", "127.0.0.1", "-p", "\(port)",
+                "--listen", "127.0.0.1:\(port)", "--workers", "4", "--disable-keepalive",
                 "/usr/share/lemonldap-ng/portal/htdocs/index.psgi",
             ], output: folder.url("log"), error: folder.url("log"),
             environment: ["LLNG_DEFAULTCONFFILE": folder.path("lemonldap-ng.ini")])
@@ -35,11 +36,15 @@ public final class LemonLDAP: Sendable {
         }
     }
 
-    deinit { process.signal(SIGKILL) }
+    // Its workers end with it.
+    deinit { process.signal(SIGTERM) }
 
-    /// What Latchkey's configuration says of it.
-    public var configuration: String {
-        "openid: { providers: { lemonldap: { issuer: \"\(issuer)\", clientid: latchkey, clientsecret: \"\(Self.clientSecret)\", "
-            + "tokenAuthMethod: client_secret_post, scopes: [openid, profile, email], claimMapping: { username: preferred_username } } } }"
+    /// What Latchkey's configuration says of it among its providers.
+    public var provider: String {
+        "lemonldap: { issuer: \"\(issuer)\", clientid: latchkey, clientsecret: \"\(Self.clientSecret)\", "
+            + "tokenAuthMethod: client_secret_post, scopes: [openid, profile, email], claimMapping: { username: preferred_username } }"
     }
+
+    /// What Latchkey's configuration says of it alone.
+    public var configuration: String { "openid: { providers: { \(provider) } }" }
 }

@@ -124,11 +124,12 @@ extension AuthService {
         }
     }
 
-    /// Where the browser goes afterwards; empty for nowhere, as zot has it, and `/` instead of what is not allowed.
+    /// Where the browser goes afterwards. Who does not say, or may not go there, comes to the account page; by zot's route to nowhere (empty), or to `/`.
     private func returnTarget(of request: AuthRequest) -> String {
         let targets = request.queryValues("callback_ui") + request.queryValues("rd")
-        guard let first = targets.first, !first.isEmpty else { return Self.isZots(request) ? "" : "/" }
-        return targets.count == 1 ? returnTargets.allowed(first) ?? "/" : "/"
+        guard let first = targets.first, !first.isEmpty else { return Self.isZots(request) ? "" : Self.accountPath }
+        let otherwise = Self.isZots(request) ? "/" : Self.accountPath
+        return targets.count == 1 ? returnTargets.allowed(first) ?? otherwise : otherwise
     }
 
     static let callback = "/auth/callback/"

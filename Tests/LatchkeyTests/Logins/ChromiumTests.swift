@@ -29,33 +29,39 @@ struct ChromiumTests {
         #expect(try await server.curl("/auth/whoami", "-u", "amy:\(key)").status == "401")
     }
 
-    @Test("People log in by each real provider, and out there too, in chromium")
+    @Test(
+        "People log in by each real provider, and out there too, in chromium; a login that has expired is told; axe finds nothing"
+    )
     func providers() async throws { try await alone { try await providersTold() } }
 
     private func providersTold() async throws {
         let script = Slapd.repository.appending(path: "fixtures/logins/chromium-provider.py").path
-        let python = try Program(python: "python", distribution: "selenium")
+        let python = try Program(python: "python", distribution: "selenium axe-selenium-python")
         let (folder, port) = (try TemporaryFolder(), try Ports.free())
         let origin = "http://127.0.0.1:\(port)"
-        let (canaille, glewlwyd) = (
-            try await Canaille(sendingBackTo: origin), try await Glewlwyd(sendingBackTo: origin)
+        let (canaille, glewlwyd, lemonldap) = (
+            try await Canaille(sendingBackTo: origin), try await Glewlwyd(sendingBackTo: origin),
+            try await LemonLDAP(sendingBackTo: origin)
         )
-        defer { withExtendedLifetime((canaille, glewlwyd)) {} }
+        defer { withExtendedLifetime((canaille, glewlwyd, lemonldap)) {} }
+        let providers = [canaille.provider, glewlwyd.provider(), lemonldap.provider].joined(separator: ", ")
         let server = try await Latchkey(
             configuration: { _ in
                 """
-                http: { port: \(port), auth: { failDelay: 0, openid: { providers: { \(canaille.provider), \(glewlwyd.provider()) } } } }
+                http: { port: \(port), auth: { failDelay: 0, openid: { providers: { \(providers) } } } }
                 storage: { rootDirectory: data }
                 """
             }, folder: folder, port: port)
+        // `make pictures` keeps what the pages look like.
+        let pictures = ProcessInfo.processInfo.environment["LATCHKEY_PICTURES"].map { ["--pictures", $0] } ?? []
         // glewlwyd's page for the logout stays empty in Debian's set-up: GlewlwydTests does what it should.
-        for (name, user, password, more) in [
-            ("Corporate SSO", "bob", try #require(Canaille.people["bob"]), []),
-            ("glewlwyd", Glewlwyd.user, Glewlwyd.password, ["here"]),
+        for (name, user, password, steps, more) in [
+            ("Corporate SSO", "bob", try #require(Canaille.people["bob"]), 17, pictures),
+            ("glewlwyd", Glewlwyd.user, Glewlwyd.password, 15, ["--here"]), ("lemonldap", "dwho", "dwho", 17, []),
         ] {
             let output = try await python.run([script, server.url, name, user, password] + more)
             #expect(
-                output.status == 0 && output.standardOutput.split(separator: "\n").count == (more.isEmpty ? 5 : 3),
+                output.status == 0 && output.standardOutput.split(separator: "\n").count == steps,
                 "\(name): \(output.standardOutput) \(output.standardError.suffix(1500))")
         }
     }

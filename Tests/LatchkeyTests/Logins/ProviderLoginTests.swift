@@ -149,8 +149,8 @@ struct ProviderLoginTests {
         try await Canaille.nextSecond()
         #expect(try await browser.go(to: first.url, until: server.url).url == server.url + "/healthz")
         for (target, goes) in [
-            ("https%3A%2F%2Fevil.example", server.url + "/"), ("%2F%2Fevil.example", server.url + "/"),
-            ("%2F%5Cevil.example", server.url + "/"),
+            ("https%3A%2F%2Fevil.example", server.url + "/auth/"), ("%2F%2Fevil.example", server.url + "/auth/"),
+            ("%2F%5Cevil.example", server.url + "/auth/"),
             ("http%3A%2F%2Fapp.example%3A3000%2Fhome", "http://app.example:3000/home"),
         ] {
             try await Canaille.nextSecond()
