@@ -49,7 +49,7 @@ extension AuthService {
     private func own(
         _ name: String, _ identity: ProviderIdentity, _ source: SourceName, _ logins: ProviderLogins
     ) async throws(SourceFailure) -> Result<Principal, LoginProblem> {
-        guard CredentialRules.refusal(of: BasicCredential(userName: name, secret: Secret("-"))) == nil else {
+        guard CredentialRules.isUserName(name) else {
             return .failure(.badUserName)
         }
         let record = IdentityRecord(

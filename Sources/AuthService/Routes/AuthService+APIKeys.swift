@@ -170,7 +170,7 @@ extension AuthService {
         }
         let unable = SourceFailure(
             .unreachable, detail: "a source of users could not be asked whether it knows '\(name)'")
-        guard let owners, CredentialRules.refusal(of: BasicCredential(userName: name, secret: Secret("x"))) == nil
+        guard let owners, CredentialRules.isUserName(name)
         else {
             throw NewAPIKey.Problem(message: "this is no name for a service account")
         }

@@ -76,7 +76,7 @@ extension AuthService {
     /// Who has shown a certificate. A name that no source would take is none here either.
     static func principal(_ certificate: ClientCertificate) -> Principal? {
         guard case .user(let name) = certificate,
-            CredentialRules.refusal(of: BasicCredential(userName: name, secret: Secret("-"))) == nil
+            CredentialRules.isUserName(name)
         else { return nil }
         return Principal(userName: name, source: .certificate, method: .certificate)
     }

@@ -19,11 +19,20 @@ public enum CredentialRules {
         if secret.isEmpty { return .emptySecret }
         if secret.count > Secret.maximumLength { return .secretTooLong }
         if secret.contains(0) { return .nulByte }
-        if credential.userName.utf8.count > maximumUserNameLength { return .userNameTooLong }
+        return refusal(ofUserName: credential.userName)
+    }
+
+    /// Whether somebody may be called so: what ``refusal(of:)`` takes for a name.
+    /// - Parameter name: the user name, as an operator, a provider or a token has it.
+    public static func isUserName(_ name: String) -> Bool { !name.isEmpty && refusal(ofUserName: name) == nil }
+
+    /// Judges a name that is not empty.
+    private static func refusal(ofUserName name: String) -> RefusalReason? {
+        if name.utf8.count > maximumUserNameLength { return .userNameTooLong }
         // Nearly every name is plain, and the property tables of Unicode are slow.
-        if credential.userName.utf8.allSatisfy({ $0 > 0x1F && $0 < 0x7F }) { return nil }
-        if credential.userName.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
-            return credential.userName.utf8.contains(0) ? .nulByte : .controlCharacter
+        if name.utf8.allSatisfy({ $0 > 0x1F && $0 < 0x7F }) { return nil }
+        if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+            return name.utf8.contains(0) ? .nulByte : .controlCharacter
         }
         return nil
     }

@@ -9,9 +9,6 @@ enum TokenRules {
         var end: Date
     }
 
-    /// How far clocks may be apart, in seconds.
-    static let leeway: TimeInterval = 60
-
     /// Judges a token of an issuer that publishes its keys.
     /// - Returns: the bearer, or why it is refused.
     static func judge(
@@ -60,17 +57,17 @@ enum TokenRules {
     /// - Returns: nil if it is, or has not begun; one that says no end is good for nothing.
     private static func end(of claims: Claims, at now: Date) -> Date? {
         let time = now.timeIntervalSince1970
-        guard let end = claims["exp"]?.number, end + leeway > time else { return nil }
+        guard let end = claims["exp"]?.number, end + IDTokenRules.leeway > time else { return nil }
         for name in ["nbf", "iat"] {
             guard let begin = claims[name] else { continue }
-            guard let begin = begin.number, begin - leeway < time else { return nil }
+            guard let begin = begin.number, begin - IDTokenRules.leeway < time else { return nil }
         }
-        return Date(timeIntervalSince1970: end + leeway)
+        return Date(timeIntervalSince1970: end + IDTokenRules.leeway)
     }
 
     /// Whether sources would take it for a name.
     private static func isName(_ name: String) -> Bool {
-        CredentialRules.refusal(of: BasicCredential(userName: name, secret: Secret("-"))) == nil
+        CredentialRules.isUserName(name)
     }
 
     /// What a token lets its bearer do, as scopes. What is no repository, or has another form, grants nothing.

@@ -68,7 +68,7 @@ struct OpenIDSection {
                 throw link.error("subject", "is missing: who it is, as the provider names them for ever (sub)")
             }
             guard let user = try link.string("user"),
-                CredentialRules.refusal(of: BasicCredential(userName: user, secret: Secret("-"))) == nil
+                CredentialRules.isUserName(user)
             else { throw link.error("user", "must be a user name") }
             guard links.updateValue(user, forKey: LinkedIdentity(provider: provider, subject: subject)) == nil else {
                 throw link.error("subject", "stands twice: one person can't be two")
