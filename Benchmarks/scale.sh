@@ -37,6 +37,13 @@ row "one key: an answer, median and p99" "$hot µs" "$hot99 µs"
 sync && echo 3 2>/dev/null >/proc/sys/vm/drop_caches || echo "(the system's cache can't be emptied here)"
 read -r cold cold99 < <(python3 "$root/Benchmarks/lookups.py" 18092 5000 "$users" "$keys" 7919)
 row "a key never asked for, nothing in the system's cache" "$cold µs" "$cold99 µs; look-up $((cold - hot)) µs"
+sync && echo 3 2>/dev/null >/proc/sys/vm/drop_caches || true
+read -r own own99 < <("$root/.build-micro/release/Lookups" "$work/data" "$keys" 20000 | sed 's/ µs//g')
+row "the same in the store alone, median and p99" "$own µs" "$own99 µs"
+# A look-up reads one page of the index, and one of the table, at the least.
+read -r page page99 < <(python3 "$root/Benchmarks/pages.py" "$work/data/latchkey.sqlite" 3000)
+row "one random page of that file, from this disk, by pread alone" "$page µs" "$page99 µs"
+row "in the store alone, nothing cached : two pages of this disk" "$(ratio "$own" "$((2 * page))")" ""
 cat "$work/data/latchkey.sqlite" >/dev/null
 read -r warm warm99 < <(python3 "$root/Benchmarks/lookups.py" 18092 50000 "$users" "$keys" 7907)
 row "a key never asked for, the file in the system's cache" "$warm µs" "$warm99 µs; look-up $((warm - hot)) µs (100), p99 (1000)"

@@ -22,6 +22,12 @@ let package = Package(
                 .product(name: "SQLiteStorage", package: "latchkey"), .product(name: "APIKeys", package: "latchkey"),
                 .product(name: "Credentials", package: "latchkey"), .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        .executableTarget(
+            name: "SharedLookups",
+            dependencies: [
+                .product(name: "PostgreSQLStorage", package: "latchkey"),
+                .product(name: "APIKeys", package: "latchkey"), .product(name: "Credentials", package: "latchkey"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

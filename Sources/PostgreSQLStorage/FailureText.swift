@@ -3,9 +3,6 @@ import Foundation
 
 /// Failures as nodes tell each other of them: name and network, the name percent-encoded.
 enum FailureText {
-    /// The longest payload, in bytes, of less than 8,000 that PostgreSQL takes.
-    private static let maximumLength = 7000
-
     /// Writes failures as payloads.
     /// - Parameters:
     ///   - failures: what was counted.
@@ -14,8 +11,8 @@ enum FailureText {
         var (payloads, text) = ([String](), "f \(node)")
         for failure in failures {
             let entry = " \(FormText.escaped(failure.userName))@\(failure.network.map { "\($0)" } ?? "")"
-            guard entry.utf8.count < maximumLength / 2 else { continue }
-            if text.utf8.count + entry.utf8.count > maximumLength {
+            guard entry.utf8.count < StoreChange.maximumLength / 2 else { continue }
+            if text.utf8.count + entry.utf8.count > StoreChange.maximumLength {
                 payloads.append(text)
                 text = "f \(node)"
             }

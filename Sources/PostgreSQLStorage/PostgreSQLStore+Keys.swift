@@ -3,7 +3,8 @@ public import Credentials
 public import Foundation
 
 extension PostgreSQLStore: APIKeyStore {
-    private static let find = "SELECT \(APIKeyColumns.names) FROM api_key WHERE digest = $1"
+    private static let find =
+        "SELECT \(APIKeyColumns.names), encode(digest, 'hex') FROM api_key WHERE digest = ANY ($1::bytea[])"
 
     private static let insertWithOwner =
         "WITH made AS (\(APIKeyColumns.insert)) \(OwnerColumns.insert(from: 21))"
@@ -44,10 +45,19 @@ extension PostgreSQLStore: APIKeyStore {
         }
     }
 
-    /// Finds a key by one indexed look-up.
+    /// Finds a key by one indexed look-up, together with others that are looked up at the same time.
     public func record(of digest: APIKeyDigest) async throws(SourceFailure) -> APIKeyRecord? {
-        let rows = try await statement(.lookUp, Self.find, [.bytes(digest.bytes)])
-        return try read(rows, APIKeyColumns.record).first
+        try await lookups.find(digest) { digests async throws(SourceFailure) in
+            let rows = try await statement(.lookUp, Self.find, [.array(digests.map(\.bytes))])
+            let found = try read(rows) { row throws(PostgreSQLError) in
+                let record = try APIKeyColumns.record(&row)
+                guard let digest = APIKeyDigest(hexadecimal: try row.text()) else {
+                    throw PostgreSQLRow.damaged
+                }
+                return (digest, record)
+            }
+            return Dictionary(found) { first, _ in first }
+        }
     }
 
     /// Lists keys, oldest first.

@@ -10,7 +10,7 @@ extension PostgreSQLStore: OwnerStore {
         return try read(rows, OwnerColumns.record).first
     }
 
-    /// Notes what was said of people who have keys or sessions, in one transaction.
+    /// Notes what was said of people who have keys or sessions, in one transaction, and tells all nodes who is gone.
     public func noteOwners(_ owners: [OwnerRecord]) async throws(SourceFailure) {
         // Two nodes that write the same people must take them in the same order.
         let all = owners.sorted {
@@ -19,17 +19,26 @@ extension PostgreSQLStore: OwnerStore {
         for start in stride(from: 0, to: all.count, by: 500) {
             let part = Array(all[start..<min(start + 500, all.count)])
             try await transaction(.owners) { connection, deadline throws(PostgreSQLError) in
-                for owner in part { try Self.note(owner, connection, until: deadline) }
+                var gone: [String] = []
+                for owner in part {
+                    if let name = try Self.note(owner, connection, until: deadline) { gone.append(name) }
+                }
+                guard !gone.isEmpty else { return }
+                _ = try connection.run(
+                    "SELECT pg_notify('\(StoreChange.channel)', $1)", [.text(StoreChange.payload(ofOwners: gone))],
+                    until: deadline)
             }
         }
     }
 
+    /// - Returns: the name of somebody who was there, and is gone.
     private static func note(
         _ owner: OwnerRecord, _ connection: PostgreSQLConnection, until deadline: ContinuousClock.Instant
-    ) throws(PostgreSQLError) {
+    ) throws(PostgreSQLError) -> String? {
         let source = owner.owner.source.rawValue
         let identity = owner.principal?.identity ?? owner.owner.identity
         var name: String?
+        var wasPresent = false
         if let principal = owner.principal {
             let byName = Principal.identity(byName: principal.userName)
             if identity != byName {
@@ -40,11 +49,12 @@ extension PostgreSQLStore: OwnerStore {
         } else {
             // Who is gone is still known by the name that they had last.
             var row = try connection.run(
-                "SELECT user_name FROM key_owner WHERE source = $1 AND identity = $2",
+                "SELECT user_name, is_present FROM key_owner WHERE source = $1 AND identity = $2",
                 [.text(source), .text(identity)],
                 until: deadline
             ).first
             name = try row?.text()
+            wasPresent = try row?.bool() ?? false
         }
         var row = try connection.run(
             """
@@ -53,5 +63,6 @@ extension PostgreSQLStore: OwnerStore {
             """, [.text(identity), .text(source)], until: deadline
         ).first
         if try row?.bool() ?? false { try OwnerColumns.save(owner, named: name, connection, until: deadline) }
+        return wasPresent ? name : nil
     }
 }

@@ -12,6 +12,8 @@ public final class PostgreSQLStore: Sendable {
     /// What was done, and how long it took.
     public let metrics = StoreMetrics()
     let pool: ConnectionPool
+    /// Half of the connections are left to those who change something.
+    let lookups: APIKeyLookups
     let options: PostgreSQLOptions
     let logger: Logger?
     private let listener: ChangeListener
@@ -37,6 +39,7 @@ public final class PostgreSQLStore: Sendable {
             throw error.failure
         }
         pool = ConnectionPool(options)
+        lookups = APIKeyLookups(leaders: options.maximumConnections / 2, waiting: options.maximumWaiting)
         listener = ChangeListener(options, node: node, logger: logger)
     }
 

@@ -7,6 +7,8 @@ public enum StoreChange: Sendable, Hashable {
     case keys(Set<UUID>)
     /// These sessions have ended.
     case sessions(Set<UUID>)
+    /// These people are gone, or may not log in any more: what was remembered of them, by name, holds no longer.
+    case owners(Set<String>)
     /// These failures were counted against users and networks.
     case failures([CountedFailure])
     /// More than there is room to tell, or nobody knows: the connection that listens was down.
@@ -16,6 +18,8 @@ public enum StoreChange: Sendable, Hashable {
     static let channel = "latchkey"
     /// How many are told of by name: a payload has less than 8,000 bytes (PostgreSQL's documentation, NOTIFY).
     static let maximumNamed = 200
+    /// How long a payload is at most, in bytes.
+    static let maximumLength = 7000
 
     /// Reads what was told. What can't be read stands for everything: a newer version may tell of more.
     /// - Parameters:
@@ -27,6 +31,11 @@ public enum StoreChange: Sendable, Hashable {
             let words = payload.split(separator: " ")
             guard words.count > 2, words[1] != node else { return nil }
             self = .failures(words.dropFirst(2).compactMap { FailureText.read($0) })
+            return
+        }
+        if payload.hasPrefix("o ") {
+            let names = payload.dropFirst(2).split(separator: " ").map { $0.removingPercentEncoding }
+            self = names.contains(nil) || names.isEmpty ? .everything : .owners(Set(names.compactMap(\.self)))
             return
         }
         let parts = payload.split(separator: " ", maxSplits: 1)
@@ -41,6 +50,12 @@ public enum StoreChange: Sendable, Hashable {
         case "s": self = .sessions(known)
         default: self = .everything
         }
+    }
+
+    /// What tells of people who are gone.
+    static func payload(ofOwners names: [String]) -> String {
+        let text = "o " + names.map { FormText.escaped($0) }.joined(separator: " ")
+        return text.utf8.count > maximumLength ? "*" : text
     }
 
     /// A statement that makes a change and tells of it, in one transaction.

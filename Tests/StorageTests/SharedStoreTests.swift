@@ -72,6 +72,10 @@ struct SharedStoreTests {
         let id = UUID()
         #expect(
             StoreChange(payload: "k \(id)") == .keys([id]) && StoreChange(payload: "s \(id),\(id)") == .sessions([id]))
+        let people = ["amy", "Ü b@c%,;\u{7F}", "x y"]
+        #expect(StoreChange(payload: StoreChange.payload(ofOwners: people)) == .owners(Set(people)))
+        #expect(StoreChange.payload(ofOwners: (0..<2000).map { "user number \($0)" }) == "*")
+        for text in ["o ", "o", "o %", "o %zz x"] { #expect(StoreChange(payload: text) == .everything, "\(text)") }
         for text in ["", "*", "k", "k ", "k x", "k \(id),x", "z \(id)", "k  \(id)", "\u{0}"] {
             #expect(StoreChange(payload: text) == .everything, "\(text)")
         }
@@ -96,6 +100,136 @@ struct SharedStoreTests {
         for text in ["f", "f ", "f b", "f b x", "f b @", "f b x@300.1.1.1", "f b %zz@"] {
             if case .failures(let some)? = StoreChange(payload: text, node: "a") { #expect(some.isEmpty, "\(text)") }
         }
+    }
+
+    @Test("Who is gone is told to all nodes, once, by the name that they had")
+    func ownersGone() async throws {
+        let options = try await options()
+        let (one, two) = (try PostgreSQLStore(options), try PostgreSQLStore(options))
+        defer { [one, two].forEach { $0.close() } }
+        let heard = Heard()
+        two.listen { heard($0) }
+        try await eventually("it listens") { two.trust.isHearing }
+        _ = try await create(one)
+        let owner = CredentialOwner(alice)
+        try await one.noteOwners([OwnerRecord(owner, principal: alice, date: .now)])
+        try await one.noteOwners([OwnerRecord(owner, principal: nil, date: .now)])
+        try await eventually("it is heard") { heard.has(.owners(["alice"])) }
+        heard.changes.withLock { $0 = [] }
+        try await one.noteOwners([OwnerRecord(owner, principal: nil, date: .now)])
+        let (record, _) = try await create(one)
+        _ = try await APIKeyRing(store: one).revoke(.own(record.id, owner), cause: .owner)
+        try await eventually("a later change is heard") { heard.has(.keys([record.id])) }
+        #expect(!heard.has(.owners(["alice"])), "nothing has changed")
+    }
+
+    @Test("Many look-ups at once are few statements, and each has its own answer; a failure is everybody's")
+    func lookUps() async throws {
+        let database = try await PostgreSQL()
+        var options = PostgreSQLOptions(connection: database.connection())
+        options.password = Secret(PostgreSQL.password)
+        options.maximumConnections = 2
+        let store = try PostgreSQLStore(options)
+        defer { store.close() }
+        var known: [APIKeyDigest: UUID] = [:]
+        for _ in 0..<50 {
+            let (record, key) = try await create(store)
+            known[key.digest] = record.id
+        }
+        let strangers = (0..<50).compactMap { APIKeyDigest([UInt8](repeating: UInt8($0), count: 32)) }
+        let before = store.metrics.latencies[.lookUp]?.count ?? 0
+        let expected = known
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            // Each twice: two requests with one key.
+            for digest in (Array(known.keys) + strangers).flatMap({ [$0, $0] }).shuffled() {
+                group.addTask {
+                    let found = try await store.record(of: digest)
+                    #expect(found?.id == expected[digest])
+                }
+            }
+            try await group.waitForAll()
+        }
+        let statements = (store.metrics.latencies[.lookUp]?.count ?? 0) - before
+        #expect(statements > 0 && statements < 150, "\(statements)")
+        await database.stop(SIGQUIT)
+        let failures = await withTaskGroup(of: Bool.self) { group in
+            for digest in known.keys {
+                group.addTask { (try? await store.record(of: digest)) == nil }
+            }
+            return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(failures == 50)
+        try await database.start()
+        for (digest, id) in known { #expect(try await store.record(of: digest)?.id == id, "without help") }
+    }
+
+    @Test(
+        "TLS with verify-full takes a server whose certificate is of the authority, for its name and of today, and no other"
+    )
+    func encrypted() async throws {
+        let files = try TemporaryFolder()
+        chmod(files.root.path, 0o755)
+        /// What the server shows from now on: its user may read it, and nobody else.
+        func show(_ certificates: Certificates) async throws {
+            for (from, to) in [(certificates.certificate, "server.crt"), (certificates.key, "server.key")] {
+                let installed = try await Program("install", package: "coreutils").run(
+                    ["-m", "600"] + (getuid() == 0 ? ["-o", "postgres", "-g", "postgres"] : []) + [
+                        from, files.path(to),
+                    ])
+                try #require(installed.status == 0, "\(installed)")
+            }
+        }
+        let good = try await Certificates(host: "DNS:localhost")
+        try await show(good)
+        let database = try await PostgreSQL([
+            "ssl=on", "ssl_cert_file=\(files.path("server.crt"))", "ssl_key_file=\(files.path("server.key"))",
+        ])
+        func store(_ host: String = "localhost", authority: String? = nil) throws -> PostgreSQLStore {
+            let place = database.connection().replacing("host=127.0.0.1", with: "host=\(host)")
+            var options = PostgreSQLOptions(
+                connection: "\(place) sslmode=verify-full sslrootcert=\(authority ?? good.authority)")
+            options.password = Secret(PostgreSQL.password)
+            return try PostgreSQLStore(options)
+        }
+        let secure = try store()
+        let (record, key) = try await create(secure)
+        #expect(try await secure.record(of: key.digest)?.id == record.id)
+        let connections = try await database.psql(
+            "SELECT count(*) > 0 AND bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'latchkey'"
+        )
+        #expect(connections.standardOutput == "t\n", "\(connections)")
+        secure.close()
+        func refusal(_ make: () throws -> PostgreSQLStore) -> String {
+            do {
+                try make().close()
+                return "it was taken"
+            } catch { return "\(error)" }
+        }
+        let other = try await Certificates(host: "DNS:localhost")
+        #expect(refusal { try store(authority: other.authority) }.contains("certificate verify failed"))
+        #expect(refusal { try store("127.0.0.1") }.contains("does not match host name"))
+        let expired = try await Certificates(host: "DNS:localhost", days: -1)
+        for shown in [other, expired] {
+            try await show(shown)
+            try await database.psql("SELECT pg_reload_conf()")
+            // The server reads it a moment later.
+            try await eventually("the server shows another one") {
+                refusal { try store() }.contains("certificate verify failed")
+            }
+            let refused = refusal { try store(authority: shown.authority) }
+            #expect(refused.contains(shown === expired ? "certificate verify failed" : "it was taken"), "\(refused)")
+            try await show(good)
+            try await database.psql("SELECT pg_reload_conf()")
+            try await eventually("the server shows the first again") { refusal { try store() } == "it was taken" }
+        }
+        let plain = try await PostgreSQL.shared()
+        var options = PostgreSQLOptions(
+            connection:
+                "host=localhost hostaddr=127.0.0.1 port=\(plain.port) user=\(PostgreSQL.user) sslmode=verify-full sslrootcert=\(good.authority)"
+        )
+        options.password = Secret(PostgreSQL.password)
+        let refused = refusal { try PostgreSQLStore(options) }
+        #expect(refused.contains("does not support SSL") && !refused.contains(PostgreSQL.password), "\(refused)")
     }
 
     @Test("A secret is the first node's, whoever asks at the same time")

@@ -28,11 +28,9 @@ enum PostgreSQLValue: Sendable {
         }
         return .text("{" + quoted.joined(separator: ",") + "}")
     }
-}
 
-extension Date {
-    /// Whole microseconds since 1970.
-    var microseconds: Int64 { Int64((timeIntervalSince1970 * 1_000_000).rounded()) }
-
-    init(microseconds: Int64) { self.init(timeIntervalSince1970: Double(microseconds) / 1_000_000) }
+    /// Several values of bytes, as PostgreSQL writes an array.
+    static func array(_ values: [[UInt8]]) -> PostgreSQLValue {
+        .text("{" + values.map { "\"\\\\x\($0.hexadecimal)\"" }.joined(separator: ",") + "}")
+    }
 }

@@ -154,6 +154,9 @@ struct Assembly: Sendable {
             switch change {
             case .keys(let ids): kept.ring.void(ids)
             case .sessions(let ids): kept.sessions.void(ids)
+            case .owners(let names):
+                // No event loop and no lock waits for it: whoever comes meanwhile is judged as they were.
+                Task { for name in names { await assembly.resolver.forget(userName: name) } }
             case .failures(let failures): failures.forEach { assembly.resolver.note($0) }
             case .everything:
                 kept.ring.void(nil)
