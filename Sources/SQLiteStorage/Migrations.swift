@@ -122,6 +122,14 @@ enum Migrations {
                 index: "providerSession_on_providerID", on: ProviderSessionRow.databaseTableName,
                 columns: ["providerID", "source"], condition: Column("providerID") != nil)
         }
+        migrator.registerMigration("7 audit checkpoints") { database in
+            try database.create(table: "auditCheckpoint") { table in
+                table.primaryKey("file", .text)
+                table.column("number", .integer).notNull()
+                table.column("hash", .text).notNull()
+                table.column("notedAt", .integer).notNull()
+            }
+        }
         return migrator
     }
 }

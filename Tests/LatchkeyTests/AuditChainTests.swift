@@ -1,3 +1,4 @@
+import Credentials
 import Crypto
 import Foundation
 import TestSupport
@@ -33,7 +34,7 @@ struct AuditChainTests {
         for file in files.isEmpty ? ["audit.log"] : files {
             try verifier.take([UInt8](Data(contentsOf: folder.url(file))), name: file)
         }
-        verifier.finish()
+        try verifier.finish()
         return verifier
     }
 
@@ -47,6 +48,75 @@ struct AuditChainTests {
         } catch {
             return error.description
         }
+    }
+
+    @Test("A file that lacks its end, or has another line there than the store knows, is found out by the store")
+    func checkpoints() async throws {
+        try write(0..<10)
+        let lines = try folder.text("audit.log").split(separator: "\n").map(String.init)
+        let kept = AuditCheckpoint(file: "x", number: 8, hash: AuditChain.hash(of: lines[7].utf8), date: .now)
+        func judge(_ lines: some Sequence<String>, _ kept: AuditCheckpoint) -> String {
+            var verifier = AuditVerifier(expected: kept)
+            do {
+                try verifier.take(Array(lines.map { $0 + "\n" }.joined().utf8), name: "audit.log")
+                try verifier.finish()
+                return "sound"
+            } catch { return error.description }
+        }
+        #expect(judge(lines, kept) == "sound" && judge(lines.prefix(8), kept) == "sound")
+        #expect(judge(lines.prefix(7), kept).hasPrefix("lines 8 to 8 are missing at the end"))
+        var other = kept
+        other.hash = AuditChain.genesis
+        #expect(judge(lines, other).hasPrefix("audit.log:8: this line, or one before it, was changed"))
+    }
+
+    @Test(
+        "A server that starts with a file whose end is gone says so in the log and in the file; verify says it before")
+    func cutFile() async throws {
+        func server() async throws -> Latchkey {
+            try await Latchkey(
+                configuration: { port in
+                    """
+                    http: { port: \(port), auth: { failDelay: 0, htpasswd: { path: htpasswd }, apikey: true } }
+                    storage: { rootDirectory: data }
+                    log: { audit: audit.log }
+                    """
+                }, folder: folder)
+        }
+        try folder.write("htpasswd", "amy:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n")
+        let first = try await server()
+        for _ in 0..<3 { #expect(try await first.curl("/v2/", "-u", "amy:wrong").status == "401") }
+        await first.stop()
+        func verify() async throws -> Program.Output {
+            try await Latchkey.program.run([
+                "audit", "verify", "--config", folder.path("latchkey.yaml"), folder.path("audit.log"),
+            ])
+        }
+        let whole = try await verify()
+        let known = try #require(
+            whole.standardOutput.firstMatch(of: #/ok: the store knows line (\d+)/#).map { String($0.output.1) },
+            "\(whole)")
+        #expect(whole.status == 0 && Int(known).map { (3...5).contains($0) } == true, "\(whole)")
+        let lines = try folder.text("audit.log").split(separator: "\n")
+        let head = try folder.text("audit.log.head")
+        // Whoever can write the file can write what lies beside it too.
+        try folder.write("audit.log", lines.prefix(2).map { $0 + "\n" }.joined())
+        let digits = "00000000000000000002 \(AuditChain.hash(of: lines[1].utf8))\n"
+        #expect(head.utf8.count == digits.utf8.count)
+        try folder.write("audit.log.head", digits)
+        let cut = try await verify()
+        #expect(
+            cut.status == 1 && cut.standardOutput.contains("tampering: lines 3 to \(known) are missing at the end"),
+            "\(cut)")
+        let second = try await server()
+        try await eventually("it says so") {
+            try folder.text("audit.log").contains(
+                #""event":"lines-missing","expected":"\#(known)","found":"2""#)
+        }
+        #expect(try second.log.contains("lines are missing at its end"))
+        await second.stop()
+        let after = try await verify()
+        #expect(after.status == 0, "it was told: \(after)")
     }
 
     @Test("Over restarts and rotations the chain goes on, and each line keeps what it said")

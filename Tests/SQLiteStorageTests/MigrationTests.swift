@@ -24,7 +24,7 @@ struct MigrationTests {
 
     @Test(
         "A store of an earlier schema is brought up to date, with its keys, its tombstones and its uses",
-        arguments: [1, 2, 3, 4, 5])
+        arguments: [1, 2, 3, 4, 5, 6])
     func keys(schema: Int) async throws {
         let folder = try TemporaryFolder()
         let store = try await migrated(schema, folder)
@@ -44,13 +44,19 @@ struct MigrationTests {
         if schema >= 5 {
             #expect(try await store.identityRecord(named: "zoe")?.identity == "https://sso.example.org|4711")
         }
+        if schema >= 6 {
+            let ended = try await store.end(
+                .provider(SourceName(rawValue: "oidc/corp"), identity: nil, session: "s1"))
+            #expect(ended.count == 1)
+        }
+        #expect(try await store.checkpointPage(after: nil).isEmpty)
         try store.close()
         _ = try SQLiteStore(folder: folder.url("data"))
     }
 
     @Test(
         "Keys that were bound to a name are bound to the identity that the source tells, and owners are not forgotten",
-        arguments: [2, 3, 4, 5])
+        arguments: [2, 3, 4, 5, 6])
     func identities(schema: Int) async throws {
         let folder = try TemporaryFolder()
         let store = try await migrated(schema, folder)

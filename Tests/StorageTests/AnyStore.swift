@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Everything that a node keeps.
-typealias AnyStore = APIKeyStore & IdentityStore & OwnerStore & SessionStore
+typealias AnyStore = APIKeyStore & CheckpointStore & IdentityStore & OwnerStore & SessionStore
 
 /// The implementations: what holds of one holds of all.
 enum Implementation: String, CaseIterable, CustomTestStringConvertible {

@@ -83,7 +83,15 @@ enum Schema {
             name text PRIMARY KEY,
             secret bytea NOT NULL
         );
+        """,
         """
+        CREATE TABLE audit_checkpoint (
+            file text PRIMARY KEY,
+            number bigint NOT NULL,
+            hash text NOT NULL,
+            noted_at bigint NOT NULL
+        );
+        """,
     ]
 
     /// A number for the advisory lock of whoever brings the database up to date.

@@ -1,42 +1,60 @@
 import ArgumentParser
+import Credentials
 import Crypto
 import Foundation
+import Logging
 
 /// `latchkey audit`.
-struct AuditCommand: ParsableCommand {
+struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Check audit files.", subcommands: [Verify.self])
 
     /// `latchkey audit verify`.
-    struct Verify: ParsableCommand {
+    struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check the chain of audit files, and name the first line that was changed, removed or put in.",
             discussion:
                 "Name rotated files first: audit.log.2 audit.log.1 audit.log. Ends with 1 if something is wrong.")
 
         @Option(help: ArgumentHelp("The public key of signed checkpoints.", valueName: "file")) var key: String?
+        @Option(help: "The server's configuration: its store knows where the file ended.") var config: String?
         @Argument(help: "The files, the oldest first.") var files: [String]
 
-        func run() throws {
+        func run() async throws {
             do {
-                var verifier = AuditVerifier(publicKey: try key.map(Self.publicKey))
+                let kept = try await kept()
+                var verifier = AuditVerifier(publicKey: try key.map(Self.publicKey), expected: kept)
                 for file in files {
                     guard let data = FileManager.default.contents(atPath: file) else {
                         throw ConfigurationError(
                             place: file, message: "can't be read: check the path and its permissions")
                     }
-                    do {
-                        try verifier.take(Array(data), name: file)
-                    } catch {
-                        print("tampering: \(error)")
-                        throw Failure.refused
-                    }
+                    try verifier.take(Array(data), name: file)
                 }
-                verifier.finish()
+                try verifier.finish()
                 report(verifier)
+                if let kept {
+                    print("ok: the store knows line \(kept.number), of \(Timestamp.format(kept.date))")
+                } else if config != nil {
+                    print("note: the store knows nothing of this file on this machine")
+                }
+            } catch let tampering as AuditVerifier.Tampering {
+                print("tampering: \(tampering)")
+                throw Failure.refused
             } catch {
                 throw Failure.report(error)
             }
+        }
+
+        /// Where the server's store says that its audit file ended; nil if it is not asked, or does not know.
+        private func kept() async throws -> AuditCheckpoint? {
+            guard let config else { return nil }
+            let configuration = try ConfigurationFile(path: config).read()
+            let silent = Logger(label: "store") { _ in SwiftLogNoOpLogHandler() }
+            guard let file = configuration.log.audit, let store = try Assembly.store(configuration, silent, true) else {
+                throw ConfigurationError(place: config, message: "names no log.audit, or has no store that knows of it")
+            }
+            return try await store.checkpoint(of: AuditCheckpoints.name(ofFile: file))
         }
 
         private func report(_ verifier: AuditVerifier) {

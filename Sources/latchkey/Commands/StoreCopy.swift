@@ -21,10 +21,12 @@ struct StoreCopy {
     /// - Returns: how much was read.
     /// - Throws: `SourceFailure`.
     func copy() async throws -> Counts {
-        try await walk(source) { keys, owners, sessions, identities in
+        let counts = try await walk(source) { keys, owners, sessions, identities in
             _ = try await target.add(keys)
             try await target.add(owners: owners, sessions: sessions, identities: identities)
         }
+        try await eachCheckpoint { try await target.noteCheckpoint($0, replacing: false) }
+        return counts
     }
 
     /// Looks for each of the source's in the target.
@@ -48,7 +50,21 @@ struct StoreCopy {
                 tell("person \(person.userName) of \(person.source)")
             }
         }
+        try await eachCheckpoint { kept in
+            guard let there = try await target.checkpoint(of: kept.file), there.number >= kept.number else {
+                return tell("the end of the audit file \(kept.file)")
+            }
+        }
         return found.withLock { $0 }
+    }
+
+    /// Goes through where audit files end, as the source knows it.
+    private func eachCheckpoint(_ visit: (AuditCheckpoint) async throws -> Void) async throws {
+        var file: String?
+        while case let page = try await source.checkpointPage(after: file), let last = page.last {
+            for checkpoint in page { try await visit(checkpoint) }
+            file = last.file
+        }
     }
 
     private typealias Visitor = (

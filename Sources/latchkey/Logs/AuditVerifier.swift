@@ -1,3 +1,4 @@
+import Credentials
 import Crypto
 import Foundation
 
@@ -29,6 +30,8 @@ struct AuditVerifier {
     }
 
     private let publicKey: Curve25519.Signing.PublicKey?
+    /// Where the store says that the file ended.
+    private let expected: AuditCheckpoint?
     private var last: (number: UInt64, hash: String, place: String)?
     private var torn: (bytes: [UInt8], place: String)?
 
@@ -47,9 +50,11 @@ struct AuditVerifier {
     /// The number of the last line.
     var lastNumber: UInt64 { last?.number ?? 0 }
 
-    /// - Parameter publicKey: what checkpoints are checked by; nil to pass them over.
-    init(publicKey: Curve25519.Signing.PublicKey? = nil) {
-        self.publicKey = publicKey
+    /// - Parameters:
+    ///   - publicKey: what checkpoints are checked by; nil to pass them over.
+    ///   - expected: where the store says that the file ended; nil if it is not asked.
+    init(publicKey: Curve25519.Signing.PublicKey? = nil, expected: AuditCheckpoint? = nil) {
+        (self.publicKey, self.expected) = (publicKey, expected)
     }
 
     /// Takes the next file.
@@ -66,9 +71,14 @@ struct AuditVerifier {
     }
 
     /// Ends the last file: what stands at its end and is no line is half written.
-    mutating func finish() {
-        guard let torn else { return }
-        crashes.append("\(torn.place): the last line is cut short: a crash, or it is being written")
+    /// - Throws: ``Tampering`` if lines are missing that the store knows of.
+    mutating func finish() throws(Tampering) {
+        if let torn { crashes.append("\(torn.place): the last line is cut short: a crash, or it is being written") }
+        guard let expected, lastNumber < expected.number else { return }
+        throw Tampering(
+            description:
+                "lines \(lastNumber + 1) to \(expected.number) are missing at the end: the store has known line \(expected.number) since \(Timestamp.format(expected.date))"
+        )
     }
 
     private mutating func take(_ bytes: [UInt8], _ place: String) throws(Tampering) {
@@ -93,7 +103,12 @@ struct AuditVerifier {
         if line.event == "checkpoint" { try check(checkpoint: line, place) }
         isClosed = line.event == "stopped" || isClosed && line.event == "checkpoint"
         first = first ?? line.number
-        last = (line.number, AuditChain.hash(of: bytes), place)
+        let hash = AuditChain.hash(of: bytes)
+        if let expected, line.number == expected.number, hash != expected.hash {
+            throw Tampering(
+                description: "\(place): this line, or one before it, was changed: the store knows another one")
+        }
+        last = (line.number, hash, place)
         count += 1
     }
 

@@ -10,7 +10,7 @@ import Synchronization
 /// A file that was moved away or deleted (logrotate) is opened anew at its path before the next lines are written, or when ``reopen()`` says so.
 /// The chain of an audit file goes on in the new one.
 ///
-/// `@unchecked Sendable`: `pending`, `dropped`, `isWriting`, `isReopeningWanted` and `isClosed` are touched only while `condition` is locked, and
+/// `@unchecked Sendable`: `pending`, `dropped`, `isWriting`, `isReopeningWanted`, `isClosed` and `end` are touched only while `condition` is locked, and
 /// `isFailing`, `endsWithinLine`, `link` and `descriptor` by the writing thread alone once it has started; the rest never changes.
 final class LineWriter: @unchecked Sendable {
     private static let limit = 8 << 20
@@ -30,6 +30,10 @@ final class LineWriter: @unchecked Sendable {
     private let losses = Atomic<Int>(0)
     /// For an audit file: what links its lines, and where that is kept.
     private var link: (chain: AuditChain, head: AuditHead)?
+    /// For an audit file: where it ends.
+    private var end: AuditChain?
+    /// For an audit file: where it ended when it was opened.
+    let beginning: AuditChain?
     private var isFailing = false
     private var endsWithinLine = false
     private let condition = NSCondition()
@@ -41,6 +45,13 @@ final class LineWriter: @unchecked Sendable {
 
     /// How many lines were lost since the start.
     var lost: Int { losses.load(ordering: .relaxed) }
+
+    /// For an audit file: where what was written of it ends.
+    var lastLinked: AuditChain? {
+        condition.lock()
+        defer { condition.unlock() }
+        return end
+    }
 
     /// Writes to an open descriptor.
     /// - Parameters:
@@ -59,6 +70,8 @@ final class LineWriter: @unchecked Sendable {
         self.sender = sender
         self.path = path
         link = chain.map { ($0.chain, $0.head) }
+        beginning = chain?.chain
+        end = chain?.chain
         endsWithinLine = chain?.endsWithinLine ?? false
         self.name = name
         self.lossNotice = lossNotice
@@ -163,7 +176,9 @@ final class LineWriter: @unchecked Sendable {
             condition.unlock()
             reopenIfReplaced()
             let lost = write(batch, afterLosing: untold)
+            let chain = link?.chain
             condition.lock()
+            end = chain
             dropped += lost
             isWriting = false
             condition.broadcast()

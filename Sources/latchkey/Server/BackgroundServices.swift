@@ -1,19 +1,9 @@
 import APIKeys
 import Credentials
+import Foundation
 import Logging
 import ServiceLifecycle
 import Sessions
-
-/// Has the audit file signed every minute, so that lines that are missing at its end show too.
-struct AuditCheckpoints: Service {
-    let writer: LineWriter
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while (try? await Task.sleep(for: .seconds(60))) != nil { writer.write(AuditChain.checkpoint) }
-        }
-    }
-}
 
 /// Writes the uses of API keys and sessions, and what sources have said of their owners, behind, in batches; deletes what is left of those that
 /// ended long ago.
@@ -73,6 +63,8 @@ final class UseWriter: Service {
             if keys > 0 { logger.info("deleted what was left of \(keys) API key(s) that ended long ago") }
             let sessions = try await assembly.sessions?.purge() ?? 0
             if sessions > 0 { logger.info("deleted \(sessions) session(s) that were over") }
+            _ = try await assembly.store?.purgeCheckpoints(
+                before: Date(timeIntervalSinceNow: -AuditCheckpoints.memory))
         } catch {
             // It goes on after the next start.
             guard !Task.isCancelled else { return }

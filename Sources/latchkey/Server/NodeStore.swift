@@ -6,7 +6,7 @@ import SQLiteStorage
 import Sessions
 
 /// The store of a node, whichever it is.
-protocol NodeStore: APIKeyStore, OwnerStore, SessionStore, IdentityStore {
+protocol NodeStore: APIKeyStore, OwnerStore, SessionStore, IdentityStore, CheckpointStore {
     /// What was done, and how long it took.
     var metrics: StoreMetrics { get }
     /// How much its threads have to do.
@@ -26,6 +26,7 @@ protocol NodeStore: APIKeyStore, OwnerStore, SessionStore, IdentityStore {
         after id: UUID?
     ) async throws(SourceFailure) -> [(SessionRecord, SessionDigest, ProviderSession?)]
     func identityPage(after userName: String?) async throws(SourceFailure) -> [IdentityRecord]
+    func checkpointPage(after file: String?) async throws(SourceFailure) -> [AuditCheckpoint]
     /// Adds what another store has, as it is.
     func add(_ keys: [(APIKeyRecord, APIKeyDigest)]) async throws(SourceFailure) -> Int
     func add(

@@ -67,7 +67,8 @@ final class Server: Sendable {
         quiet.logLevel = max(logs.logger.logLevel, .error)
         // The last one stops first: the listeners, then what works for them.
         let services: [(any Service)?] = [
-            logs.audit.map { AuditCheckpoints(writer: $0) }, LogReopening(writers: logs.writers, logger: logs.logger),
+            logs.audit.map { AuditCheckpoints(writer: $0, store: first.assembly.store, logger: logs.logger) },
+            LogReopening(writers: logs.writers, logger: logs.logger),
             uses, first.assembly.store.map { KeyCounter(store: $0, counts: state.keys, logger: logs.logger) },
             state.manager.watchdogInterval.map { Watchdog(manager: state.manager, interval: $0) },
             reloader.htpasswdWatch, reloader, reloader.listeners,
