@@ -57,9 +57,15 @@ struct GlewlwydTests {
             }, folder: folder, port: port)
         let other = try await provider.logIn(at: server.url + "/auth/login?provider=glewlwyd&rd=/auth/whoami")
         let cookie = "latchkey=\(try #require(other.cookies["latchkey"]))"
-        let made = try await server.curl(
-            "/zot/auth/apikey", "-b", cookie, "-H", "X-ZOT-API-CLIENT: zot-ui", "-d", "{}")
-        let key = try #require(made.body.firstMatch(of: #/zak_[0-9a-f]{32}/#)).output
+        func make() async throws -> (key: String, id: String) {
+            let made = try await server.curl(
+                "/zot/auth/apikey", "-b", cookie, "-H", "X-ZOT-API-CLIENT: zot-ui", "-d", "{}")
+            let key = try #require(made.body.firstMatch(of: #/zak_[0-9a-f]{32}/#), "\(made)").output
+            let id = try #require(made.body.firstMatch(of: #/"uuid":"([0-9a-f-]{36})"/#)).output.1
+            return (String(key), String(id))
+        }
+        let ((key, id), (ended, endedID)) = (try await make(), try await make())
+        #expect(try await server.curl("/auth/apikey/revoke", "-d", ended).status == "202")
         #expect(try await server.curl("/auth/verify", "-u", "alice:\(key)").status == "200")
         let ends = try await provider.logOut(at: server.url + "/auth/login?provider=glewlwyd&rd=/auth/whoami")
         #expect(ends.address.contains("id_token_hint=eyJ"), "\(ends.address)")
@@ -78,6 +84,8 @@ struct GlewlwydTests {
             try folder.text("audit.log").contains(#""event":"provider-logout","user":"alice""#)
         }
         let trail = try folder.text("audit.log")
+        let told = try #require(trail.split(separator: "\n").first { $0.contains(#""event":"provider-logout""#) })
+        #expect(told.contains(id) && !told.contains(endedID), "what was revoked before is not told again: \(told)")
         let log = try server.log
         #expect(!trail.contains("eyJ") && !log.contains("eyJ"), "no token is in a log")
     }
