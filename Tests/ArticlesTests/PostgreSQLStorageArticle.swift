@@ -17,7 +17,7 @@ enum PostgreSQLStorageArticle {
             switch change {
             case .keys(let ids): ring.void(ids)
             case .everything: ring.void(nil)
-            case .sessions, .owners, .failures: break
+            case .sessions, .owners, .policy, .failures: break
             }
         }
     }

@@ -8,16 +8,16 @@ struct ManyNodesTests {
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func node(_ database: PostgreSQL, _ name: String, more: String = "", throttled: Bool = false) async throws
-        -> Latchkey
-    {
+    private func node(
+        _ database: PostgreSQL, _ name: String, more: String = "", throttled: Bool = false, http: String = ""
+    ) async throws -> Latchkey {
         let own = try TemporaryFolder()
         try own.write("htpasswd", "amy:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\nben:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n")
         try own.write("password", PostgreSQL.password + "\n")
         return try await Latchkey(
             configuration: { port in
                 """
-                http: { port: \(port), auth: { failDelay: 0, throttle: { enabled: \(throttled) }, htpasswd: { path: htpasswd }, apikey: true } }
+                http: { port: \(port), auth: { failDelay: 0, throttle: { enabled: \(throttled) }, htpasswd: { path: htpasswd }, apikey: true }\(http) }
                 storage:
                   rootDirectory: data
                   postgresql: { host: 127.0.0.1, port: \(database.port), database: \(PostgreSQL.database), user: \(PostgreSQL.user), passwordFile: password, \(more) }
@@ -66,6 +66,30 @@ struct ManyNodesTests {
         }
         // Uses are written behind, by whichever node: the list has the latest.
         #expect(try await two.curl("/zot/auth/apikey", "-u", "amy:apple").body.contains(#""label""#))
+    }
+
+    @Test("Nodes that decide by other rules than another one say so, each once, and again only when the rules change")
+    func rules() async throws { try await alone { try await rulesTold() } }
+
+    private func rulesTold() async throws {
+        let database = try await PostgreSQL()
+        let rules = ", accessControl: { repositories: { \"**\": { defaultPolicy: [read] } } }"
+        let one = try await node(database, "one", http: rules)
+        let two = try await node(database, "two", http: rules)
+        try await eventually("both hear") {
+            for node in [one, two] {
+                guard try await node.curl("/metrics").body.contains("latchkey_store_memory_trusted 1") else {
+                    return false
+                }
+            }
+            return true
+        }
+        let three = try await node(database, "three", http: rules.replacing("read", with: "create"))
+        for node in [one, two, three] {
+            try await eventually("it says so") { try node.log.contains("another node decides by other rules") }
+        }
+        let said = try [one, two, three].map { try $0.log.components(separatedBy: "decides by other rules").count - 1 }
+        #expect(said == [1, 1, 1])
     }
 
     @Test(
@@ -302,6 +326,7 @@ struct ManyNodesTests {
                 """
                 http: { port: \(try Ports.free()), auth: { failDelay: 0, htpasswd: { path: htpasswd }, apikey: true } }
                 storage: { \(storage) }
+                log: { audit: audit.log }
                 """)
         }
         let shared = try configuration(
@@ -339,6 +364,14 @@ struct ManyNodesTests {
             #expect(try await verify(node, other) == "200")
             #expect(try await node.curl("/auth/verify", "-b", cookie).status == "200")
             await node.stop()
+        }
+        // Where the audit file ends goes with them.
+        for path in [own, shared, back] {
+            let verified = try await Latchkey.program.run([
+                "audit", "verify", "--config", path, folder.path("audit.log"),
+            ])
+            #expect(
+                verified.status == 0 && verified.standardOutput.contains("ok: the store knows line "), "\(verified)")
         }
         // The other commands look at PostgreSQL too.
         let checked = try await Latchkey.program.run(["check", "--config", shared])

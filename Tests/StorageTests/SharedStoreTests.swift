@@ -75,7 +75,12 @@ struct SharedStoreTests {
         let people = ["amy", "Ü b@c%,;\u{7F}", "x y"]
         #expect(StoreChange(payload: StoreChange.payload(ofOwners: people)) == .owners(Set(people)))
         #expect(StoreChange.payload(ofOwners: (0..<2000).map { "user number \($0)" }) == "*")
-        for text in ["o ", "o", "o %", "o %zz x"] { #expect(StoreChange(payload: text) == .everything, "\(text)") }
+        #expect(
+            StoreChange(payload: "p a 1f", node: "b") == .policy("1f")
+                && StoreChange(payload: "p a 1f", node: "a") == nil)
+        for text in ["p ", "p a", "p a b c", "o ", "o", "o %", "o %zz x"] {
+            #expect(StoreChange(payload: text) == .everything, "\(text)")
+        }
         for text in ["", "*", "k", "k ", "k x", "k \(id),x", "z \(id)", "k  \(id)", "\u{0}"] {
             #expect(StoreChange(payload: text) == .everything, "\(text)")
         }

@@ -149,6 +149,7 @@ struct ConfigurationFile {
             configuration.forwardingFields.append(field)
         }
         if let access = try http.section("accessControl") {
+            configuration.fingerprints["accessControl"] = access.fingerprint
             configuration.access = try AccessSection(section: access).read(&configuration.notices)
         }
         if let tls = try http.section("tls") { try readTLS(tls, &configuration) }

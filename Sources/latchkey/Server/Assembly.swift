@@ -1,6 +1,7 @@
 import APIKeys
 import AuthService
 import Credentials
+import Crypto
 import Foundation
 import Htpasswd
 import LDAPDirectory
@@ -19,6 +20,8 @@ struct Assembly: Sendable {
     private let kept: Kept?
     private let configuration: (hasKeys: Bool, hasSessions: Bool)
     let resolver: CredentialResolver
+    /// What tells whether two nodes have the same rules: a digest of what the configuration says of rights and of keys.
+    let policyVersion: String
 
     /// What a store holds, and who vouches for the owners of that.
     private struct Kept: Sendable {
@@ -70,6 +73,8 @@ struct Assembly: Sendable {
             entries.append(.init(directory, isAuthoritative: settings.isAuthoritative))
         }
         self.configuration = (configuration.apiKeys, configuration.hasSessions)
+        let rules = ["accessControl", "apiKeys"].map { configuration.fingerprints[$0] ?? "" }.joined(separator: " ")
+        policyVersion = String(SHA256.hash(data: Data(rules.utf8)).hexadecimal.prefix(16))
         // The folder, or the place among those who listen, is this process's: it can't be opened a second time.
         if let store = try previous?.assembly.kept?.store ?? Self.store(configuration, logger, isObserver) {
             let kept: Kept
@@ -143,26 +148,6 @@ struct Assembly: Sendable {
         guard let url = configuration.rootDirectory.map({ URL(filePath: $0) }) else { return nil }
         if isObserver { return SQLiteStore.exists(in: url) ? try SQLiteStore(readingFrom: url) : nil }
         return try SQLiteStore(folder: url, cache: configuration.keys.memory.store, logger: logger)
-    }
-
-    /// Has what this node remembers voided by what others do. Once: it goes on over reloads.
-    func listen(_ current: @escaping @Sendable () -> Assembly) {
-        guard let store = sharedStore else { return }
-        store.listen { change in
-            let assembly = current()
-            guard let kept = assembly.kept else { return }
-            switch change {
-            case .keys(let ids): kept.ring.void(ids)
-            case .sessions(let ids): kept.sessions.void(ids)
-            case .owners(let names):
-                // No event loop and no lock waits for it: whoever comes meanwhile is judged as they were.
-                Task { for name in names { await assembly.resolver.forget(userName: name) } }
-            case .failures(let failures): failures.forEach { assembly.resolver.note($0) }
-            case .everything:
-                kept.ring.void(nil)
-                kept.sessions.void(nil)
-            }
-        }
     }
 
     /// The source of tokens that a configuration names; nil for none.

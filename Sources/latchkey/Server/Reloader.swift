@@ -19,6 +19,7 @@ final class Reloader: Service {
     private let source: ConfigurationOptions
     private let state: ServerState
     private let uses: UseWriter?
+    private let nodes: OtherNodes?
     private let settings: ListenerSettings
     private let clients: ServiceSwitch
     private let operators: ServiceSwitch
@@ -31,8 +32,8 @@ final class Reloader: Service {
     ///   - source: where the configuration is read again.
     ///   - state: takes what comes of it.
     ///   - uses: writes when keys were used.
-    init(_ first: Generation, source: ConfigurationOptions, state: ServerState, uses: UseWriter?) {
-        (self.source, self.state, self.uses) = (source, state, uses)
+    init(_ first: Generation, source: ConfigurationOptions, state: ServerState, uses: UseWriter?, nodes: OtherNodes?) {
+        (self.source, self.state, self.uses, self.nodes) = (source, state, uses, nodes)
         current = Locked(first)
         settled = Locked(Self.signatures(first.configuration))
         settings = ListenerSettings(first.settings, state.connections, logger: state.logs.logger)
@@ -81,6 +82,7 @@ final class Reloader: Service {
             settled.withLock { read in read = named.merging(read.filter { named[$0.key] != nil }) { $1 } }
             if new.assembly.htpasswd !== old.assembly.htpasswd { htpasswdWatch.replace(Self.watch(new.assembly)) }
             await uses?.replace(new.assembly)
+            nodes?.announce()
             state.reloads.succeed()
             for notice in configuration.notices { logs.logger.notice("\(notice)") }
             logs.logger.notice("the configuration was read again, and is in force")

@@ -48,9 +48,13 @@ final class Server: Sendable {
         for notice in configuration.notices { logs.logger.notice("\(notice)") }
         let first = try await Generation(configuration, after: nil, state)
         let uses = first.assembly.store.map { _ in UseWriter(first.assembly, logger: logs.logger) }
-        if let uses { first.assembly.listen { uses.assembly } }
+        var nodes: OtherNodes?
+        if let uses, let shared = first.assembly.sharedStore {
+            nodes = OtherNodes(shared, logger: logs.logger) { uses.assembly }
+        }
+        nodes?.listen()
         do {
-            try await serve(first, uses)
+            try await serve(first, uses, nodes)
         } catch {
             await uses?.write(isLast: true)
             throw error
@@ -60,9 +64,9 @@ final class Server: Sendable {
         logs.logger.info("stopped")
     }
 
-    private func serve(_ first: Generation, _ uses: UseWriter?) async throws {
+    private func serve(_ first: Generation, _ uses: UseWriter?, _ nodes: OtherNodes?) async throws {
         let logs = state.logs
-        let reloader = Reloader(first, source: source, state: state, uses: uses)
+        let reloader = Reloader(first, source: source, state: state, uses: uses, nodes: nodes)
         var quiet = logs.logger
         quiet.logLevel = max(logs.logger.logLevel, .error)
         // The last one stops first: the listeners, then what works for them.

@@ -22,6 +22,14 @@ extension PostgreSQLStore {
         }
     }
 
+    /// Tells other nodes by which rules this one decides. What can't be told is told again when this node listens anew.
+    /// - Parameter version: what tells the rules from others: letters and digits.
+    public func tell(policy version: String) async {
+        _ = try? await statement(
+            .uses, "SELECT pg_notify($1, $2)",
+            [.text(StoreChange.channel), .text("p \(node) \(version)")])
+    }
+
     private func tellFailures() async {
         let gathered = failures.withLock { failures in
             defer { failures = [] }
