@@ -52,7 +52,7 @@ say "its own user, no capabilities, filtered system calls, priorities in the jou
 before=$(state MainPID)
 htpasswd -nbB bob berry >>/etc/latchkey/htpasswd
 eventually "a changed file was not read again" answers 200 -u bob:berry $url/v2/
-sed -i 's|apikey: true|apikey: true\n    realm: Somewhere|' $configuration
+sed -i 's|^http:|http:\n  realm: Somewhere|' $configuration
 systemctl reload latchkey || fail "systemctl reload"
 eventually "a reload took nothing into force" grep -q 'realm="Somewhere' <(curl -si $url/v2/)
 eventually "a reload was not told as done" is ActiveState active

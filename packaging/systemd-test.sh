@@ -34,5 +34,5 @@ mke2fs -q -t ext4 -d "$machine" "$work/disk"
 echo "Booting it ..."
 timeout 1800 qemu-system-x86_64 -accel "${ACCELERATOR:-tcg}" -cpu max -smp 2 -m 1024 -nographic -no-reboot -nic none \
     -kernel "$work/kernel" -initrd "$work/initrd" -append "root=/dev/vda rw console=ttyS0 quiet systemd.show_status=false" \
-    -drive "file=$work/disk,format=raw,if=virtio,cache=unsafe" </dev/null 2>&1 | tr -d '\r' | tee "$work/console"
+    -drive "file=$work/disk,format=raw,if=virtio,cache=unsafe" </dev/null 2>&1 | stdbuf -oL tr -d '\r' | tee "$work/console"
 grep -q "^THE UNIT IS GOOD" "$work/console"

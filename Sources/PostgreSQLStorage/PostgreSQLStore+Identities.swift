@@ -61,6 +61,19 @@ extension PostgreSQLStore: IdentityStore {
         try await find("user_name = $1", [.text(userName)])
     }
 
+    /// Notes that a browser has come back from a login; durable when it returns.
+    public func endLogin(_ login: String, until end: Date, at now: Date) async throws(SourceFailure) -> Bool {
+        // Those that another node deletes just now it may have.
+        let rows = try await statement(
+            .change,
+            """
+            WITH over AS (DELETE FROM ended_login WHERE login IN
+                (SELECT login FROM ended_login WHERE ends_at < $3 LIMIT 100 FOR UPDATE SKIP LOCKED))
+            INSERT INTO ended_login (login, ends_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING login
+            """, [.text(login), .number(end), .number(now)])
+        return rows.rows.count == 1
+    }
+
     private func find(
         _ condition: String, _ values: [PostgreSQLValue]
     ) async throws(SourceFailure) -> IdentityRecord? {

@@ -122,12 +122,16 @@ enum Migrations {
                 index: "providerSession_on_providerID", on: ProviderSessionRow.databaseTableName,
                 columns: ["providerID", "source"], condition: Column("providerID") != nil)
         }
-        migrator.registerMigration("7 audit checkpoints") { database in
+        migrator.registerMigration("7 audit checkpoints and ended logins") { database in
             try database.create(table: "auditCheckpoint") { table in
                 table.primaryKey("file", .text)
                 table.column("number", .integer).notNull()
                 table.column("hash", .text).notNull()
                 table.column("notedAt", .integer).notNull()
+            }
+            try database.create(table: "endedLogin") { table in
+                table.primaryKey("login", .text)
+                table.column("endsAt", .integer).notNull().indexed()
             }
         }
         return migrator

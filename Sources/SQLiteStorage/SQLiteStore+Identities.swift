@@ -33,6 +33,19 @@ extension SQLiteStore: IdentityStore {
         try await find(IdentityRow.Columns.userName == userName)
     }
 
+    /// Notes that a browser has come back from a login; durable when it returns.
+    public func endLogin(_ login: String, until end: Date, at now: Date) async throws(SourceFailure) -> Bool {
+        try await change { database in
+            try database.execute(
+                sql: "DELETE FROM endedLogin WHERE login IN (SELECT login FROM endedLogin WHERE endsAt < ? LIMIT 100)",
+                arguments: [now.microseconds])
+            try database.execute(
+                sql: "INSERT INTO endedLogin (login, endsAt) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                arguments: [login, end.microseconds])
+            return database.changesCount == 1
+        }
+    }
+
     private func find(_ condition: SQLExpression) async throws(SourceFailure) -> IdentityRecord? {
         try await bounded(.owners) { database in
             try await database.read { try IdentityRow.filter(condition).fetchOne($0) }

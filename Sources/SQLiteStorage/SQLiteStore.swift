@@ -295,6 +295,8 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         var configuration = Configuration()
         configuration.maximumReaderCount = readers
         configuration.label = "latchkey-keys"
+        // GRDB's own wants threads of a higher priority: who is not root may not have them, and libdispatch tells syslog each time.
+        configuration.qos = .unspecified
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA busy_timeout = 2000")
             // In KiB, for each of the connections: those that look up, and the one that writes.

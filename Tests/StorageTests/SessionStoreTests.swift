@@ -110,4 +110,24 @@ struct SessionStoreTests {
             #expect(try await reopened.identityRecord(named: "alice")?.identity == "iss|3")
         }
     }
+
+    @Test(
+        "A login comes back once, whoever asks at the same time, until it is over", arguments: Implementation.allCases)
+    func endedLogins(implementation: Implementation) async throws {
+        try await implementation.run { store, again in
+            let now = Date(timeIntervalSince1970: 1_800_000_000)
+            let firsts = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<8 {
+                    group.addTask { try await store.endLogin("one", until: now + 600, at: now) }
+                }
+                return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(firsts == 1)
+            #expect(try await store.endLogin("other", until: now + 600, at: now))
+            let reopened = try again()
+            #expect(try await !reopened.endLogin("one", until: now + 600, at: now + 599))
+            #expect(try await reopened.endLogin("third", until: now + 1300, at: now + 700))
+            #expect(try await reopened.endLogin("one", until: now + 1300, at: now + 700), "it is forgotten")
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import Credentials
+import Crypto
 import Foundation
 public import OpenIDConnect
 public import Sessions
@@ -51,8 +52,14 @@ public struct ProviderLogins: Sendable {
 
     func seal(_ login: PendingLogin) -> String? { seal.seal(login) }
 
-    /// Opens a login that a browser has brought back, once.
-    /// - Returns: nil for one that was not begun here, and for one of which somebody has come back already.
+    /// Whether a browser comes back from a login for the first time, at whatever node.
+    func isFirstEnd(of login: PendingLogin, at now: Date) async throws(SourceFailure) -> Bool {
+        try await identities.endLogin(
+            SHA256.hash(data: Data(login.state.utf8)).hexadecimal, until: now + PendingLogin.lifetime, at: now)
+    }
+
+    /// Opens a login that a browser has brought back. What this node has seen already needs no look into the store.
+    /// - Returns: nil for one that was not begun here, and for one of which somebody has come back to this node.
     func open(_ text: String, state: String, at now: Date) -> PendingLogin? {
         guard let login = seal.open(text), Secret(login.state).isEqualInConstantTime(to: state.utf8) else { return nil }
         return ended.withLock { ended in

@@ -53,13 +53,33 @@ extension AuthService {
                 let sealed = CookieReader.value(of: cookie, in: request.fields.values(of: FieldNames.cookie)),
                 let login = logins.open(String(sealed), state: states[0], at: .now)
             else { throw .unknownLogin }
-            let identity = try await provider.finish(request.query, login)
-            response = try await welcome(identity, provider, login, request)
+            response = try await end(login, provider, logins, request)
         } catch {
             response = failed(error, provider, request)
         }
         if states.count == 1 { response.add(cookie: cookie, "", maxAge: 0, isSecure: isSecure) }
         return response
+    }
+
+    /// Has the provider say who has come back.
+    private func end(
+        _ login: PendingLogin, _ provider: IdentityProvider, _ logins: ProviderLogins, _ request: AuthRequest
+    ) async throws(LoginProblem) -> AuthResponse {
+        let isFirst: Bool
+        do throws(SourceFailure) {
+            isFirst = try await logins.isFirstEnd(of: login, at: .now)
+        } catch {
+            return unavailable(error, request)
+        }
+        guard isFirst else { throw .unknownLogin }
+        let identity = try await provider.finish(request.query, login)
+        return try await welcome(identity, provider, login, request)
+    }
+
+    /// Tells a browser that the store is away.
+    private func unavailable(_ failure: SourceFailure, _ request: AuthRequest) -> AuthResponse {
+        record(.unavailable(failure), user: nil, request)
+        return failurePage(request, .serviceUnavailable, "unavailable", .unavailable())
     }
 
     /// Begins the session of somebody whom a provider has named.
@@ -89,8 +109,7 @@ extension AuthService {
                     idToken: identity.idToken), &response)
             return response
         } catch {
-            record(.unavailable(error), user: nil, request)
-            return failurePage(request, .serviceUnavailable, "unavailable", .unavailable())
+            return unavailable(error, request)
         }
     }
 

@@ -91,6 +91,11 @@ enum Schema {
             hash text NOT NULL,
             noted_at bigint NOT NULL
         );
+        CREATE TABLE ended_login (
+            login text PRIMARY KEY,
+            ends_at bigint NOT NULL
+        );
+        CREATE INDEX ended_login_on_end ON ended_login (ends_at);
         """,
     ]
 

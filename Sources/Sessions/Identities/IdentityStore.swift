@@ -18,4 +18,13 @@ public protocol IdentityStore: Sendable {
     /// Finds whoever has a user name.
     /// - Throws: `SourceFailure` if the store could not look.
     func identityRecord(named userName: String) async throws(SourceFailure) -> IdentityRecord?
+
+    /// Notes that a browser has come back from a login at a provider: nobody does a second time, at whatever node.
+    /// - Parameters:
+    ///   - login: what tells it from all others; a digest, as it comes from outside.
+    ///   - end: until when it must be known: after that it is over by itself.
+    ///   - now: the time: logins that were over before are forgotten.
+    /// - Returns: whether it is the first time.
+    /// - Throws: `SourceFailure` if it could not be stored.
+    func endLogin(_ login: String, until end: Date, at now: Date) async throws(SourceFailure) -> Bool
 }
