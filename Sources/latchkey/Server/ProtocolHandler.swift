@@ -17,6 +17,8 @@ final class ProtocolHandler: ChannelInboundHandler, RemovableChannelHandler, Giv
     private var received = ByteBuffer()
     private var timer = ClosingTimer()
     private var isDone = false
+    /// The server stops: whoever comes is told.
+    private var isStopping = false
     private var context: ChannelHandlerContext?
     private let begun = ContinuousClock.now
     var place = -1
@@ -73,9 +75,12 @@ final class ProtocolHandler: ChannelInboundHandler, RemovableChannelHandler, Giv
         switch event {
         case TLSUserEvent.handshakeCompleted(let chosen) where !isDone:
             finish(isHTTP2: chosen == "h2", event, context)
-        case ChannelEvent.inputClosed where !isDone, is ChannelShouldQuiesceEvent where !isDone:
+        case ChannelEvent.inputClosed where !isDone:
             // Nobody behind it could answer yet.
             context.close(promise: nil)
+        case is ChannelShouldQuiesceEvent where !isDone:
+            isStopping = true
+            timer.start(ConnectionTimeouts.newcomers, context)
         default: context.fireUserInboundEventTriggered(event)
         }
     }
@@ -93,6 +98,7 @@ final class ProtocolHandler: ChannelInboundHandler, RemovableChannelHandler, Giv
             return context.close(promise: nil)
         }
         if let event { context.fireUserInboundEventTriggered(event) }
+        if isStopping { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
         if received.readableBytes > 0 { context.fireChannelRead(NIOAny(received)) }
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }

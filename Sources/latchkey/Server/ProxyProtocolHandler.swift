@@ -15,6 +15,8 @@ final class ProxyProtocolHandler: ChannelInboundHandler, RemovableChannelHandler
     private var received = ByteBuffer()
     private var timer = ClosingTimer()
     private var isDone = false
+    /// The server stops: whoever comes is told.
+    private var isStopping = false
 
     /// - Parameters:
     ///   - onProblem: told why a connection ends that begins otherwise.
@@ -45,6 +47,7 @@ final class ProxyProtocolHandler: ChannelInboundHandler, RemovableChannelHandler
             isDone = true
             received.moveReaderIndex(forwardBy: header.length)
             try proceed(header.client)
+            if isStopping { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
         } catch {
             if let problem = error as? ProxyProtocolProblem { onProblem(problem) }
             isDone = true
@@ -55,10 +58,13 @@ final class ProxyProtocolHandler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // Nobody behind it could answer yet.
         switch event {
-        case ChannelEvent.inputClosed where !isDone, is ChannelShouldQuiesceEvent where !isDone:
+        case ChannelEvent.inputClosed where !isDone:
+            // Nobody behind it could answer yet.
             context.close(promise: nil)
+        case is ChannelShouldQuiesceEvent where !isDone:
+            isStopping = true
+            timer.start(ConnectionTimeouts.newcomers, context)
         default: context.fireUserInboundEventTriggered(event)
         }
     }

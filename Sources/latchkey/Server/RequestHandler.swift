@@ -198,9 +198,12 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
             write(response, isBodyWanted: true, .closing, context)
             context.flush()
             context.close(promise: nil)
-        case .inputClosed, .quiescing:
-            // A request that is still coming is answered first, if it can still come.
-            if reader.isComplete || reason == .inputClosed { context.close(promise: nil) }
+        case .inputClosed: context.close(promise: nil)
+        case .quiescing:
+            // A request that is still coming is answered first, its head too.
+            guard reader.isComplete, !requestTimer.isRunning else { return }
+            guard answered == 0 else { return context.close(promise: nil) }
+            timer.start(ConnectionTimeouts.newcomers, context)
         }
     }
 
