@@ -238,43 +238,20 @@ struct ServerTests {
         #expect(await status == 0)
     }
 
-    /// Connects, and asks only when a file is there: newcomers.py PORT COUNT FOLDER [CA].
-    private static let newcomers = """
-        import os, socket, ssl, sys, time
-        port, count, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-        connections = [socket.create_connection(("127.0.0.1", port)) for _ in range(count)]
-        open(folder + "/connected", "w").close()
-        while not os.path.exists(folder + "/go"):
-            time.sleep(0.01)
-        for connection in connections:
-            connection.settimeout(20)
-            try:
-                if len(sys.argv) > 4:
-                    context = ssl.create_default_context(cafile=sys.argv[4])
-                    connection = context.wrap_socket(connection, server_hostname="localhost")
-                connection.sendall(b"GET /healthz HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")
-                answer = b""
-                while part := connection.recv(4096):
-                    answer += part
-                print(answer.split(b"\\r\\n")[0].decode(), b"connection: close" in answer.lower())
-            except OSError as error:
-                print(error)
-        """
-
     @Test(
-        "Who has just connected when SIGTERM comes is answered, in clear and over TLS; who then says nothing is let go",
-        arguments: [false, true])
-    func newcomers(isEncrypted: Bool) async throws { try await alone { try await newcomersTold(isEncrypted) } }
+        "Who has just connected when SIGTERM comes is answered, in clear, over TLS and by HTTP/2; who then says nothing is let go",
+        arguments: ["clear", "tls", "h2"])
+    func newcomers(form: String) async throws { try await alone { try await newcomersTold(form) } }
 
-    private func newcomersTold(_ isEncrypted: Bool) async throws {
+    private func newcomersTold(_ form: String) async throws {
         let (folder, certificates) = (try TemporaryFolder(), try await Certificates())
         let files = "tls: { cert: \"\(certificates.certificate)\", key: \"\(certificates.key)\" }"
         let server = try await Latchkey(
-            auth: htpasswd, http: isEncrypted ? files : "", folder: try await self.folder())
+            auth: htpasswd, http: form == "tls" ? files : "", folder: try await self.folder())
         let silent = try HeldConnections(server.port, 2)
+        let script = Slapd.repository.appending(path: "fixtures/newcomers.py").path
         async let asked = Program("python3", package: "python3").run(
-            ["-c", Self.newcomers, "\(server.port)", "10", folder.root.path]
-                + (isEncrypted ? [certificates.authority] : []))
+            [script, "\(server.port)", "10", folder.root.path, form, certificates.authority])
         try await eventually("all have connected") { FileManager.default.fileExists(atPath: folder.path("connected")) }
         // Once each event loop has answered, each has taken who came before.
         for _ in 0..<8 {
@@ -284,7 +261,7 @@ struct ServerTests {
         try await eventually("it stops") { !Ports.isOpen(server.port) }
         try folder.write("go", "")
         let answers = try await asked.standardOutput.split(separator: "\n")
-        #expect(answers.count == 10 && answers.allSatisfy { $0 == "HTTP/1.1 200 OK True" }, "\(answers)")
+        #expect(answers.count == 10 && answers.allSatisfy { $0 == "200, and it ends" }, "\(answers)")
         #expect(await status == 0)
         #expect(silent.closed == 2)
     }

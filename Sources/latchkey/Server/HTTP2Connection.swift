@@ -20,6 +20,10 @@ final class HTTP2Connection: GivingWay {
     private let streams: NIOHTTP2ServerConnectionManagementHandler.HTTP2StreamDelegate
     private var open = 0
     private var requests = 0
+    /// Whether a request has come.
+    var hasAsked: Bool { requests > 0 }
+    /// The server stops, and the client will be told with its first request.
+    var isStopping = false
     private var lastRequest = ContinuousClock.now
     private var serial = UInt64.random(in: .min ... .max)
 
@@ -64,7 +68,7 @@ final class HTTP2Connection: GivingWay {
         requests += 1
         lastRequest = .now
         // What is open is answered, and the client told to make another connection (RFC 9113, 6.8).
-        if requests == limits.requestsPerConnection {
+        if requests == limits.requestsPerConnection || isStopping && requests == 1 {
             channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
         }
         serial &+= 1
@@ -81,6 +85,7 @@ final class HTTP2Connection: GivingWay {
         ]
         let pipeline = channel.pipeline.syncOperations
         let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
+        try pipeline.addHandler(NewcomerHandler(self))
         _ = try pipeline.configureHTTP2Pipeline(
             mode: .server, connectionConfiguration: settings, streamConfiguration: .init()
         ) { stream in
