@@ -11,7 +11,7 @@ mkdir "$work/db"
 database=18432
 printf 'secret\n' >"$work/password"
 "${nobody[@]}" "$bin/initdb" -D "$work/db" -U latchkey -A scram-sha-256 --pwfile "$work/password" -E UTF8 >/dev/null
-"${nobody[@]}" "$bin/postgres" -D "$work/db" -p $database -h 127.0.0.1 -k "$work/db" >"$work/postgres.log" 2>&1 &
+"${nobody[@]}" "$bin/postgres" -D "$work/db" -p $database -h 127.0.0.1 -k "$work/db" -c max_connections=600 >"$work/postgres.log" 2>&1 &
 processes+=($!)
 export PGPASSWORD=secret PGHOST=127.0.0.1 PGPORT=$database PGUSER=latchkey
 wait_for psql -d postgres -c 'SELECT 1'
@@ -96,4 +96,19 @@ row "creation : pgbench" "$(ratio "$created" "$bench")" "at least 0.8"
 
 python3 "$root/Benchmarks/revocations.py" 300 18402 18403 18404 | while read -r half most; do
     row "from an acknowledged revocation to the last node's refusal" "$half ms" "p99 $most ms; at most 50"
+done
+
+row "a key on disk, with its indexes" "$(psql -Atc "SELECT pg_total_relation_size('api_key') / count(*) FROM api_key")" "bytes"
+# What it costs to tell all nodes: each wakes a server process.
+gcc -O2 -o "$work/listen" "$root/Benchmarks/pqlisten.c" -I"$(pg_config --includedir)" -lpq
+echo "SELECT pg_notify('latchkey', 'k ' || gen_random_uuid())" >"$work/notify.sql"
+for listeners in 0 10 100 500; do
+    "$work/listen" $listeners >"$work/ready" &
+    listening=$!
+    processes+=($listening)
+    wait_for grep -q ready "$work/ready"
+    told=$("$bin/pgbench" -n -M prepared -c 4 -j 1 -T "$seconds" -f "$work/notify.sql" 2>/dev/null | awk '/^tps/ { print $3 }')
+    row "news told a second, $listeners more nodes listen" "$told" "/s"
+    kill $listening
+    wait $listening 2>/dev/null || true
 done

@@ -80,6 +80,7 @@ say "the watchdog leaves alone what works, and starts anew what is frozen; the k
 kill -KILL "$(state MainPID)"
 eventually "it did not come back after a kill" answers 200 -u "amy:$key" $url/auth/verify
 rm /etc/systemd/system/latchkey.service.d/watchdog.conf
+systemctl daemon-reload
 
 logrotate -f /etc/logrotate.d/latchkey
 [ -e /var/log/latchkey/audit.log.1 ] || fail "logrotate"
