@@ -42,12 +42,12 @@ final class APIKeyLookups: Sendable {
     /// Finds a key.
     /// - Parameters:
     ///   - digest: the key's.
-    ///   - ask: sends one statement for several keys.
+    ///   - ask: sends one statement for several keys, and returns what became of each, in their order.
     /// - Returns: the key, or nil if there is none.
     /// - Throws: `SourceFailure`: what the statement came to, or that too many wait.
     func find(
         _ digest: APIKeyDigest,
-        asking ask: ([APIKeyDigest]) async throws(SourceFailure) -> [APIKeyDigest: APIKeyRecord]
+        asking ask: ([APIKeyDigest]) async throws(SourceFailure) -> [APIKeyRecord?]
     ) async throws(SourceFailure) -> APIKeyRecord? {
         switch await turn(digest) {
         case .found(let record): return record
@@ -61,8 +61,11 @@ final class APIKeyLookups: Sendable {
         defer { handOn() }
         do throws(SourceFailure) {
             let records = try await ask([digest] + others.map(\.digest))
-            for other in others { other.continuation.resume(returning: .found(records[other.digest])) }
-            return records[digest]
+            // Whatever came, nobody is left waiting.
+            for (place, other) in others.enumerated() {
+                other.continuation.resume(returning: .found(place + 1 < records.count ? records[place + 1] : nil))
+            }
+            return records.first ?? nil
         } catch {
             for other in others { other.continuation.resume(returning: .failed(error)) }
             throw error

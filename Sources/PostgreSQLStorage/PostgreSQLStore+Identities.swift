@@ -38,7 +38,7 @@ extension PostgreSQLStore: IdentityStore {
             let others = try connection.run(
                 "SELECT 1 FROM identity WHERE user_name = $1 AND NOT (source = $2 AND identity = $3)",
                 [.text(record.userName), .text(source), .text(identity)], until: deadline)
-            guard others.rows.isEmpty else { return false }
+            guard others.count == 0 else { return false }
             _ = try connection.run(
                 """
                 \(Self.insertIdentity)
@@ -71,7 +71,7 @@ extension PostgreSQLStore: IdentityStore {
                 (SELECT login FROM ended_login WHERE ends_at < $3 LIMIT 100 FOR UPDATE SKIP LOCKED))
             INSERT INTO ended_login (login, ends_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING login
             """, [.text(login), .number(end), .number(now)])
-        return rows.rows.count == 1
+        return rows.count == 1
     }
 
     private func find(

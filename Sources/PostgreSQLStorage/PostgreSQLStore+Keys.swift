@@ -48,15 +48,14 @@ extension PostgreSQLStore: APIKeyStore {
     /// Finds a key by one indexed look-up, together with others that are looked up at the same time.
     public func record(of digest: APIKeyDigest) async throws(SourceFailure) -> APIKeyRecord? {
         try await lookups.find(digest) { digests async throws(SourceFailure) in
-            let rows = try await statement(.lookUp, Self.find, [.array(digests.map(\.bytes))])
+            let texts = digests.map(\.hexadecimal)
+            let rows = try await statement(.lookUp, Self.find, [.array(hexadecimal: texts)])
             let found = try read(rows) { row throws(PostgreSQLError) in
                 let record = try APIKeyColumns.record(&row)
-                guard let digest = APIKeyDigest(hexadecimal: try row.text()) else {
-                    throw PostgreSQLRow.damaged
-                }
-                return (digest, record)
+                return (try row.text(), record)
             }
-            return Dictionary(found) { first, _ in first }
+            let byText = Dictionary(found) { first, _ in first }
+            return texts.map { byText[$0] }
         }
     }
 
@@ -91,7 +90,7 @@ extension PostgreSQLStore: APIKeyStore {
             APIKeyColumns.values(successor, digest) + [
                 .text(id), .number(rotation.date), .text(rotation.successor), .number(rotation.end),
             ]
-        return try await statement(.change, APIKeyColumns.rotate, values).rows.count == 1
+        return try await statement(.change, APIKeyColumns.rotate, values).count == 1
     }
 
     /// Notes when and from where keys were last used, in one statement.
@@ -131,7 +130,7 @@ extension PostgreSQLStore: APIKeyStore {
                     SELECT serial FROM api_key WHERE serial > $2
                     AND (revoked_at < $1 OR expiration_date < $1 OR rotation_end < $1) ORDER BY serial LIMIT 1000
                     """, [.number(date), .number(start)], until: deadline
-                ).rows.compactMap(\.first)
+                ).firstColumn
                 guard let newest = rows.last.flatMap({ $0 }).flatMap({ Int64($0) }) else { return nil }
                 let deleted = try connection.run(
                     "DELETE FROM api_key WHERE serial = ANY ($1::bigint[])", [.array(rows)], until: deadline)

@@ -20,7 +20,7 @@ extension PostgreSQLStore: SessionStore {
                     .text(session.owner.source.rawValue), .text(session.owner.identity),
                     .number(Int64(max(0, limit - 1))),
                 ], until: deadline
-            ).rows.compactMap { $0.first.flatMap(\.self).flatMap { UUID(uuidString: $0) } }
+            ).firstColumn.compactMap { $0.flatMap { UUID(stored: $0) } }
             _ = try connection.run(SessionColumns.insert, values, until: deadline)
             if let owner { try OwnerColumns.save(owner, connection, until: deadline) }
             if !surplus.isEmpty {

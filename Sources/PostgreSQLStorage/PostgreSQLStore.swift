@@ -12,7 +12,7 @@ public final class PostgreSQLStore: Sendable {
     /// What was done, and how long it took.
     public let metrics = StoreMetrics()
     let pool: ConnectionPool
-    /// Half of the connections are left to those who change something.
+    /// With few statements under way each carries more; the other connections are left to those who change something.
     let lookups: APIKeyLookups
     let options: PostgreSQLOptions
     let logger: Logger?
@@ -39,7 +39,7 @@ public final class PostgreSQLStore: Sendable {
             throw error.failure
         }
         pool = ConnectionPool(options)
-        lookups = APIKeyLookups(leaders: options.maximumConnections / 2, waiting: options.maximumWaiting)
+        lookups = APIKeyLookups(leaders: min(2, options.maximumConnections / 2), waiting: options.maximumWaiting)
         listener = ChangeListener(options, node: node, logger: logger)
     }
 

@@ -51,7 +51,7 @@ public enum StoreChange: Sendable, Hashable {
             return
         }
         let parts = payload.split(separator: " ", maxSplits: 1)
-        let ids = parts.count == 2 ? parts[1].split(separator: ",").map { UUID(uuidString: String($0)) } : []
+        let ids = parts.count == 2 ? parts[1].split(separator: ",").map { UUID(stored: String($0)) } : []
         let known = Set(ids.compactMap(\.self))
         guard !ids.isEmpty, ids.allSatisfy({ $0 != nil }) else {
             self = .everything

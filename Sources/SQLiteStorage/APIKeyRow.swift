@@ -52,16 +52,16 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
 
     var record: APIKeyRecord {
         // An id that is none could only come from a damaged database: it is then nobody's.
-        let id = UUID(uuidString: id) ?? UUID()
+        let id = UUID(stored: id) ?? UUID()
         var record = APIKeyRecord(
             id: id,
             owner: CredentialOwner(userName: owner, source: SourceName(rawValue: ownerSource), identity: ownerIdentity),
             serviceAccount: serviceAccount, label: label, scopes: scopes.map { Scope(stored: $0) },
             createdAt: Date(microseconds: createdAt), expirationDate: expirationDate.map { Date(microseconds: $0) },
-            creatorUserAgent: creatorUserAgent, family: UUID(uuidString: family))
+            creatorUserAgent: creatorUserAgent, family: UUID(stored: family))
         if let rotatedAt {
             record.rotation = KeyRotation(
-                date: Date(microseconds: rotatedAt), successor: successor.flatMap { UUID(uuidString: $0) } ?? id,
+                date: Date(microseconds: rotatedAt), successor: successor.flatMap { UUID(stored: $0) } ?? id,
                 end: Date(microseconds: rotationEnd ?? rotatedAt))
         }
         if lastUsed != 0 {

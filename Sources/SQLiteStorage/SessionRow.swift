@@ -49,7 +49,7 @@ struct SessionRow: Codable, FetchableRecord, PersistableRecord {
     var record: SessionRecord {
         // An id that is none could only come from a damaged database: it is then nobody's.
         SessionRecord(
-            id: UUID(uuidString: id) ?? UUID(),
+            id: UUID(stored: id) ?? UUID(),
             owner: CredentialOwner(
                 userName: owner, source: SourceName(rawValue: ownerSource), identity: ownerIdentity),
             createdAt: Date(microseconds: createdAt), authenticatedAt: Date(microseconds: authenticatedAt),

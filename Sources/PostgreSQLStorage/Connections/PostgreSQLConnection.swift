@@ -5,7 +5,7 @@ import Foundation
 /// One connection to PostgreSQL. Not safe to share: whoever has it uses it from one thread at a time, and each call blocks that thread, up to
 /// its deadline.
 ///
-/// The only place that knows libpq: the pointers end here.
+/// This, and what it answers (``PostgreSQLRows``), are the only places that know libpq: the pointers end here.
 final class PostgreSQLConnection {
     private let handle: OpaquePointer
     private let preparesStatements: Bool
@@ -175,10 +175,11 @@ final class PostgreSQLConnection {
                 guard PQconsumeInput(handle) == 1 else { throw lost(wasSent: true) }
             }
             guard let answer = PQgetResult(handle) else { break }
-            defer { PQclear(answer) }
             switch PQresultStatus(answer) {
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK: rows = PostgreSQLRows(answer)
-            default: if error == nil { error = refusal(answer) }
+            default:
+                if error == nil { error = refusal(answer) }
+                PQclear(answer)
             }
         }
         if let error { throw error }

@@ -1,47 +1,75 @@
 import CPostgreSQL
+import Credentials
 
-/// What a statement has answered, copied out of libpq.
+/// What a statement has answered. The rows stay where libpq has put them, and are read when somebody asks.
 struct PostgreSQLRows: Sendable {
-    /// The rows, each with the texts of its columns; nil for NULL.
-    private(set) var rows: [[String?]] = []
+    /// A result of libpq's.
+    ///
+    /// `@unchecked Sendable`: nobody changes it once it is here, and libpq lets several threads read one (PostgreSQL's documentation, 34.20). It
+    /// is freed when the last who reads it has gone.
+    fileprivate final class Result: @unchecked Sendable {
+        let answer: OpaquePointer
+        init(_ answer: OpaquePointer) { self.answer = answer }
+        deinit { PQclear(answer) }
+    }
+
+    private let result: Result?
+    /// How many rows there are.
+    let count: Int
     /// How many rows it has changed.
-    private(set) var changed = 0
+    let changed: Int
 
-    init() {}
+    /// No row.
+    init() { (result, count, changed) = (nil, 0, 0) }
 
+    /// Takes a result, and frees it in the end.
     init(_ answer: OpaquePointer) {
-        let (count, width) = (PQntuples(answer), PQnfields(answer))
-        rows = (0..<count).map { row in
-            (0..<width).map { column in
-                guard PQgetisnull(answer, row, column) == 0, let start = PQgetvalue(answer, row, column) else {
-                    return nil
-                }
-                let length = Int(PQgetlength(answer, row, column))
-                return start.withMemoryRebound(to: UInt8.self, capacity: length) {
-                    String(decoding: UnsafeBufferPointer(start: $0, count: length), as: UTF8.self)
-                }
-            }
-        }
+        result = Result(answer)
+        count = Int(PQntuples(answer))
         changed = Int(String(cString: PQcmdTuples(answer))) ?? 0
     }
 
     /// Rows to be read one column after the other.
-    var readers: [PostgreSQLRow] { rows.map { PostgreSQLRow($0) } }
+    var readers: [PostgreSQLRow] {
+        guard let result else { return [] }
+        return (0..<count).map { PostgreSQLRow(result, $0) }
+    }
     /// The first of them.
-    var first: PostgreSQLRow? { rows.first.map { PostgreSQLRow($0) } }
+    var first: PostgreSQLRow? { readers.first }
+    /// The first column of each; nil for NULL.
+    var firstColumn: [String?] {
+        readers.map { row in
+            var row = row
+            return row.optionalText()
+        }
+    }
 }
 
 /// A row, read one column after the other. A column that is not as it should be is an error, not a crash: the database may be damaged.
 struct PostgreSQLRow {
-    private let columns: [String?]
-    private var next = 0
+    private let result: PostgreSQLRows.Result
+    private let row: Int32
+    private let width: Int32
+    private var next: Int32 = 0
 
-    init(_ columns: [String?]) { self.columns = columns }
-
-    mutating func optionalText() -> String? {
-        defer { next += 1 }
-        return next < columns.count ? columns[next] : nil
+    fileprivate init(_ result: PostgreSQLRows.Result, _ row: Int) {
+        (self.result, self.row) = (result, Int32(clamping: row))
+        width = PQnfields(result.answer)
     }
+
+    /// What stands in the next column, while that is being read; nil for NULL, and behind the last.
+    private mutating func column<T>(_ body: (UnsafeBufferPointer<UInt8>) -> T) -> T? {
+        defer { next += 1 }
+        guard next < width, PQgetisnull(result.answer, row, next) == 0,
+            let start = PQgetvalue(result.answer, row, next)
+        else { return nil }
+        let length = Int(PQgetlength(result.answer, row, next))
+        return start.withMemoryRebound(to: UInt8.self, capacity: length) {
+            body(UnsafeBufferPointer(start: $0, count: length))
+        }
+    }
+
+    mutating func optionalText() -> String? { column { String(decoding: $0, as: UTF8.self) } }
 
     mutating func text() throws(PostgreSQLError) -> String {
         guard let text = optionalText() else { throw Self.damaged }
@@ -49,8 +77,8 @@ struct PostgreSQLRow {
     }
 
     mutating func optionalNumber() throws(PostgreSQLError) -> Int64? {
-        guard let text = optionalText() else { return nil }
-        guard let number = Int64(text) else { throw Self.damaged }
+        guard let number = column({ Self.number($0) }) else { return nil }
+        guard let number else { throw Self.damaged }
         return number
     }
 
@@ -60,6 +88,11 @@ struct PostgreSQLRow {
     }
 
     mutating func bool() throws(PostgreSQLError) -> Bool { try text() == "t" }
+
+    /// Reads a number as PostgreSQL writes one.
+    private static func number(_ digits: UnsafeBufferPointer<UInt8>) -> Int64? {
+        Int64(Substring(decoding: digits, as: UTF8.self))
+    }
 
     static let damaged = PostgreSQLError(
         kind: .refused, state: "", message: "a column is empty or of another type: is it another version's database?")

@@ -30,7 +30,14 @@ enum PostgreSQLValue: Sendable {
     }
 
     /// Several values of bytes, as PostgreSQL writes an array.
-    static func array(_ values: [[UInt8]]) -> PostgreSQLValue {
-        .text("{" + values.map { "\"\\\\x\($0.hexadecimal)\"" }.joined(separator: ",") + "}")
+    /// - Parameter values: each in hexadecimal digits.
+    static func array(hexadecimal values: [String]) -> PostgreSQLValue {
+        var text = "{"
+        for (index, value) in values.enumerated() {
+            text += index == 0 ? "\"\\\\x" : ",\"\\\\x"
+            text += value
+            text += "\""
+        }
+        return .text(text + "}")
     }
 }

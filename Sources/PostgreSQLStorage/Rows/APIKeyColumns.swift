@@ -39,7 +39,7 @@ enum APIKeyColumns {
     }
 
     static func record(_ row: inout PostgreSQLRow) throws(PostgreSQLError) -> APIKeyRecord {
-        guard let id = UUID(uuidString: try row.text()) else { throw PostgreSQLRow.damaged }
+        guard let id = UUID(stored: try row.text()) else { throw PostgreSQLRow.damaged }
         let owner = CredentialOwner(
             userName: try row.text(), source: SourceName(rawValue: try row.text()), identity: try row.text())
         let (account, label, scopes) = (row.optionalText(), try row.text(), try JSONText.texts(try row.text()))
@@ -47,11 +47,11 @@ enum APIKeyColumns {
         var record = APIKeyRecord(
             id: id, owner: owner, serviceAccount: account, label: label, scopes: scopes.map { Scope(stored: $0) },
             createdAt: created, expirationDate: expiration.map { Date(microseconds: $0) },
-            creatorUserAgent: try row.text(), family: UUID(uuidString: try row.text()))
+            creatorUserAgent: try row.text(), family: UUID(stored: try row.text()))
         let (rotated, successor, end) = (try row.optionalNumber(), row.optionalText(), try row.optionalNumber())
         if let rotated {
             record.rotation = KeyRotation(
-                date: Date(microseconds: rotated), successor: successor.flatMap { UUID(uuidString: $0) } ?? id,
+                date: Date(microseconds: rotated), successor: successor.flatMap { UUID(stored: $0) } ?? id,
                 end: Date(microseconds: end ?? rotated))
         }
         let (used, client, agent) = (try row.number(), row.optionalText(), row.optionalText())

@@ -27,7 +27,7 @@ enum SessionColumns {
     }
 
     static func record(_ row: inout PostgreSQLRow) throws(PostgreSQLError) -> SessionRecord {
-        guard let id = UUID(uuidString: try row.text()) else { throw PostgreSQLRow.damaged }
+        guard let id = UUID(stored: try row.text()) else { throw PostgreSQLRow.damaged }
         let owner = CredentialOwner(
             userName: try row.text(), source: SourceName(rawValue: try row.text()), identity: try row.text())
         let (created, shown) = (Date(microseconds: try row.number()), Date(microseconds: try row.number()))

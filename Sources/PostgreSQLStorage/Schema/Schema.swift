@@ -119,9 +119,8 @@ enum Schema {
             _ = try connection.run("BEGIN", until: deadline)
             do throws(PostgreSQLError) {
                 _ = try connection.run("SELECT pg_advisory_xact_lock(\(lock))", until: deadline)
-                let isDone = try !connection.run(
-                    "SELECT 1 FROM schema_step WHERE step = \(number)", until: deadline
-                ).rows.isEmpty
+                let isDone =
+                    try connection.run("SELECT 1 FROM schema_step WHERE step = \(number)", until: deadline).count > 0
                 if !isDone {
                     _ = try connection.run(step, until: deadline)
                     _ = try connection.run("INSERT INTO schema_step (step) VALUES (\(number))", until: deadline)
