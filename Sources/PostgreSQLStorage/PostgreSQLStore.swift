@@ -12,7 +12,7 @@ public final class PostgreSQLStore: Sendable {
     /// What was done, and how long it took.
     public let metrics = StoreMetrics()
     let pool: ConnectionPool
-    /// With few statements under way each carries more; the other connections are left to those who change something.
+    /// Look-ups of keys, gathered.
     let lookups: APIKeyLookups
     let options: PostgreSQLOptions
     let logger: Logger?
@@ -39,7 +39,7 @@ public final class PostgreSQLStore: Sendable {
             throw error.failure
         }
         pool = ConnectionPool(options)
-        lookups = APIKeyLookups(leaders: min(2, options.maximumConnections / 2), waiting: options.maximumWaiting)
+        lookups = APIKeyLookups(leaders: pool.maximumLookUps, waiting: options.maximumWaiting)
         listener = ChangeListener(options, node: node, logger: logger)
     }
 
@@ -67,7 +67,7 @@ public final class PostgreSQLStore: Sendable {
     public var trust: MemoryTrust { listener.trust }
 
     /// How much its threads have to do.
-    public var lanes: [LaneStatus] { [pool.status] }
+    public var lanes: [LaneStatus] { pool.statuses }
 
     /// Listens from now on to what other nodes do.
     /// - Parameter handler: told of each change, on a thread of the store's. It must not block for long.
@@ -107,7 +107,7 @@ public final class PostgreSQLStore: Sendable {
     ) async throws(SourceFailure) -> T {
         let begun = ContinuousClock.now
         do throws(SourceFailure) {
-            let value = try await pool.run(body)
+            let value = try await pool.run(isLookUp: operation == .lookUp, body)
             metrics.note(operation, .now - begun)
             return value
         } catch {

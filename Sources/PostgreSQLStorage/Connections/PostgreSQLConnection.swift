@@ -81,6 +81,8 @@ final class PostgreSQLConnection {
             throw PostgreSQLError(kind: .unreachable, state: "", message: "libpq has no memory", wasSent: false)
         }
         handle = started
+        // By itself libpq writes them to standard error. They are about what is there already, and nothing that goes wrong.
+        PQsetNoticeProcessor(started, { _, _ in }, nil)
         // What fails from here on is whole already, and ends by deinit.
         try connect(until: deadline)
     }
