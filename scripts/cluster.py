@@ -279,7 +279,8 @@ class Client(threading.Thread):
                     return begun, time.time(), None, b""
 
     def note(self, op, key, node, begun, ended, status):
-        self.history.append({"op": op, "key": key[:12], "start": begun, "end": ended, "status": status, "node": node.name})
+        # Enough digits that no two of all keys share them: with eight of them some do.
+        self.history.append({"op": op, "key": key[:28], "start": begun, "end": ended, "status": status, "node": node.name})
 
     def run(self):
         while not self.stopping.is_set():
@@ -357,7 +358,7 @@ def main():
         final = []
         for client in clients:
             for key in [key for key, _ in client.keys] + client.dead:
-                final += [(key[:12], node.name, client.ask(node, "GET", "/auth/verify", key)[2]) for node in nodes]
+                final += [(key[:28], node.name, client.ask(node, "GET", "/auth/verify", key)[2]) for node in nodes]
         problems = check(history, final)
         uses = [event for event in history if event["op"] == "use"]
         count = lambda op, *statuses: sum(event["op"] == op and event["status"] in statuses for event in history)

@@ -59,6 +59,30 @@ struct RefreshTokenTests {
 @Suite("Registry tokens, as programs of others verify them")
 struct TokenVerifierTests {
     @Test(
+        "By the libraries that Distribution 3 (go-jose) and zot (golang-jwt) are built on; not when anything is changed",
+        arguments: ["ES256", "RS256"])
+    func libraries(algorithm: String) async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("htpasswd", "amy:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n")
+        let server = try await Latchkey(
+            auth:
+                "htpasswd: { path: htpasswd }, tokens: { issuer: i, services: [registry], key: t.key, algorithm: \(algorithm) }",
+            folder: folder)
+        try folder.write("jwks", try await server.curl("/auth/jwks.json").body)
+        let answer = try await server.curl(
+            "/auth/token?service=registry&scope=repository:a/b:pull", "-u", "amy:apple")
+        let token = try #require(answer.body.firstMatch(of: #/"token":"([^"]+)"/#), "\(answer)").output.1
+        let go = try Program("go", package: "golang-go")
+        let script = Slapd.repository.appending(path: "fixtures/tokens/verify.go").path
+        let verified = try await go.run(
+            ["run", script, folder.path("jwks"), folder.path("t.crt"), algorithm], input: Data(token.utf8),
+            environment: [
+                "GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": folder.path("cache"), "GOFLAGS": "",
+            ])
+        #expect(verified.standardOutput == "taken by both\n", "\(verified)")
+    }
+
+    @Test(
         "By the published keys, as Distribution 3 does, and by the certificate, as zot's bearer does; not when anything is changed"
     )
     func others() async throws {

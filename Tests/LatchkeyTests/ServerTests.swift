@@ -239,19 +239,24 @@ struct ServerTests {
     }
 
     @Test(
-        "Who has just connected when SIGTERM comes is answered, in clear, over TLS and by HTTP/2; who then says nothing is let go",
-        arguments: ["clear", "tls", "h2"])
+        "Who has just connected when SIGTERM comes is answered, in clear, over TLS, by HTTP/2 and FastCGI; who then says nothing is let go",
+        arguments: ["clear", "tls", "h2", "fastcgi"])
     func newcomers(form: String) async throws { try await alone { try await newcomersTold(form) } }
 
     private func newcomersTold(_ form: String) async throws {
         let (folder, certificates) = (try TemporaryFolder(), try await Certificates())
         let files = "tls: { cert: \"\(certificates.certificate)\", key: \"\(certificates.key)\" }"
+        let socket = folder.path("fcgi")
         let server = try await Latchkey(
-            auth: htpasswd, http: form == "tls" ? files : "", folder: try await self.folder())
+            auth: htpasswd, http: form == "tls" ? files : form == "fastcgi" ? "fastcgi: \"unix:\(socket)\"" : "",
+            folder: try await self.folder())
         let silent = try HeldConnections(server.port, 2)
         let script = Slapd.repository.appending(path: "fixtures/newcomers.py").path
         async let asked = Program("python3", package: "python3").run(
-            [script, "\(server.port)", "10", folder.root.path, form, certificates.authority])
+            [
+                script, form == "fastcgi" ? socket : "\(server.port)", "10", folder.root.path, form,
+                certificates.authority,
+            ])
         try await eventually("all have connected") { FileManager.default.fileExists(atPath: folder.path("connected")) }
         // Once each event loop has answered, each has taken who came before.
         for _ in 0..<8 {

@@ -15,6 +15,9 @@ final class FastCGIHandler: ChannelInboundHandler {
     /// When the request had come that is being answered.
     private var arrived = ContinuousClock.now
     private var timer = ClosingTimer()
+    private var hasAsked = false
+    /// The server stops: the next answer is the connection's last.
+    private var isStopping = false
     private var serial = UInt64.random(in: .min ... .max)
 
     /// - Parameters:
@@ -55,8 +58,12 @@ final class FastCGIHandler: ChannelInboundHandler {
         // A web server that has said all that it will still wants its answer; one that waits for nothing may go.
         let isIdle = !pending.isThere
         switch event {
-        case ChannelEvent.inputClosed where isIdle, is ChannelShouldQuiesceEvent where isIdle:
-            context.close(promise: nil)
+        case ChannelEvent.inputClosed where isIdle: context.close(promise: nil)
+        case is ChannelShouldQuiesceEvent:
+            isStopping = true
+            guard isIdle else { break }
+            // Who has just connected has sent what it asks already.
+            if hasAsked { context.close(promise: nil) } else { timer.start(ConnectionTimeouts.newcomers, context) }
         default: break
         }
         context.fireUserInboundEventTriggered(event)
@@ -77,6 +84,7 @@ final class FastCGIHandler: ChannelInboundHandler {
 
     private func answer(_ variables: [String: String], _ context: ChannelHandlerContext) {
         timer.stop()
+        hasAsked = true
         arrived = .now
         let request = AuthRequest(fastCGI: variables, serial: serial)
         serial &+= 1
@@ -93,6 +101,7 @@ final class FastCGIHandler: ChannelInboundHandler {
         timer.start(timeouts.idle, context)
         perform(connection.finish(response), context)
         context.flush()
+        if isStopping { context.close(promise: nil) }
     }
 
     private func cancel(_ context: ChannelHandlerContext) {
