@@ -67,7 +67,7 @@ public final class WorkLane: @unchecked Sendable {
         async throws(SourceFailure) -> T
     {
         let cell = ResultCell<T>()
-        let result: Result<T, SourceFailure> = await withCheckedContinuation { continuation in
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             cell.arm(continuation)
             let accepted = submit {
                 guard !cell.isSettled else { return }
@@ -80,7 +80,7 @@ public final class WorkLane: @unchecked Sendable {
             if let deadline { expire(cell, after: deadline) }
         }
         cell.timer.withLock { $0?.cancel() }
-        return try result.get()
+        return try cell.result.get()
     }
 
     private func expire<T: Sendable>(_ cell: ResultCell<T>, after deadline: Duration) {
@@ -204,11 +204,14 @@ public final class WorkLane: @unchecked Sendable {
 }
 
 /// Where a caller waits for work on a lane: settled once, by the work or by the deadline, whichever is first.
+///
+/// The result goes through the cell's lock, and not through the continuation: of one that is resumed before its task has come to wait,
+/// ThreadSanitizer does not see that the one happens before the other.
 private final class ResultCell<T: Sendable>: Sendable {
     private enum State {
         case idle
-        case waiting(CheckedContinuation<Result<T, SourceFailure>, Never>)
-        case settled
+        case waiting(CheckedContinuation<Void, Never>)
+        case settled(Result<T, SourceFailure>)
     }
 
     private let state = Locked<State>(.idle)
@@ -218,16 +221,26 @@ private final class ResultCell<T: Sendable>: Sendable {
         state.withLock { if case .settled = $0 { true } else { false } }
     }
 
-    func arm(_ continuation: CheckedContinuation<Result<T, SourceFailure>, Never>) {
+    /// What came of it, once the continuation was resumed.
+    var result: Result<T, SourceFailure> {
+        state.withLock { state in
+            guard case .settled(let result) = state else {
+                return .failure(SourceFailure(.internal, detail: "nobody has settled what was waited for"))
+            }
+            return result
+        }
+    }
+
+    func arm(_ continuation: CheckedContinuation<Void, Never>) {
         state.withLock { $0 = .waiting(continuation) }
     }
 
     func settle(_ result: Result<T, SourceFailure>) {
-        let continuation: CheckedContinuation<Result<T, SourceFailure>, Never>? = state.withLock {
+        let continuation: CheckedContinuation<Void, Never>? = state.withLock {
             guard case .waiting(let continuation) = $0 else { return nil }
-            $0 = .settled
+            $0 = .settled(result)
             return continuation
         }
-        continuation?.resume(returning: result)
+        continuation?.resume()
     }
 }
