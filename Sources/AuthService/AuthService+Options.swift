@@ -1,7 +1,7 @@
 public import AccessControl
 public import Credentials
 public import RegistryTokens
-import Sessions
+public import Sessions
 
 extension AuthService {
     /// How the service behaves.
@@ -36,6 +36,8 @@ extension AuthService {
         public var sessions: BrowserSessions?
         /// What tells whether a name belongs to a person, for service accounts; nil to have none.
         public var owners: OwnerCheck?
+        /// The names of client certificates, which nobody else may have; nil where there is no store to keep them.
+        public var certificateNames: ClaimedNames?
         /// From how many networks a key may be used within an hour before that is worth an alert; 0 for any number.
         public var alertAfterNetworks = 10
         /// For how many keys that is counted at most; the ones that were used least recently are forgotten: some 200 bytes each.

@@ -25,6 +25,7 @@ public struct AuthService: Sendable {
     let access: AccessRules
     let administrators: AccessRules?
     let owners: OwnerCheck?
+    let certificateNames: ClaimedNames?
     /// Signs registry tokens; nil to have none.
     let tokens: TokenIssuer?
     let keySource: APIKeySource?
@@ -79,6 +80,7 @@ public struct AuthService: Sendable {
         access = options.access
         administrators = options.administrators
         owners = options.owners
+        certificateNames = options.certificateNames
         keyExecutor = options.keyExecutor
         tokens = options.tokens
         sessions = options.sessions
@@ -196,7 +198,10 @@ public struct AuthService: Sendable {
             guard let certificate = request.certificate else {
                 return answerAtOnce(route, request, nil, nil, isFresh: true)
             }
-            guard let principal = Self.principal(certificate) else { return nil }
+            guard let principal = Self.principal(certificate), certificateNames?.isKnown(principal.userName) ?? true
+            else {
+                return nil
+            }
             return answerAtOnce(route, request, principal, nil, isFresh: true)
         case .malformed: return nil
         case .credential(let credential):
@@ -378,7 +383,7 @@ public struct AuthService: Sendable {
         let failure = SourceFailure(
             .overloaded, detail: "too many requests are being answered already: its credential was not looked at")
         resolver.metrics.count(.unavailable(failure))
-        var user: String?
+        var user: UserName?
         if case .credential(let credential) = AuthorizationHeader(request.fields) {
             user = credential.claimedName
         }
@@ -386,7 +391,7 @@ public struct AuthService: Sendable {
         return .unavailable()
     }
 
-    func record(_ action: AuditEvent.Action, user: String?, _ request: AuthRequest) {
+    func record(_ action: AuditEvent.Action, user: UserName?, _ request: AuthRequest) {
         guard let audit else { return }
         audit(
             AuditEvent(

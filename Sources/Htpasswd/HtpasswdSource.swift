@@ -34,6 +34,7 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     private final class Content: Sendable {
         let table: HtpasswdTable
         let groups: HtpasswdGroups?
+        let spellings = HtpasswdSpellings()
 
         init(table: HtpasswdTable, groups: HtpasswdGroups? = nil) {
             self.table = table
@@ -122,7 +123,7 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     /// reload that it was seen in: as long as that is the same, nobody need look at the line.
     /// - Parameter userName: the user's name.
     /// - Returns: nil if there is no such user.
-    public func binding(of userName: String) -> [UInt8]? {
+    public func binding(of userName: UserName) -> [UInt8]? {
         let reload = Self.bytes(of: reloads.load(ordering: .acquiring))
         return table.field(of: userName).map { reload + $0 }
     }
@@ -132,23 +133,23 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     ///   - binding: what ``binding(of:)`` said.
     ///   - userName: the user's name.
     /// - Returns: false if it has another one, or there is no such line.
-    public func isBinding(_ binding: [UInt8], of userName: String) -> Bool {
+    public func isBinding(_ binding: [UInt8], of userName: UserName) -> Bool {
         if Self.begins(binding, with: reloads.load(ordering: .acquiring)) { return true }
         return content.table.field(of: userName)?.elementsEqual(binding.dropFirst(8)) ?? false
     }
 
     /// A digest of the user's name and hash.
-    public func passwordState(of userName: String) -> [UInt8]? {
+    public func passwordState(of userName: UserName) -> [UInt8]? {
         content.table.field(of: userName).map { Self.passwordState(userName, $0) }
     }
 
     /// Also a state of before this process has given the same password a stronger hash.
-    public func isPasswordState(_ state: String, of userName: String) -> Bool {
+    public func isPasswordState(_ state: String, of userName: UserName) -> Bool {
         guard let now = passwordState(of: userName)?.hexadecimal else { return false }
         return state == now || strengthened.withLock { $0[state] } == now
     }
 
-    private static func passwordState(_ userName: String, _ field: some Sequence<UInt8>) -> [UInt8] {
+    private static func passwordState(_ userName: UserName, _ field: some Sequence<UInt8>) -> [UInt8] {
         var hash = SHA256()
         hash.update(data: Array(userName.utf8) + [0])
         hash.update(data: Array(field))
@@ -177,11 +178,24 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     /// Looks a user up, as the owner of an API key.
     /// - Parameter userName: the user's name.
     /// - Returns: found, absent, or disabled if the entry has an unusable hash (`user:!` is how operators lock one).
-    public func lookUp(userName: String) async -> UserLookup {
+    public func lookUp(userName: UserName) async -> UserLookup {
         switch table.entry(of: userName) {
         case nil: .absent
         case .unusable: .disabled
         case .hash: .found(principal(userName))
+        }
+    }
+
+    /// Whether the file has a name, or one that differs from it in case alone, or in what nobody sees: to Apache that is another user, and to many
+    /// an application the same.
+    public func isTaken(_ userName: UserName) async -> Bool? {
+        let content = content
+        if content.table.field(of: userName) != nil { return true }
+        // All names are read for the first such question after a change of the file.
+        do {
+            return try await loading.run { content.spellings.has(userName, in: content.table) }
+        } catch {
+            return nil
         }
     }
 
@@ -258,7 +272,7 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
         }
     }
 
-    private func principal(_ userName: String) -> Principal {
+    private func principal(_ userName: UserName) -> Principal {
         let groups = content.groups?.groups(of: userName) ?? []
         return Principal(userName: userName, groups: groups.map { Group(name: $0) }, source: name)
     }

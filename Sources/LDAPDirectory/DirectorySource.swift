@@ -16,7 +16,7 @@ public final class DirectorySource: CredentialSource, UserDirectory {
     private struct Refusal: Sendable {
         /// Until when it is refused from memory.
         var until: ContinuousClock.Instant
-        var userName: String?
+        var userName: UserName?
     }
 
     private let refusals: Locked<LRUCache<CredentialTag, Refusal>>
@@ -64,7 +64,7 @@ public final class DirectorySource: CredentialSource, UserDirectory {
 
     /// Forgets the wrong passwords of the last seconds: all of them, as a person may be known here by another of their names.
     /// - Parameter userName: the user's name.
-    public func forget(userName: String) async {
+    public func forget(userName: UserName) async {
         refusals.withLock { $0.removeAll { _ in true } }
     }
 
@@ -97,13 +97,13 @@ public final class DirectorySource: CredentialSource, UserDirectory {
     /// Verified passwords are remembered for their time: nobody tells us that an entry has changed.
     /// - Parameter userName: the user's name.
     /// - Returns: the same for everybody.
-    public func binding(of userName: String) -> [UInt8]? { [] }
+    public func binding(of userName: UserName) -> [UInt8]? { [] }
 
     /// Looks a user up by a search alone, as the owner of an API key.
     /// - Parameter userName: the canonical user name.
     /// - Returns: the entry as a principal with today's groups, absent (also if `userFilter` leaves them out), disabled
     ///   if the name has become ambiguous.
-    public func lookUp(userName: String) async -> UserLookup {
+    public func lookUp(userName: UserName) async -> UserLookup {
         let (client, deadline) = (client, Deadline(in: options.loginDeadline))
         do {
             return try await lane.run(deadline: options.loginDeadline) { client.lookUp(userName, deadline) }
@@ -115,7 +115,7 @@ public final class DirectorySource: CredentialSource, UserDirectory {
     /// Looks up whoever has an identity, by a search alone: a renamed person, or one who has moved to another branch.
     /// - Parameter identity: such as `entryUUID:…`.
     /// - Returns: as ``lookUp(userName:)``.
-    public func lookUp(identity: String) async -> UserLookup {
+    public func lookUp(identity: Identity) async -> UserLookup {
         let (client, deadline) = (client, Deadline(in: options.loginDeadline))
         do {
             return try await lane.run(deadline: options.loginDeadline) { client.lookUp(identity: identity, deadline) }

@@ -10,7 +10,7 @@ enum FailureText {
     static func payloads(_ failures: [CountedFailure], node: String) -> [String] {
         var (payloads, text) = ([String](), "f \(node)")
         for failure in failures {
-            let entry = " \(FormText.escaped(failure.userName))@\(failure.network.map { "\($0)" } ?? "")"
+            let entry = " \(FormText.escaped(failure.userName.text))@\(failure.network.map { "\($0)" } ?? "")"
             guard entry.utf8.count < StoreChange.maximumLength / 2 else { continue }
             if text.utf8.count + entry.utf8.count > StoreChange.maximumLength {
                 payloads.append(text)
@@ -26,8 +26,8 @@ enum FailureText {
     static func read(_ text: Substring) -> CountedFailure? {
         let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let name = parts[0].removingPercentEncoding, !name.isEmpty else { return nil }
-        guard !parts[1].isEmpty else { return CountedFailure(userName: name, network: nil) }
+        guard !parts[1].isEmpty else { return CountedFailure(userName: UserName(name), network: nil) }
         guard let network = IPNetwork(String(parts[1])) else { return nil }
-        return CountedFailure(userName: name, network: network)
+        return CountedFailure(userName: UserName(name), network: network)
     }
 }

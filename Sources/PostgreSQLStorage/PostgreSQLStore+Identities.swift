@@ -17,47 +17,65 @@ extension PostgreSQLStore: IdentityStore {
 
     static func identity(_ row: inout PostgreSQLRow) throws(PostgreSQLError) -> IdentityRecord {
         IdentityRecord(
-            source: SourceName(rawValue: try row.text()), identity: try row.text(), userName: try row.text(),
-            groups: try JSONText.texts(try row.text()), displayName: row.optionalText(), email: row.optionalText(),
+            source: SourceName(rawValue: try row.text()), identity: Identity(try row.text()),
+            userName: UserName(try row.text()), groups: try JSONText.stated(try row.text()),
+            displayName: row.optionalText(), email: row.optionalText(),
             lastLogin: Date(microseconds: try row.number()))
     }
 
     /// Notes a login in one transaction; durable when it returns.
     public func noteLogin(
-        _ record: IdentityRecord, othersGoneSince date: Date
+        _ record: IdentityRecord, isHeld: @escaping @Sendable (IdentityRecord) -> Bool
     ) async throws(SourceFailure) -> Bool {
         try await transaction(.change) { connection, deadline throws(PostgreSQLError) in
             // Two people who come with one name at two nodes: one waits for the other.
             _ = try connection.run(
                 "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", [.text(record.userName)], until: deadline)
-            let (source, identity) = (record.source.rawValue, record.identity)
-            _ = try connection.run(
-                """
-                DELETE FROM identity WHERE user_name = $1 AND NOT (source = $2 AND identity = $3) AND last_login < $4
-                """, [.text(record.userName), .text(source), .text(identity), .number(date)], until: deadline)
-            let others = try connection.run(
-                "SELECT 1 FROM identity WHERE user_name = $1 AND NOT (source = $2 AND identity = $3)",
-                [.text(record.userName), .text(source), .text(identity)], until: deadline)
-            guard others.count == 0 else { return false }
+            let others = "FROM identity WHERE user_name = $1 AND NOT (source = $2 AND identity = $3)"
+            let values: [PostgreSQLValue] = [
+                .text(record.userName), .text(record.source.rawValue), .text(record.identity),
+            ]
+            let rows = try connection.run("SELECT \(Self.identityNames) \(others)", values, until: deadline)
+            for var row in rows.readers where isHeld(try Self.identity(&row)) { return false }
+            _ = try connection.run("DELETE \(others)", values, until: deadline)
+            let old = try Self.known(record, connection, until: deadline)
             _ = try connection.run(
                 """
                 \(Self.insertIdentity)
                 ON CONFLICT (source, identity) DO UPDATE SET user_name = excluded.user_name, groups = excluded.groups,
                 display_name = excluded.display_name, email = excluded.email, last_login = excluded.last_login
                 """, Self.values(record), until: deadline)
+            // Other nodes go by the name and the groups of before until they hear.
+            guard let old, old.userName != record.userName || old.groups != record.groups else { return true }
+            _ = try connection.run(
+                "SELECT pg_notify('\(StoreChange.channel)', $1)",
+                [.text(StoreChange.payload(ofOwners: [old.userName, record.userName]))], until: deadline)
             return true
         }
     }
 
+    /// What the last login said of somebody.
+    private static func known(
+        _ record: IdentityRecord, _ connection: PostgreSQLConnection, until deadline: ContinuousClock.Instant
+    ) throws(PostgreSQLError) -> IdentityRecord? {
+        guard
+            var row = try connection.run(
+                "SELECT \(identityNames) FROM identity WHERE source = $1 AND identity = $2",
+                [.text(record.source.rawValue), .text(record.identity)], until: deadline
+            ).first
+        else { return nil }
+        return try identity(&row)
+    }
+
     /// Finds somebody by who they are.
     public func identityRecord(
-        _ identity: String, of source: SourceName
+        _ identity: Identity, of source: SourceName
     ) async throws(SourceFailure) -> IdentityRecord? {
         try await find("identity = $1 AND source = $2", [.text(identity), .text(source.rawValue)])
     }
 
     /// Finds whoever has a user name.
-    public func identityRecord(named userName: String) async throws(SourceFailure) -> IdentityRecord? {
+    public func identityRecord(named userName: UserName) async throws(SourceFailure) -> IdentityRecord? {
         try await find("user_name = $1", [.text(userName)])
     }
 

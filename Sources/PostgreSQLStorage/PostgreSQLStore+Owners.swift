@@ -19,7 +19,7 @@ extension PostgreSQLStore: OwnerStore {
         for start in stride(from: 0, to: all.count, by: 500) {
             let part = Array(all[start..<min(start + 500, all.count)])
             try await transaction(.owners) { connection, deadline throws(PostgreSQLError) in
-                var gone: [String] = []
+                var gone: [UserName] = []
                 for owner in part {
                     if let name = try Self.note(owner, connection, until: deadline) { gone.append(name) }
                 }
@@ -34,13 +34,13 @@ extension PostgreSQLStore: OwnerStore {
     /// - Returns: the name of somebody who was there, and is gone.
     private static func note(
         _ owner: OwnerRecord, _ connection: PostgreSQLConnection, until deadline: ContinuousClock.Instant
-    ) throws(PostgreSQLError) -> String? {
+    ) throws(PostgreSQLError) -> UserName? {
         let source = owner.owner.source.rawValue
         let identity = owner.principal?.identity ?? owner.owner.identity
-        var name: String?
+        var name: UserName?
         var wasPresent = false
         if let principal = owner.principal {
-            let byName = Principal.identity(byName: principal.userName)
+            let byName = Identity(named: principal.userName)
             if identity != byName {
                 _ = try connection.run(
                     "UPDATE api_key SET owner_identity = $1 WHERE owner_identity = $2 AND owner_source = $3",
@@ -53,7 +53,7 @@ extension PostgreSQLStore: OwnerStore {
                 [.text(source), .text(identity)],
                 until: deadline
             ).first
-            name = try row?.text()
+            if let text = try row?.text() { name = UserName(text) }
             wasPresent = try row?.bool() ?? false
         }
         var row = try connection.run(

@@ -50,7 +50,8 @@ extension PostgreSQLStore: SessionStore {
             """, [.bytes(digest.bytes)])
         return try read(rows) { row throws(PostgreSQLError) in
             ProviderSession(
-                source: SourceName(rawValue: try row.text()), identity: try row.text(), id: row.optionalText(),
+                source: SourceName(rawValue: try row.text()), identity: Identity(try row.text()),
+                id: row.optionalText(),
                 idToken: row.optionalText().map { Secret($0) })
         }.first
     }

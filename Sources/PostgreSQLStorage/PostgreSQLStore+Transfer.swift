@@ -33,7 +33,7 @@ extension PostgreSQLStore {
             """
             SELECT \(OwnerColumns.names) FROM key_owner WHERE (source COLLATE "C", identity COLLATE "C") > ($1, $2)
             ORDER BY source COLLATE "C", identity COLLATE "C" LIMIT \(Self.pageLength)
-            """, [.text(owner?.source.rawValue ?? ""), .text(owner?.identity ?? "")])
+            """, [.text(owner?.source.rawValue ?? ""), .text(owner?.identity.text ?? "")])
         return try read(rows, OwnerColumns.record)
     }
 
@@ -59,20 +59,21 @@ extension PostgreSQLStore {
             return (
                 session, digest,
                 ProviderSession(
-                    source: SourceName(rawValue: source), identity: identity, id: id, idToken: token.map { Secret($0) })
+                    source: SourceName(rawValue: source), identity: Identity(identity), id: id,
+                    idToken: token.map { Secret($0) })
             )
         }
     }
 
     /// People of providers in the order of their user names.
     /// - Parameter userName: those behind it; nil for the first ones.
-    public func identityPage(after userName: String?) async throws(SourceFailure) -> [IdentityRecord] {
+    public func identityPage(after userName: UserName?) async throws(SourceFailure) -> [IdentityRecord] {
         let rows = try await statement(
             .maintenance,
             """
             SELECT \(Self.identityNames) FROM identity WHERE user_name COLLATE "C" > $1
             ORDER BY user_name COLLATE "C" LIMIT \(Self.pageLength)
-            """, [.text(userName ?? "")])
+            """, [.text(userName?.text ?? "")])
         return try read(rows, Self.identity)
     }
 

@@ -8,7 +8,7 @@ public enum StoreChange: Sendable, Hashable {
     /// These sessions have ended.
     case sessions(Set<UUID>)
     /// These people are gone, or may not log in any more: what was remembered of them, by name, holds no longer.
-    case owners(Set<String>)
+    case owners(Set<UserName>)
     /// These failures were counted against users and networks.
     case failures([CountedFailure])
     /// Another node decides by rules of this version.
@@ -47,7 +47,9 @@ public enum StoreChange: Sendable, Hashable {
         }
         if payload.hasPrefix("o ") {
             let names = payload.dropFirst(2).split(separator: " ").map { $0.removingPercentEncoding }
-            self = names.contains(nil) || names.isEmpty ? .everything : .owners(Set(names.compactMap(\.self)))
+            self =
+                names.contains(nil) || names.isEmpty
+                ? .everything : .owners(Set(names.compactMap { $0.map { UserName($0) } }))
             return
         }
         let parts = payload.split(separator: " ", maxSplits: 1)
@@ -65,8 +67,8 @@ public enum StoreChange: Sendable, Hashable {
     }
 
     /// What tells of people who are gone.
-    static func payload(ofOwners names: [String]) -> String {
-        let text = "o " + names.map { FormText.escaped($0) }.joined(separator: " ")
+    static func payload(ofOwners names: [UserName]) -> String {
+        let text = "o " + names.map { FormText.escaped($0.text) }.joined(separator: " ")
         return text.utf8.count > maximumLength ? "*" : text
     }
 

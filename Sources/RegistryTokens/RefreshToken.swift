@@ -1,4 +1,4 @@
-import Credentials
+public import Credentials
 import Crypto
 import Foundation
 
@@ -25,7 +25,7 @@ public enum RefreshToken {
         /// Whoever has an API key: what names it, its digest in hexadecimal.
         case key(digest: String)
         /// Whom a source has known by their password: by the source's name for them, and what changes with the password, in hexadecimal.
-        case person(userName: String, source: String, identity: String, passwordState: String)
+        case person(userName: UserName, source: String, identity: Identity, passwordState: String)
     }
 
     private struct Sealed: Codable {

@@ -1,3 +1,4 @@
+public import Credentials
 public import Foundation
 import JWTKit
 
@@ -77,12 +78,13 @@ public struct TokenIssuer: Sendable {
     ///   - date: the time.
     /// - Returns: the token.
     /// - Throws: what kept it from being signed.
-    public func token(for subject: String, service: String, access: [TokenAccess], at date: Date) async throws -> Token
-    {
+    public func token(
+        for subject: UserName, service: String, access: [TokenAccess], at date: Date
+    ) async throws -> Token {
         // Docker's registry takes whole seconds alone.
         let date = Date(timeIntervalSince1970: date.timeIntervalSince1970.rounded(.down))
         let payload = TokenPayload(
-            iss: .init(value: options.issuer), sub: .init(value: subject), aud: .init(value: service),
+            iss: .init(value: options.issuer), sub: .init(value: subject.text), aud: .init(value: service),
             exp: .init(value: date.addingTimeInterval(options.lifetime / .seconds(1))), nbf: .init(value: date),
             iat: .init(value: date), jti: .init(value: UUID().uuidString.lowercased()), access: access)
         let text = try await keys.sign(payload, kid: JWKIdentifier(string: signing.identifier), header: header)

@@ -55,8 +55,9 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
         let id = UUID(stored: id) ?? UUID()
         var record = APIKeyRecord(
             id: id,
-            owner: CredentialOwner(userName: owner, source: SourceName(rawValue: ownerSource), identity: ownerIdentity),
-            serviceAccount: serviceAccount, label: label, scopes: scopes.map { Scope(stored: $0) },
+            owner: CredentialOwner(
+                userName: UserName(owner), source: SourceName(rawValue: ownerSource), identity: Identity(ownerIdentity)),
+            serviceAccount: serviceAccount.map { UserName($0) }, label: label, scopes: scopes.map { Scope(stored: $0) },
             createdAt: Date(microseconds: createdAt), expirationDate: expirationDate.map { Date(microseconds: $0) },
             creatorUserAgent: creatorUserAgent, family: UUID(stored: family))
         if let rotatedAt {
@@ -78,7 +79,8 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
     /// The rows of a selection.
     static func rows(_ selection: KeySelection) -> QueryInterfaceRequest<APIKeyRow> {
         /// People by the name that they were last known by, also once they are gone; where none is known, by that of their key.
-        func isNamed(_ name: String) -> SQLExpression {
+        func isNamed(_ userName: UserName) -> SQLExpression {
+            let name = userName.text
             let literal: SQL = """
                 (serviceAccount = \(name) OR serviceAccount IS NULL
                 AND (owner = \(name) OR ownerIdentity IN (SELECT identity FROM owner AS known WHERE known.userName = \(name)))
@@ -89,7 +91,7 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
         }
         func isOwn(_ owner: CredentialOwner) -> SQLExpression {
             // Nobody has told yet who a name was when a key from before identities was made.
-            let identities = [owner.identity, CredentialOwner(userName: owner.userName, source: owner.source).identity]
+            let identities = [owner.identity.text, Identity(named: owner.userName).text]
             return Columns.ownerSource == owner.source.rawValue && identities.contains(Columns.ownerIdentity)
         }
         return switch selection {
@@ -108,10 +110,10 @@ extension APIKeyRow {
         self.init(
             id: record.id.uuidString.lowercased(),
             digest: Data(digest.bytes),
-            owner: record.owner.userName,
+            owner: record.owner.userName.text,
             ownerSource: record.owner.source.rawValue,
-            ownerIdentity: record.owner.identity,
-            serviceAccount: record.serviceAccount,
+            ownerIdentity: record.owner.identity.text,
+            serviceAccount: record.serviceAccount?.text,
             label: record.label,
             scopes: record.scopes.map(\.text),
             createdAt: record.createdAt.microseconds,

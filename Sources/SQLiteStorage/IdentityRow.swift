@@ -17,8 +17,8 @@ struct IdentityRow: Codable, FetchableRecord, PersistableRecord {
     var source: String
     var identity: String
     var userName: String
-    /// GRDB keeps an array as JSON.
-    var groups: [String]
+    /// GRDB keeps it as JSON.
+    var groups: StatedGroups
     var displayName: String?
     var email: String?
     /// Microseconds since 1970.
@@ -26,8 +26,8 @@ struct IdentityRow: Codable, FetchableRecord, PersistableRecord {
 
     init(_ record: IdentityRecord) {
         source = record.source.rawValue
-        identity = record.identity
-        userName = record.userName
+        identity = record.identity.text
+        userName = record.userName.text
         groups = record.groups
         displayName = record.displayName
         email = record.email
@@ -36,7 +36,8 @@ struct IdentityRow: Codable, FetchableRecord, PersistableRecord {
 
     var record: IdentityRecord {
         IdentityRecord(
-            source: SourceName(rawValue: source), identity: identity, userName: userName, groups: groups,
+            source: SourceName(rawValue: source), identity: Identity(identity), userName: UserName(userName),
+            groups: groups,
             displayName: displayName, email: email, lastLogin: Date(microseconds: lastLogin))
     }
 }

@@ -16,6 +16,17 @@ struct OwnerRow: Codable, FetchableRecord, PersistableRecord {
     struct GroupValue: Codable {
         var name: String
         var dn: String?
+        /// The provider that has stated it.
+        var by: String?
+
+        init(_ group: Group) {
+            (name, dn, by) = (group.name.text, group.distinguishedName, group.authority?.text)
+        }
+
+        var group: Group {
+            by.map { Group(name: GroupName(name), of: GroupName($0)) }
+                ?? Group(name: GroupName(name), distinguishedName: dn)
+        }
     }
 
     var source: String
@@ -34,19 +45,19 @@ struct OwnerRow: Codable, FetchableRecord, PersistableRecord {
     init(_ record: OwnerRecord) {
         source = record.owner.source.rawValue
         // Where the source has told a better one since, that.
-        identity = record.principal?.identity ?? record.owner.identity
-        userName = record.principal?.userName ?? record.owner.userName
+        identity = (record.principal?.identity ?? record.owner.identity).text
+        userName = (record.principal?.userName ?? record.owner.userName).text
         isPresent = record.principal != nil
-        groups = (record.principal?.groups ?? []).map { GroupValue(name: $0.name, dn: $0.distinguishedName) }
+        groups = (record.principal?.groups ?? []).map { GroupValue($0) }
         displayName = record.principal?.displayName
         email = record.principal?.email
         vouchedAt = record.date.microseconds
     }
 
     var record: OwnerRecord {
-        let source = SourceName(rawValue: source)
+        let (source, userName, identity) = (SourceName(rawValue: source), UserName(userName), Identity(identity))
         let principal = Principal(
-            userName: userName, groups: groups.map { Group(name: $0.name, distinguishedName: $0.dn) }, source: source,
+            userName: userName, groups: groups.map(\.group), source: source,
             displayName: displayName, email: email, identity: identity)
         return OwnerRecord(
             CredentialOwner(userName: userName, source: source, identity: identity),

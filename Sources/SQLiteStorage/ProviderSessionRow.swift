@@ -24,23 +24,23 @@ struct ProviderSessionRow: Codable, FetchableRecord, PersistableRecord {
     init(_ provider: ProviderSession, of session: SessionRow) {
         self.session = session.id
         source = provider.source.rawValue
-        identity = provider.identity
+        identity = provider.identity.text
         providerID = provider.id
         idToken = provider.idToken.map { String(decoding: $0.bytes, as: UTF8.self) }
     }
 
     var provider: ProviderSession {
         ProviderSession(
-            source: SourceName(rawValue: source), identity: identity, id: providerID,
+            source: SourceName(rawValue: source), identity: Identity(identity), id: providerID,
             idToken: idToken.map { Secret($0) }
         )
     }
 
     /// The rows of sessions at a provider.
-    static func rows(_ source: SourceName, identity: String?, session: String?) -> QueryInterfaceRequest<Self> {
+    static func rows(_ source: SourceName, identity: Identity?, session: String?) -> QueryInterfaceRequest<Self> {
         guard identity != nil || session != nil else { return none() }
         var rows = filter(Columns.source == source.rawValue)
-        if let identity { rows = rows.filter(Columns.identity == identity) }
+        if let identity { rows = rows.filter(Columns.identity == identity.text) }
         if let session { rows = rows.filter(Columns.providerID == session) }
         return rows
     }

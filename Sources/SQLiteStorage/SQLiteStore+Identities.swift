@@ -7,15 +7,15 @@ public import Sessions
 extension SQLiteStore: IdentityStore {
     /// Notes a login in one transaction; durable when it returns.
     public func noteLogin(
-        _ record: IdentityRecord, othersGoneSince date: Date
+        _ record: IdentityRecord, isHeld: @escaping @Sendable (IdentityRecord) -> Bool
     ) async throws(SourceFailure) -> Bool {
-        let (row, oldest) = (IdentityRow(record), date.microseconds)
+        let row = IdentityRow(record)
         return try await change { database in
-            let other = IdentityRow.filter(
+            let others = IdentityRow.filter(
                 IdentityRow.Columns.userName == row.userName
                     && !(IdentityRow.Columns.source == row.source && IdentityRow.Columns.identity == row.identity))
-            try other.filter(IdentityRow.Columns.lastLogin < oldest).deleteAll(database)
-            guard try other.fetchCount(database) == 0 else { return false }
+            guard try !others.fetchAll(database).contains(where: { isHeld($0.record) }) else { return false }
+            try others.deleteAll(database)
             try row.save(database)
             return true
         }
@@ -23,14 +23,14 @@ extension SQLiteStore: IdentityStore {
 
     /// Finds somebody by who they are.
     public func identityRecord(
-        _ identity: String, of source: SourceName
+        _ identity: Identity, of source: SourceName
     ) async throws(SourceFailure) -> IdentityRecord? {
-        try await find(IdentityRow.Columns.identity == identity && IdentityRow.Columns.source == source.rawValue)
+        try await find(IdentityRow.Columns.identity == identity.text && IdentityRow.Columns.source == source.rawValue)
     }
 
     /// Finds whoever has a user name.
-    public func identityRecord(named userName: String) async throws(SourceFailure) -> IdentityRecord? {
-        try await find(IdentityRow.Columns.userName == userName)
+    public func identityRecord(named userName: UserName) async throws(SourceFailure) -> IdentityRecord? {
+        try await find(IdentityRow.Columns.userName == userName.text)
     }
 
     /// Notes that a browser has come back from a login; durable when it returns.

@@ -23,7 +23,7 @@ extension SQLiteStore {
     /// What sources have last said of people.
     /// - Parameter owner: those behind it; nil for the first ones.
     public func ownerPage(after owner: CredentialOwner?) async throws(SourceFailure) -> [OwnerRecord] {
-        let (source, identity) = (owner?.source.rawValue ?? "", owner?.identity ?? "")
+        let (source, identity) = (owner?.source.rawValue ?? "", owner?.identity.text ?? "")
         return try await page { database in
             try OwnerRow.filter(
                 OwnerRow.Columns.source > source
@@ -53,8 +53,8 @@ extension SQLiteStore {
 
     /// People of providers in the order of their user names.
     /// - Parameter userName: those behind it; nil for the first ones.
-    public func identityPage(after userName: String?) async throws(SourceFailure) -> [IdentityRecord] {
-        let last = userName ?? ""
+    public func identityPage(after userName: UserName?) async throws(SourceFailure) -> [IdentityRecord] {
+        let last = userName?.text ?? ""
         return try await page { database in
             try IdentityRow.filter(IdentityRow.Columns.userName > last).order(IdentityRow.Columns.userName).limit(
                 Self.pageLength

@@ -174,7 +174,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         try await bounded(.owners) { database in
             try await database.read {
                 try OwnerRow.filter(
-                    OwnerRow.Columns.identity == owner.identity && OwnerRow.Columns.source == owner.source.rawValue
+                    OwnerRow.Columns.identity == owner.identity.text && OwnerRow.Columns.source == owner.source.rawValue
                 ).fetchOne($0)
             }
         }?.record
@@ -194,10 +194,10 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
                         // Who is gone is still known by the name that they had last.
                         row.userName = known.userName
                     }
-                    if owner.principal != nil, row.identity != Principal.identity(byName: row.userName) {
+                    if owner.principal != nil, row.identity != Identity(named: UserName(row.userName)).text {
                         try database.execute(
                             sql: "UPDATE apiKey SET ownerIdentity = ? WHERE ownerIdentity = ? AND ownerSource = ?",
-                            arguments: [row.identity, Principal.identity(byName: row.userName), row.source])
+                            arguments: [row.identity, Identity(named: UserName(row.userName)).text, row.source])
                     }
                     let keys = APIKeyRow.filter(
                         APIKeyRow.Columns.ownerIdentity == row.identity

@@ -34,9 +34,9 @@ struct SessionRow: Codable, FetchableRecord, PersistableRecord {
     init(_ session: SessionRecord, digest: SessionDigest) {
         id = session.id.uuidString.lowercased()
         self.digest = Data(digest.bytes)
-        owner = session.owner.userName
+        owner = session.owner.userName.text
         ownerSource = session.owner.source.rawValue
-        ownerIdentity = session.owner.identity
+        ownerIdentity = session.owner.identity.text
         createdAt = session.createdAt.microseconds
         authenticatedAt = session.authenticatedAt.microseconds
         endsAt = session.end.microseconds
@@ -51,7 +51,8 @@ struct SessionRow: Codable, FetchableRecord, PersistableRecord {
         SessionRecord(
             id: UUID(stored: id) ?? UUID(),
             owner: CredentialOwner(
-                userName: owner, source: SourceName(rawValue: ownerSource), identity: ownerIdentity),
+                userName: UserName(owner), source: SourceName(rawValue: ownerSource),
+                identity: Identity(ownerIdentity)),
             createdAt: Date(microseconds: createdAt), authenticatedAt: Date(microseconds: authenticatedAt),
             end: Date(microseconds: endsAt),
             lastUsed: Date(microseconds: lastUsed), client: client, userAgent: userAgent, passwordState: passwordState)
@@ -60,13 +61,14 @@ struct SessionRow: Codable, FetchableRecord, PersistableRecord {
     /// The rows of a selection.
     static func rows(_ selection: SessionSelection) -> QueryInterfaceRequest<SessionRow> {
         func isOwn(_ owner: CredentialOwner) -> SQLExpression {
-            Columns.ownerSource == owner.source.rawValue && Columns.ownerIdentity == owner.identity
+            Columns.ownerSource == owner.source.rawValue && Columns.ownerIdentity == owner.identity.text
         }
         return switch selection {
         case .own(let id, let owner): filter(Columns.id == id.uuidString.lowercased() && isOwn(owner))
         case .all(let owner): filter(isOwn(owner))
-        case .named(let name): filter(Columns.owner == name)
-        case .namedOne(let id, let name): filter(Columns.id == id.uuidString.lowercased() && Columns.owner == name)
+        case .named(let name): filter(Columns.owner == name.text)
+        case .namedOne(let id, let name):
+            filter(Columns.id == id.uuidString.lowercased() && Columns.owner == name.text)
         case .one(let id): filter(Columns.id == id.uuidString.lowercased())
         case .provider(let source, let identity, let session):
             filter(

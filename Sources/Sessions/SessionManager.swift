@@ -105,6 +105,7 @@ public final class SessionManager: Sendable {
             case .gone:
                 _ = try await end(.one(session.record.id))
                 return .rejected(.ownerGone)
+            case .nameTaken: return .rejected(.nameTaken)
             case .unavailable(let failure): return .unavailable(failure)
             }
         } catch {

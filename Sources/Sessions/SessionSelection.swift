@@ -8,13 +8,13 @@ public enum SessionSelection: Sendable, Hashable {
     /// All of an owner.
     case all(CredentialOwner)
     /// Those of the person who had a user name when they logged in, from whatever source. For administrators.
-    case named(String)
+    case named(UserName)
     /// Of those the one with this id.
-    case namedOne(UUID, String)
+    case namedOne(UUID, UserName)
     /// The one with this id, whose ever it is.
     case one(UUID)
     /// Those that began by a login at a provider: of one identity, of one session there, or of both. Neither is none at all.
-    case provider(SourceName, identity: String?, session: String?)
+    case provider(SourceName, identity: Identity?, session: String?)
     /// The one with this digest.
     case digest(SessionDigest)
 }

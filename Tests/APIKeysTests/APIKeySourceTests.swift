@@ -15,8 +15,8 @@ private final class ChangingDirectory: UserDirectory {
 
     init(_ answer: UserLookup) { self.answer = Locked(answer) }
 
-    func lookUp(userName: String) async -> UserLookup { await lookUp(identity: "name:\(userName)") }
-    func lookUp(identity: String) async -> UserLookup {
+    func lookUp(userName: UserName) async -> UserLookup { await lookUp(identity: Identity(named: userName)) }
+    func lookUp(identity: Identity) async -> UserLookup {
         asked.add(1, ordering: .relaxed)
         return answer.withLock { $0 }
     }
@@ -48,8 +48,8 @@ struct APIKeySourceTests {
     }
 
     private func says(_ source: APIKeySource, _ key: String, user: String = "alice") async -> String {
-        switch await source.judge(.init(userName: user, secret: Secret(key))) {
-        case .authenticated(let principal): principal.userName
+        switch await source.judge(.init(userName: UserName(user), secret: Secret(key))) {
+        case .authenticated(let principal): principal.userName.text
         case .rejected(let reason, _): reason.rawValue
         case .unknownUser: "unknown"
         case .unavailable(let failure): "unavailable: \(failure.code.rawValue)"

@@ -11,23 +11,23 @@ import Testing
 final class People: UserDirectory {
     let name: SourceName
     /// The names of today, by identity.
-    let names = Locked<[String: String]>([:])
+    let names = Locked<[Identity: UserName]>([:])
     let isAway = Locked(false)
 
     init(_ name: SourceName = .ldap) { self.name = name }
 
-    func set(_ identity: String, _ userName: String?) { names.withLock { $0[identity] = userName } }
+    func set(_ identity: Identity, _ userName: UserName?) { names.withLock { $0[identity] = userName } }
 
-    func principal(_ userName: String) -> Principal? {
+    func principal(_ userName: UserName) -> Principal? {
         names.withLock { $0 }.first { $0.value == userName }.map {
             Principal(userName: userName, source: name, identity: $0.key)
         }
     }
 
-    func lookUp(userName: String) async -> UserLookup { answer(principal(userName)) }
+    func lookUp(userName: UserName) async -> UserLookup { answer(principal(userName)) }
 
-    func lookUp(identity: String) async -> UserLookup {
-        if identity.hasPrefix("name:") { return await lookUp(userName: String(identity.dropFirst(5))) }
+    func lookUp(identity: Identity) async -> UserLookup {
+        if let userName = identity.userName { return await lookUp(userName: userName) }
         return answer(names.withLock { $0[identity] }.flatMap { principal($0) })
     }
 
@@ -64,8 +64,8 @@ struct KeyLifeTests {
     }
 
     private func says(_ source: APIKeySource, _ key: APIKey, _ user: String = "ines") async -> String {
-        switch await source.judge(.init(userName: user, secret: Secret(key.text))) {
-        case .authenticated(let principal): principal.userName
+        switch await source.judge(.init(userName: UserName(user), secret: Secret(key.text))) {
+        case .authenticated(let principal): principal.userName.text
         case .rejected(let reason, _): reason.rawValue
         case .unknownUser: "unknown"
         case .unavailable(let failure): "unavailable: \(failure.code.rawValue)"
@@ -73,7 +73,7 @@ struct KeyLifeTests {
     }
 
     private func create(
-        _ ring: APIKeyRing, label: String = "x", scopes: [String] = [], days: Double? = nil, service: String? = nil
+        _ ring: APIKeyRing, label: String = "x", scopes: [String] = [], days: Double? = nil, service: UserName? = nil
     ) async throws -> (APIKeyRecord, APIKey) {
         try await ring.create(
             owner: try #require(people.principal("ines")), serviceAccount: service, label: label,
@@ -240,7 +240,7 @@ struct KeyLifeTests {
     /// A source in which everybody is known and may not log in.
     private struct Closed: UserDirectory {
         let name = SourceName.htpasswd
-        func lookUp(userName: String) async -> UserLookup { .disabled }
+        func lookUp(userName: UserName) async -> UserLookup { .disabled }
     }
 
     @Test("A person whom one source has disabled is who another source says they are")

@@ -84,7 +84,7 @@ struct KeyModelTests {
 
         func setPerson(_ name: String, _ isThere: Bool) {
             if isThere { model.people.insert(name) } else { model.people.remove(name) }
-            people.set("id:\(name)", isThere ? name : nil)
+            people.set("id:\(name)", isThere ? UserName(name) : nil)
         }
 
         func openRing() {
@@ -101,7 +101,9 @@ struct KeyModelTests {
             source = APIKeySource(ring: ring, owners: OwnerCheck(directories: [people], store: store, interval: .zero))
         }
 
-        func owner(_ name: String) -> Principal { Principal(userName: name, source: .ldap, identity: "id:\(name)") }
+        func owner(_ name: String) -> Principal {
+            Principal(userName: UserName(name), source: .ldap, identity: "id:\(name)")
+        }
 
         func pick() -> Int? { model.keys.indices.suffix(40).randomElement(using: &random) }
 
@@ -164,15 +166,15 @@ struct KeyModelTests {
         private func use() async throws {
             guard let index = pick() else { return }
             let name = Int.random(in: 0..<10, using: &random) == 0 ? "mallory" : model.keys[index].person
-            let credential = BasicCredential(userName: name, secret: Secret(model.keys[index].text))
+            let credential = BasicCredential(userName: UserName(name), secret: Secret(model.keys[index].text))
             let expected = model.says(model.keys[index], as: name)
             if let known = source.principalIfKnown(credential) {
-                try expect(known.userName, expected, "use at once")
+                try expect(known.userName.text, expected, "use at once")
                 model.keys[index].lastUsed = model.now
             }
             let real: String =
                 switch await source.judge(credential) {
-                case .authenticated(let principal): principal.userName
+                case .authenticated(let principal): principal.userName.text
                 case .rejected(let reason, _): reason.rawValue
                 case .unknownUser: "unknown"
                 case .unavailable: "unavailable"
@@ -193,7 +195,7 @@ struct KeyModelTests {
                 let revoked = try await ring.revoke(.own(key.id, CredentialOwner(owner(stranger))), cause: .owner)
                 try expect("\(revoked.count)", "0", "revoke another's")
             case 2 where Int.random(in: 0..<10, using: &random) == 0:
-                _ = try await ring.revoke(.named(key.person), cause: .administrator)
+                _ = try await ring.revoke(.named(UserName(key.person)), cause: .administrator)
                 for other in model.keys.indices where model.keys[other].person == key.person {
                     model.keys[other].isRevoked = true
                 }

@@ -123,10 +123,17 @@ struct AccessModel {
         if policy.users.contains(principal.userName) { return true }
         return policy.groups.contains { name in
             if configuration.groups[name]?.contains(principal.userName) == true { return true }
+            // `AUTHORITY:NAME` is the group of that provider, and of nobody else; a provider's group has no other name.
+            let parts = name.text.split(separator: ":", maxSplits: 1).map(String.init)
+            let isOfProvider = parts.count == 2 && configuration.authorities.contains(GroupName(parts[0]))
             return principal.groups.contains { group in
+                if let authority = group.authority {
+                    return isOfProvider && authority.text == parts[0] && group.name.text == parts[1]
+                }
+                guard !isOfProvider else { return false }
                 guard let dn = group.distinguishedName else { return group.name == name }
-                let byDN = dn.lowercased() == name.replacing(" ", with: "").lowercased()
-                let byShort = group.name.lowercased() == name.lowercased()
+                let byDN = dn.lowercased() == name.text.replacing(" ", with: "").lowercased()
+                let byShort = group.name.text.lowercased() == name.text.lowercased()
                 return switch configuration.groupNames {
                 case .dn: byDN
                 case .short: byShort

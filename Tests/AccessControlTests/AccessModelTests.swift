@@ -9,11 +9,14 @@ struct AccessModelTests {
     private static let groups = [
         Group(name: "g1"), Group(name: "g2"), Group(name: "G1"), Group(name: "Push", distinguishedName: "cn=push,dc=x"),
         Group(name: "push", distinguishedName: "cn=push,dc=y"), Group(name: "g1", distinguishedName: "cn=g1,dc=x"),
+        Group(name: "g1", of: "corp"), Group(name: "g2", of: "hub"), Group(name: "corp:g1"),
+        Group(name: "hub:g2", distinguishedName: "cn=hub:g2,dc=x"),
     ]
-    private static let groupNames = [
+    private static let groupNames: [GroupName] = [
+        "corp:g1", "hub:g2", "hub:g1",
         "g1", "g2", "G1", "push", "PUSH", "cn=push,dc=x", "CN=Push, DC=X", "cn=g1,dc=x", "made", "nobody",
     ]
-    private static let users = ["alice", "Alice", "bob", "*"]
+    private static let users: [UserName] = ["alice", "Alice", "bob", "*"]
 
     private func actions(_ random: inout Seeded) -> ActionSet {
         ActionSet(Action.allCases.filter { _ in Int.random(in: 0..<3, using: &random) == 0 })
@@ -30,7 +33,8 @@ struct AccessModelTests {
     private func configuration(_ random: inout Seeded) -> AccessConfiguration {
         var configuration = AccessConfiguration(
             groups: ["made": some(Self.users, &random), "g2": some(Self.users, &random)],
-            groupNames: AccessConfiguration.GroupNames.allCases.randomElement(using: &random) ?? .dn)
+            groupNames: AccessConfiguration.GroupNames.allCases.randomElement(using: &random) ?? .dn,
+            authorities: [[], ["corp"], ["corp", "hub"]].randomElement(using: &random) ?? [])
         for _ in 0..<Int.random(in: 0...4, using: &random) {
             configuration.repositories.append(
                 .init(

@@ -10,7 +10,7 @@ struct AccessRulesTests {
 
     private func principal(_ name: String, groups: [Group] = [], scopes: [String]? = nil) -> Principal {
         Principal(
-            userName: name, groups: groups, source: .ldap,
+            userName: UserName(name), groups: groups, source: .ldap,
             method: scopes.map { .apiKey(id: UUID(), scopes: $0.compactMap { Scope($0) }) } ?? .password)
     }
 
@@ -160,7 +160,7 @@ struct AccessRulesTests {
         ] as [(AccessConfiguration.GroupNames, String, [Bool])] {
             let rules = try AccessRules(
                 .init(
-                    repositories: [Repositories("**", policies: [Policy(groups: [name], actions: .all)])],
+                    repositories: [Repositories("**", policies: [Policy(groups: [GroupName(name)], actions: .all)])],
                     groupNames: mode))
             let groups = [
                 Group(name: "admins", distinguishedName: dn), Group(name: "admins", distinguishedName: other),

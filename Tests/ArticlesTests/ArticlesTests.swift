@@ -75,6 +75,6 @@ struct ArticlesTests {
     /// A place where everybody is known.
     private struct Village: UserDirectory {
         let name = SourceName.htpasswd
-        func lookUp(userName: String) async -> UserLookup { .found(Principal(userName: userName, source: name)) }
+        func lookUp(userName: UserName) async -> UserLookup { .found(Principal(userName: userName, source: name)) }
     }
 }

@@ -15,7 +15,7 @@ enum EmbedPage {
         let users = try await HtpasswdSource(
             path: "/etc/app/htpasswd", hashing: hashing, logger: Logger(label: "app"))
 
-        switch await users.judge(BasicCredential(userName: name, secret: Secret(password))) {
+        switch await users.judge(BasicCredential(userName: UserName(name), secret: Secret(password))) {
         case .authenticated(let principal): print("hello", principal.userName)
         case .rejected, .unknownUser: print("no")
         case .unavailable: print("later")  // the lane is full: this says nothing about the password

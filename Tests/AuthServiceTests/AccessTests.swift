@@ -131,7 +131,7 @@ struct AccessTests {
 
     @Test("The operator's policy holds at each way in, for passwords and keys alike")
     func policy() async throws {
-        let dn = "cn=admins,dc=x"
+        let dn: GroupName = "cn=admins,dc=x"
         let rules = try Self.rules(
             .init("**", defaultPolicy: .init([.read])),
             .init("team/**", policies: [.init(groups: [dn], actions: .init([.read, .create, .update]))]))

@@ -15,7 +15,7 @@ struct AccountPageTests {
     init() throws { fields = [try #require(.init("Host")): "auth.example.org", .origin: "https://auth.example.org"] }
 
     private func jar(_ service: Service, _ user: String = "alice", age: TimeInterval = 0) async throws -> HTTPFields {
-        let principal = user == "alice" ? FixedPasswords.alice : Principal(userName: user, source: .ldap)
+        let principal = user == "alice" ? FixedPasswords.alice : Principal(userName: UserName(user), source: .ldap)
         let token = try await service.sessions.begin(
             for: principal, client: nil, userAgent: "a browser", authenticatedAt: .now - age
         ).token

@@ -95,7 +95,7 @@ struct AuthorizationTests {
         #expect(await service.ask(.get, "/v2/", authorization: "Bearer \(key)").status == .ok)
         _ = await service.ask(.delete, "/zot/auth/apikey?id=\(id)", authorization: Service.basic("alice", "pass:word"))
         #expect(await service.ask(.get, "/v2/", authorization: "Bearer \(key)").status == .unauthorized)
-        let users = service.audited.compactMap { event -> String?? in
+        let users = service.audited.compactMap { event -> UserName?? in
             if case .refusal(.keyRevoked) = event.action { event.userName } else { nil }
         }
         #expect(users == [nil], "a bearer names nobody")

@@ -194,7 +194,8 @@ struct RouteTableTests {
 
 @Suite("Identity headers")
 struct IdentityHeadersTests {
-    private func headers(_ groups: [String], name: String? = nil, maximumBytes: Int) -> (fields: [String], left: Int) {
+    private func headers(_ groups: [GroupName], name: String? = nil, maximumBytes: Int) -> (fields: [String], left: Int)
+    {
         let principal = Principal(
             userName: "alice", groups: groups.map { Group(name: $0) }, source: .ldap, displayName: name, email: "a@x")
         let identity = IdentityHeaders(principal, maximumBytes: maximumBytes)
@@ -226,14 +227,14 @@ struct IdentityHeadersTests {
     func property() {
         for _ in 0..<500 {
             let groups = (0..<Int.random(in: 0...40)).map { _ in
-                String((0..<Int.random(in: 1...30)).map { _ in "aé,%🗝 ".randomElement() ?? "a" })
+                GroupName(String((0..<Int.random(in: 1...30)).map { _ in "aé,%🗝 ".randomElement() ?? "a" }))
             }
             let maximum = Int.random(in: 5...300)
             let (fields, left) = headers(groups, maximumBytes: maximum)
             #expect(fields.reduce(0) { $0 + $1.utf8.count } <= maximum)
             let kept = fields[1].isEmpty ? [] : fields[1].split(separator: ",", omittingEmptySubsequences: false)
             #expect(kept.count + left == groups.count)
-            for item in kept { #expect(groups.contains(item.removingPercentEncoding ?? ""), "\(item)") }
+            for item in kept { #expect(groups.contains(GroupName(item.removingPercentEncoding ?? "")), "\(item)") }
         }
     }
 }

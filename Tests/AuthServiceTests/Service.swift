@@ -34,7 +34,7 @@ struct FixedPasswords: CredentialSource, UserDirectory {
         default: .unknownUser
         }
     }
-    func lookUp(userName: String) async -> UserLookup {
+    func lookUp(userName: UserName) async -> UserLookup {
         switch userName {
         case "alice": .found(Self.alice)
         case "bob", "root": .found(Principal(userName: userName, source: name))
@@ -110,7 +110,7 @@ final class Service: Sendable {
 
     /// Logs somebody in, and returns what their browser sends from then on.
     func logIn(_ user: String = "alice") async throws -> HTTPFields {
-        let principal = user == "alice" ? FixedPasswords.alice : Principal(userName: user, source: .ldap)
+        let principal = user == "alice" ? FixedPasswords.alice : Principal(userName: UserName(user), source: .ldap)
         let token = try await sessions.begin(for: principal, client: nil, userAgent: "browser").token
         return [.cookie: "latchkey=\(token.text)"]
     }

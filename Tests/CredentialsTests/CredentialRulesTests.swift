@@ -12,7 +12,7 @@ struct CredentialRulesTests {
             (String(repeating: "u", count: 1025), "x", .userNameTooLong),
         ])
     func refused(user: String, secret: String, reason: RefusalReason) {
-        #expect(CredentialRules.refusal(of: .init(userName: user, secret: Secret(secret))) == reason)
+        #expect(CredentialRules.refusal(of: .init(userName: UserName(user), secret: Secret(secret))) == reason)
     }
 
     @Test(
@@ -22,7 +22,7 @@ struct CredentialRulesTests {
             (String(repeating: "u", count: 1024), "\u{1}"),
         ])
     func allowed(user: String, secret: String) {
-        #expect(CredentialRules.refusal(of: .init(userName: user, secret: Secret(secret))) == nil)
+        #expect(CredentialRules.refusal(of: .init(userName: UserName(user), secret: Secret(secret))) == nil)
     }
 
     @Test("No random credential makes the rules crash, and what passes has none of what they forbid")
@@ -31,7 +31,7 @@ struct CredentialRulesTests {
             let name = String(
                 (0..<Int.random(in: 0...40)).map { _ in Character(Unicode.Scalar(UInt8.random(in: 0...255))) })
             let secret = Secret(bytes: (0..<Int.random(in: 0...40)).map { _ in .random(in: 0...255) })
-            guard CredentialRules.refusal(of: .init(userName: name, secret: secret)) == nil else { continue }
+            guard CredentialRules.refusal(of: .init(userName: UserName(name), secret: secret)) == nil else { continue }
             #expect(!name.isEmpty && !secret.bytes.isEmpty && !secret.bytes.contains(0))
             #expect(!name.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) })
         }

@@ -29,7 +29,7 @@ private final class ChangingSource: CredentialSource {
         }
         return .authenticated(Principal(userName: credential.userName, source: name))
     }
-    func binding(of userName: String) -> [UInt8]? { bound.withLock { $0 } }
+    func binding(of userName: UserName) -> [UInt8]? { bound.withLock { $0 } }
     func state() async -> SourceState { .ready }
     var count: Int { judged.load(ordering: .relaxed) }
 
@@ -56,7 +56,7 @@ struct MemoryTests {
     }
 
     private func credential(_ secret: String, user: String = "alice") -> BasicCredential {
-        BasicCredential(userName: user, secret: Secret(secret))
+        BasicCredential(userName: UserName(user), secret: Secret(secret))
     }
 
     private func says(_ resolver: CredentialResolver, _ secret: String, from client: String = "192.0.2.1") async

@@ -20,7 +20,7 @@ struct ResolutionTests {
             case .ask(let index):
                 asked.append(index)
                 resolution.take(verdicts[index] ?? .unknownUser, of: index)
-            case .finish(.authenticated(let principal)): return (asked, principal.userName)
+            case .finish(.authenticated(let principal)): return (asked, principal.userName.text)
             case .finish(.refused(let reason)): return (asked, reason.rawValue)
             case .finish(.unavailable(let failure)): return (asked, failure.code.rawValue)
             case .finish(.throttled): return (asked, "throttled")
@@ -28,7 +28,9 @@ struct ResolutionTests {
         }
     }
 
-    private func person(_ name: String) -> Verdict { .authenticated(Principal(userName: name, source: .htpasswd)) }
+    private func person(_ name: String) -> Verdict {
+        .authenticated(Principal(userName: UserName(name), source: .htpasswd))
+    }
 
     @Test("The first source that authenticates wins")
     func order() {

@@ -28,7 +28,7 @@ struct SpellingTests {
     }
 
     private func ask(_ resolver: CredentialResolver, _ user: String, _ secret: String) async -> String {
-        switch await resolver.resolve(.init(userName: user, secret: Secret(secret)), from: address) {
+        switch await resolver.resolve(.init(userName: UserName(user), secret: Secret(secret)), from: address) {
         case .authenticated: "authenticated"
         case .refused: "refused"
         case .throttled: "throttled"

@@ -86,7 +86,7 @@ struct HashCostTests {
             path: folder.path("users"), hashing: lane, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let start = ContinuousClock.now
         for user in ["a", "b", "nobody"] {
-            let credential = BasicCredential(userName: user, secret: Secret("x"))
+            let credential = BasicCredential(userName: UserName(user), secret: Secret("x"))
             if case .authenticated = await source.judge(credential) { Issue.record("\(user) is let in") }
             await source.spendCostOfRefusal(credential)
         }

@@ -52,7 +52,9 @@ struct HtpasswdEditorTests {
 
     @Test("A name that can't stand in such a file is refused", arguments: ["", "a:b", "a\nb", "#a", " a", "a ", "\0"])
     func names(name: String) throws {
-        #expect(throws: HtpasswdEditError.self) { try HtpasswdEditor(path: folder.path("f")).set(name, to: hash) }
+        #expect(throws: HtpasswdEditError.self) {
+            try HtpasswdEditor(path: folder.path("f")).set(UserName(name), to: hash)
+        }
         #expect(!FileManager.default.fileExists(atPath: folder.path("f")))
     }
 
@@ -171,7 +173,7 @@ struct HtpasswdEditorTests {
         defer { watcher.cancel() }
         func groups() async -> [String] {
             if case .authenticated(let amy) = await source.judge(.init(userName: "amy", secret: Secret("new"))) {
-                amy.groups.map(\.name)
+                amy.groups.map(\.name.text)
             } else {
                 []
             }

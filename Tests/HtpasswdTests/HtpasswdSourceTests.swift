@@ -26,8 +26,8 @@ struct HtpasswdSourceTests {
     }
 
     private func says(_ source: HtpasswdSource, _ user: String, _ password: String) async -> String {
-        switch await source.judge(.init(userName: user, secret: Secret(password))) {
-        case .authenticated(let principal): principal.userName
+        switch await source.judge(.init(userName: UserName(user), secret: Secret(password))) {
+        case .authenticated(let principal): principal.userName.text
         case .rejected(let reason, _): reason.rawValue
         case .unknownUser: "unknown"
         case .unavailable(let failure): failure.code.rawValue

@@ -11,7 +11,7 @@ struct HtpasswdTableTests {
     private func table(_ text: String) -> HtpasswdTable { HtpasswdTable(bytes: Array(text.utf8)) }
 
     private func format(_ table: HtpasswdTable, _ user: String) -> HashFormat? {
-        if case .hash(let hash) = table.entry(of: user) { hash.format } else { nil }
+        if case .hash(let hash) = table.entry(of: UserName(user)) { hash.format } else { nil }
     }
 
     @Test(
@@ -46,7 +46,7 @@ struct HtpasswdTableTests {
         #expect(table.diagnostics[2].kind == .unusableHash(.unknownFormat))
         #expect(table.diagnostics[4].kind == .tooCostly(.bcryptCost(17, limit: 16)))
         for user in ["plain", "cut", "burn", "locked"] {
-            guard case .unusable = table.entry(of: user) else {
+            guard case .unusable = table.entry(of: UserName(user)) else {
                 Issue.record("\(user) is not refused")
                 continue
             }
@@ -95,7 +95,7 @@ struct HtpasswdTableTests {
             }
             #expect(table.userCount == plain.count, "\(text.debugDescription)")
             for user in plain {
-                #expect(table.entry(of: user) != nil, "\(user.debugDescription) of \(text.debugDescription)")
+                #expect(table.entry(of: UserName(user)) != nil, "\(user.debugDescription) of \(text.debugDescription)")
             }
         }
     }

@@ -24,8 +24,8 @@ enum Directory {
 extension DirectorySource {
     /// The verdict in a word: the user name, or why not.
     func says(_ user: String, _ password: String) async -> String {
-        switch await judge(.init(userName: user, secret: Secret(password))) {
-        case .authenticated(let principal): principal.userName
+        switch await judge(.init(userName: UserName(user), secret: Secret(password))) {
+        case .authenticated(let principal): principal.userName.text
         case .rejected(let reason, _): reason.rawValue
         case .unknownUser: "unknown"
         case .unavailable(let failure): "unavailable: \(failure.code.rawValue)"
@@ -34,16 +34,18 @@ extension DirectorySource {
 
     /// The short names of a user's groups, by a login.
     func groups(_ user: String, _ password: String) async -> [String] {
-        guard case .authenticated(let principal) = await judge(.init(userName: user, secret: Secret(password))) else {
+        guard
+            case .authenticated(let principal) = await judge(.init(userName: UserName(user), secret: Secret(password)))
+        else {
             return ["not authenticated"]
         }
-        return principal.groups.map(\.name).sorted()
+        return principal.groups.map(\.name.text).sorted()
     }
 
     /// What a look-up comes to, in a word.
     func finds(_ user: String) async -> String {
-        switch await lookUp(userName: user) {
-        case .found(let principal): principal.userName
+        switch await lookUp(userName: UserName(user)) {
+        case .found(let principal): principal.userName.text
         case .absent: "absent"
         case .disabled: "disabled"
         case .unavailable(let failure): "unavailable: \(failure.code.rawValue)"

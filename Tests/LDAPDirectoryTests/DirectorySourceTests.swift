@@ -19,8 +19,8 @@ struct DirectorySourceTests {
     }
 
     private func says(_ source: DirectorySource, _ user: String, _ password: String) async -> String {
-        switch await source.judge(.init(userName: user, secret: Secret(password))) {
-        case .authenticated(let principal): principal.userName
+        switch await source.judge(.init(userName: UserName(user), secret: Secret(password))) {
+        case .authenticated(let principal): principal.userName.text
         case .rejected(let reason, _): reason.rawValue
         case .unknownUser: "unknown"
         case .unavailable(let failure): "unavailable: \(failure.code.rawValue)"

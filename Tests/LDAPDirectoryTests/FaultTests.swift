@@ -289,7 +289,7 @@ struct FaultTests {
         ] {
             let source = Directory.source([slapd.url]) {
                 $0.groups.attribute = "memberOf"
-                $0.groups.required = [required]
+                $0.groups.required = [GroupName(required)]
             }
             #expect(await source.says("alice", "alice-password") == says, "\(required)")
         }

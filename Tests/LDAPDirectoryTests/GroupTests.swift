@@ -110,7 +110,7 @@ struct GroupTests {
     func required() async throws {
         let slapd = try await Slapd(entries: Self.entries)
         for required in ["outer", "CN=outer,ou=Groups,dc=example,dc=org"] {
-            let source = source(slapd) { ($0.nesting, $0.required) = (.walk(levels: 10), [required]) }
+            let source = source(slapd) { ($0.nesting, $0.required) = (.walk(levels: 10), [GroupName(required)]) }
             #expect(await source.says("bob", "bob-password") == "bob")
             #expect(await source.says("alice", "alice-password") == "not-in-required-group")
             #expect(await source.says("alice", "wrong") == "wrong-password")

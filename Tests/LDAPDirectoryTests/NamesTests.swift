@@ -20,7 +20,7 @@ struct NamesTests {
         #expect(UserQuery("alice", options) == .filter("(sAMAccountName=alice)"))
         #expect(UserQuery("alice@example.org", options) == .filter("(userPrincipalName=alice@example.org)"))
         #expect(UserQuery("example\\alice", options) == .filter("(sAMAccountName=alice)"))
-        for name in ["OTHER\\alice", "EXAMPLE\\", "\\alice"] { #expect(UserQuery(name, options) == .nobody) }
+        for name in ["OTHER\\alice", "EXAMPLE\\", "\\alice"] { #expect(UserQuery(UserName(name), options) == .nobody) }
         #expect(UserQuery("EXAMPLE\\a)(b=*", options) == .filter("(sAMAccountName=a\\29\\28b=\\2a)"))
     }
 

@@ -10,7 +10,7 @@ import Testing
 struct BearerTests {
     private let scripted = ScriptedProvider()
     private let clock = Locked(Date(timeIntervalSince1970: 1_900_000_000))
-    private let taken = Locked<[String: Bool?]>([:])
+    private let taken = Locked<[UserName: Bool?]>([:])
 
     private var now: Double { clock.withLock { $0.timeIntervalSince1970 } }
 
@@ -18,12 +18,12 @@ struct BearerTests {
         _ change: (inout TokenIssuerSettings) -> Void = { _ in }, audiences: [String] = ["latchkey", "zot"],
         cache: Duration = .seconds(60)
     ) -> BearerSource {
-        var settings = TokenIssuerSettings(issuer: ScriptedProvider.issuer, audiences: audiences)
+        var settings = TokenIssuerSettings(issuer: Issuer(ScriptedProvider.issuer), audiences: audiences)
         change(&settings)
         var options = BearerSource.Options()
         options.cacheLifetime = cache
         let taken = taken
-        options.isFree = { name in taken.withLock { $0[name] ?? true } }
+        options.isFree = { name, _ in taken.withLock { $0[name] ?? true } }
         return BearerSource(issuers: [(settings, scripted)], signer: nil, options: options) { [clock] in
             clock.withLock { $0 }
         }

@@ -48,7 +48,7 @@ struct DamageTests {
     func documents() async throws {
         var generator = Seeded.announced()
         let settings = ProviderSettings(
-            name: "p", issuer: ScriptedProvider.issuer, clientID: "c", authentication: .none, scopes: [])
+            name: "p", issuer: Issuer(ScriptedProvider.issuer), clientID: "c", authentication: .none, scopes: [])
         let metadata = """
             {"issuer":"https://provider.example","authorization_endpoint":"https://provider.example/a","token_endpoint":"https://provider.example/t","jwks_uri":"https://provider.example/k","userinfo_endpoint":"https://provider.example/u"}
             """
@@ -60,7 +60,7 @@ struct DamageTests {
         let answer = #"{"access_token":"a","token_type":"Bearer","id_token":"x.y.z","expires_in":300}"#
         for _ in 0..<5000 {
             if let read = try? ProviderMetadata(Array(damaged(metadata, &generator).utf8), issuer: settings.issuer) {
-                #expect(read.issuer == settings.issuer)
+                #expect(read.issuer == settings.issuer.text)
                 let login = try? read.login()
                 for url in [login?.authorization, login?.token, read.keysURL].compactMap(\.self) {
                     #expect(url.lowercased().hasPrefix("https://"), "\(url)")
@@ -80,7 +80,8 @@ struct DamageTests {
         for _ in 0..<5000 {
             let text = damaged(query, &generator)
             guard
-                let read = try? CallbackQuery(text[...], login, issuer: ScriptedProvider.issuer, namesItself: true)
+                let read = try? CallbackQuery(
+                    text[...], login, issuer: Issuer(ScriptedProvider.issuer), namesItself: true)
             else { continue }
             #expect(!read.code.isEmpty && text.contains(login.state) && text.contains("iss="), "\(text)")
         }

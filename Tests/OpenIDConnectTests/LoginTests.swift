@@ -17,7 +17,7 @@ struct LoginTests {
         _ authentication: ProviderSettings.ClientAuthentication = .secret(Secret("s:cret")), name: String = "corp"
     ) -> ProviderSettings {
         ProviderSettings(
-            name: name, issuer: ScriptedProvider.issuer, clientID: "latch key", authentication: authentication,
+            name: name, issuer: Issuer(ScriptedProvider.issuer), clientID: "latch key", authentication: authentication,
             scopes: ["email", "groups"])
     }
 

@@ -16,7 +16,7 @@ struct LogoutTests {
 
     private func provider(_ kind: ProviderSettings.Kind = .oidc) -> IdentityProvider {
         let settings = ProviderSettings(
-            name: "corp", kind: kind, issuer: ScriptedProvider.issuer, clientID: "latchkey",
+            name: "corp", kind: kind, issuer: Issuer(ScriptedProvider.issuer), clientID: "latchkey",
             authentication: .none, scopes: [])
         return IdentityProvider(settings, transport: scripted) { [clock] in clock.withLock { $0 } }
     }

@@ -17,7 +17,7 @@ struct ProviderQuirkTests {
         _ change: (inout ProviderSettings) -> Void
     ) async throws -> ProviderIdentity {
         var settings = ProviderSettings(
-            name: "p", issuer: ScriptedProvider.issuer, clientID: "1234.apps.example",
+            name: "p", issuer: Issuer(ScriptedProvider.issuer), clientID: "1234.apps.example",
             authentication: .secret(Secret("s")), scopes: ["openid", "email"])
         change(&settings)
         try await scripted.publish([

@@ -17,7 +17,7 @@ struct IdentityStoreTests {
     }
 
     private func record(
-        _ identity: String, _ name: String, groups: [String] = [], after: TimeInterval = 0,
+        _ identity: Identity, _ name: UserName, groups: StatedGroups = [], after: TimeInterval = 0,
         source: String = "openid:corp"
     ) -> IdentityRecord {
         IdentityRecord(
@@ -26,7 +26,7 @@ struct IdentityStoreTests {
     }
 
     private func log(_ record: IdentityRecord) async throws -> Bool {
-        try await store.noteLogin(record, othersGoneSince: record.lastLogin - 1000)
+        try await store.noteLogin(record) { $0.lastLogin >= record.lastLogin - 1000 }
     }
 
     @Test("Whoever has not logged in for long vouches for nothing any more, and a name without its source for nobody")
@@ -34,23 +34,25 @@ struct IdentityStoreTests {
         _ = try await log(record("iss|1", "alice", groups: ["a"]))
         let clock = Locked(now)
         let corp = ProviderPeople(
-            SourceName(rawValue: "openid:corp"), store: store, lifetime: .seconds(100)
+            SourceName(rawValue: "openid:corp"), issuer: "iss", store: store, lifetime: .seconds(100),
+            naming: [SourceName(rawValue: "openid:corp"): GroupNaming(of: "corp")]
         ) { clock.withLock { $0 } }
         let other = ProviderPeople(
-            SourceName(rawValue: "openid:other"), store: store, lifetime: .seconds(100)
+            SourceName(rawValue: "openid:other"), issuer: "iss", store: store, lifetime: .seconds(100)
         ) { clock.withLock { $0 } }
         func says(_ people: ProviderPeople) async -> [String] {
             var answers: [String] = []
             for answer in [await people.lookUp(identity: "iss|1"), await people.lookUp(userName: "alice")] {
                 if case .found(let principal) = answer {
-                    answers.append("\(principal.userName) \(principal.groups.map(\.name)) \(principal.identity)")
+                    answers.append(
+                        "\(principal.userName) \(principal.groups.map(\.qualifiedName.text)) \(principal.identity)")
                 } else {
                     answers.append("\(answer)")
                 }
             }
             return answers
         }
-        #expect(await says(corp) == Array(repeating: #"alice ["a"] iss|1"#, count: 2))
+        #expect(await says(corp) == Array(repeating: #"alice ["corp:a"] iss|1"#, count: 2))
         #expect(await says(other) == ["absent", "absent"])
         clock.withLock { $0 += 100 }
         #expect(await says(corp) == ["absent", "absent"])

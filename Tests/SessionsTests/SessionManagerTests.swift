@@ -18,9 +18,9 @@ private final class People: UserDirectory {
         answer = Locked(.found(principal))
     }
 
-    func lookUp(userName: String) async -> UserLookup { answer.withLock { $0 } }
+    func lookUp(userName: UserName) async -> UserLookup { answer.withLock { $0 } }
     func lookUp(identity: String) async -> UserLookup { answer.withLock { $0 } }
-    func passwordState(of userName: String) -> [UInt8]? { password.withLock { $0 } }
+    func passwordState(of userName: UserName) -> [UInt8]? { password.withLock { $0 } }
 }
 
 @Suite("Sessions")
@@ -62,7 +62,7 @@ struct SessionManagerTests {
 
     private func says(_ token: SessionToken, _ sessions: SessionManager? = nil) async -> String {
         switch await (sessions ?? self.sessions).judge(token) {
-        case .authenticated(let principal): principal.userName
+        case .authenticated(let principal): principal.userName.text
         case .rejected(let reason, _): reason.rawValue
         case .unknownUser: "unknown"
         case .unavailable(let failure): "unavailable: \(failure.code.rawValue)"
@@ -72,7 +72,7 @@ struct SessionManagerTests {
     @Test("What a provider ends is what began there: by the person, by its session, by both, and never everything")
     func providers() async throws {
         let corp = SourceName(rawValue: "openid:corp")
-        func begin(_ identity: String, _ session: String?, _ source: SourceName) async throws -> SessionToken {
+        func begin(_ identity: Identity, _ session: String?, _ source: SourceName) async throws -> SessionToken {
             try await sessions.begin(
                 for: alice, client: nil, userAgent: "",
                 provider: ProviderSession(

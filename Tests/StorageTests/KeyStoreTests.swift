@@ -112,15 +112,15 @@ struct KeyStoreTests {
     func renamed(_ implementation: Implementation) async throws {
         try await implementation.run { store, _ in
             let ring = APIKeyRing(store: store)
-            func person(_ name: String, _ identity: String) -> Principal {
+            func person(_ name: UserName, _ identity: Identity) -> Principal {
                 Principal(userName: name, source: .ldap, identity: identity)
             }
-            func create(_ owner: Principal, as service: String? = nil) async throws -> UUID {
+            func create(_ owner: Principal, as service: UserName? = nil) async throws -> UUID {
                 try await ring.create(
                     owner: owner, serviceAccount: service, label: "", scopes: [], expirationDate: nil, userAgent: ""
                 ).0.id
             }
-            func named(_ name: String) async throws -> [UUID] { try await store.records(.named(name)).map(\.id) }
+            func named(_ name: UserName) async throws -> [UUID] { try await store.records(.named(name)).map(\.id) }
             let first = try await create(person("ines", "id:1"))
             let bot = try await create(person("ines", "id:1"), as: "bot")
             let owner = CredentialOwner(person("ines", "id:1"))

@@ -12,7 +12,8 @@ struct SessionStoreTests {
 
     private func session(_ user: String = "alice", used: TimeInterval = 0, ends: TimeInterval = 1000) -> SessionRecord {
         SessionRecord(
-            owner: CredentialOwner(userName: user, source: .ldap, identity: "id:\(user)"), createdAt: now - 10,
+            owner: CredentialOwner(userName: UserName(user), source: .ldap, identity: "id:\(user)"),
+            createdAt: now - 10,
             authenticatedAt: now - 20, end: now + ends, lastUsed: now + used, client: "192.0.2.7",
             userAgent: "a \"browser\" é", passwordState: "abc")
     }
@@ -77,7 +78,7 @@ struct SessionStoreTests {
         arguments: Implementation.allCases)
     func names(_ implementation: Implementation) async throws {
         try await implementation.run { store, again in
-            func record(_ identity: String, _ name: String, groups: [String] = [], after: TimeInterval = 0)
+            func record(_ identity: Identity, _ name: UserName, groups: StatedGroups = [], after: TimeInterval = 0)
                 -> IdentityRecord
             {
                 IdentityRecord(
@@ -85,7 +86,7 @@ struct SessionStoreTests {
                     lastLogin: now + after)
             }
             func enter(_ record: IdentityRecord) async throws -> Bool {
-                try await store.noteLogin(record, othersGoneSince: record.lastLogin - 1000)
+                try await store.noteLogin(record) { $0.lastLogin >= record.lastLogin - 1000 }
             }
             #expect(try await enter(record("iss|1", "alice", groups: ["a", "b\""])))
             #expect(try await !enter(record("iss|2", "alice", after: 999)))
@@ -99,8 +100,7 @@ struct SessionStoreTests {
             let won = await withTaskGroup(of: Bool.self) { group in
                 for number in 0..<8 {
                     group.addTask {
-                        (try? await store.noteLogin(
-                            record("new|\(number)", "contested"), othersGoneSince: now - 1000)) ?? false
+                        (try? await store.noteLogin(record("new|\(number)", "contested")) { _ in true }) ?? false
                     }
                 }
                 return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }

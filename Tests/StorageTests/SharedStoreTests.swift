@@ -72,7 +72,7 @@ struct SharedStoreTests {
         let id = UUID()
         #expect(
             StoreChange(payload: "k \(id)") == .keys([id]) && StoreChange(payload: "s \(id),\(id)") == .sessions([id]))
-        let people = ["amy", "Ü b@c%,;\u{7F}", "x y"]
+        let people: [UserName] = ["amy", "Ü b@c%,;\u{7F}", "x y"]
         #expect(StoreChange(payload: StoreChange.payload(ofOwners: people)) == .owners(Set(people)))
         #expect(StoreChange.payload(ofOwners: (0..<2000).map { "user number \($0)" }) == "*")
         #expect(
@@ -91,7 +91,7 @@ struct SharedStoreTests {
         let failures =
             ["amy", "Ü b@c%,;\u{7F}", "x"].flatMap { name in
                 [IPNetwork("192.0.2.7/32"), IPNetwork("2001:db8::/64"), nil].map {
-                    CountedFailure(userName: name, network: $0)
+                    CountedFailure(userName: UserName(name), network: $0)
                 }
             } + (0..<400).map { CountedFailure(userName: "user number \($0)", network: nil) }
         let payloads = FailureText.payloads(failures, node: "a")

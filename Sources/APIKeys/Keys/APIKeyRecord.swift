@@ -9,7 +9,7 @@ public struct APIKeyRecord: Sendable, Hashable {
     /// The person that it belongs to.
     public let owner: CredentialOwner
     /// The name that it comes in by instead of its owner's, who answers for it; nil for a key of a person's own.
-    public let serviceAccount: String?
+    public let serviceAccount: UserName?
     /// The owner's name for it; may be empty.
     public let label: String
     /// What it is limited to; empty for no limit.
@@ -41,7 +41,7 @@ public struct APIKeyRecord: Sendable, Hashable {
     ///   - creatorUserAgent: the user agent of the request that created it.
     ///   - family: the key that it descends from; nil for itself.
     public init(
-        id: UUID, owner: CredentialOwner, serviceAccount: String? = nil, label: String, scopes: [Scope],
+        id: UUID, owner: CredentialOwner, serviceAccount: UserName? = nil, label: String, scopes: [Scope],
         createdAt: Date,
         expirationDate: Date?, creatorUserAgent: String, family: UUID? = nil
     ) {

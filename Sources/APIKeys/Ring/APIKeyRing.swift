@@ -55,7 +55,7 @@ public final class APIKeyRing: Sendable {
     /// - Returns: the record, and the key, which can't be had again.
     /// - Throws: ``KeyRequestError`` if the policy does not allow it, or it could not be stored.
     public func create(
-        owner: Principal, serviceAccount: String? = nil, label: String, scopes: [Scope], expirationDate: Date?,
+        owner: Principal, serviceAccount: UserName? = nil, label: String, scopes: [Scope], expirationDate: Date?,
         userAgent: String
     ) async throws(KeyRequestError) -> (APIKeyRecord, APIKey) {
         let (key, date) = (APIKey.random(), now)
@@ -285,7 +285,7 @@ public final class APIKeyRing: Sendable {
     }
 
     /// Forgets what is remembered of somebody's keys.
-    func forget(userName: String) {
+    func forget(userName: UserName) {
         let name = StringPreparation.caseIgnore(userName)
         recent.removeAll { ($0 as? KnownKey).map { StringPreparation.caseIgnore($0.record.owner.userName) } == name }
     }

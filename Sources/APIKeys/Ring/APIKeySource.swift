@@ -45,7 +45,7 @@ public final class APIKeySource: RenewingSource {
                 // Whose a dead key was needs nobody's word of today.
                 return .rejected(wasName(credential, of: record) ? reason : .keyOfAnotherUser)
             }
-            switch await owners.check(record.owner) {
+            switch await owners.check(record.owner, account: record.serviceAccount) {
             case .present(let vouch):
                 let admission = Admission(principal(of: record, vouch.principal), vouch)
                 guard isName(credential, admission.principal.userName, of: record) else {
@@ -56,6 +56,8 @@ public final class APIKeySource: RenewingSource {
                 return .authenticated(admission.principal)
             case .gone:
                 return .rejected(wasName(credential, of: record) ? .ownerGone : .keyOfAnotherUser)
+            case .nameTaken:
+                return .rejected(wasName(credential, of: record) ? .nameTaken : .keyOfAnotherUser)
             case .unavailable(let failure): return .unavailable(failure)
             }
         } catch {
@@ -91,7 +93,7 @@ public final class APIKeySource: RenewingSource {
 
     /// Forgets what is remembered of somebody's keys, and of whether they exist.
     /// - Parameter userName: the user's name.
-    public func forget(userName: String) async {
+    public func forget(userName: UserName) async {
         ring.forget(userName: userName)
         owners.forget(userName: userName)
     }
@@ -116,7 +118,7 @@ public final class APIKeySource: RenewingSource {
 
     /// A directory takes a name in any case, and with spaces around it; an htpasswd file does not. A key follows the
     /// password.
-    private func isName(_ credential: BasicCredential, _ name: String, of record: APIKeyRecord) -> Bool {
+    private func isName(_ credential: BasicCredential, _ name: UserName, of record: APIKeyRecord) -> Bool {
         let userName = credential.userName
         if credential.isBearer || userName == name { return true }
         guard record.owner.source != .htpasswd, record.serviceAccount == nil else { return false }

@@ -9,9 +9,9 @@ public enum KeySelection: Sendable, Hashable {
     case all(CredentialOwner)
     /// Those of the person who has, or had last, a user name, from whatever source, and of the service account of that name. For
     /// administrators.
-    case named(String)
+    case named(UserName)
     /// Of those the one with this id.
-    case namedOne(UUID, String)
+    case namedOne(UUID, UserName)
     /// One and all that descend from the same key.
     case family(UUID)
     /// The one with this digest.

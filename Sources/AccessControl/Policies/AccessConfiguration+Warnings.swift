@@ -1,3 +1,5 @@
+public import Credentials
+
 extension AccessConfiguration {
     /// What can be seen in the rules alone to be of no use: patterns that take nothing or never count, and policies that grant nothing
     /// or name nobody.
@@ -43,12 +45,22 @@ extension AccessConfiguration {
     }
 
     /// The names of groups that policies mean.
-    public var groupsNamed: [String] {
+    public var groupsNamed: [GroupName] {
         Set(policies.flatMap(\.groups)).sorted()
     }
 
+    /// Whose group a policy means.
+    /// - Parameter group: its name, as a policy writes it.
+    /// - Returns: who states it, and what they call it; nil for a group of the operator's, the file's or the directory's.
+    public func authority(of group: GroupName) -> (authority: GroupName, name: GroupName)? {
+        guard let colon = group.text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        let authority = GroupName(String(group.text[..<colon]))
+        guard authorities.contains(authority) else { return nil }
+        return (authority, GroupName(String(group.text[group.text.utf8.index(after: colon)...])))
+    }
+
     /// The names of users that policies and groups mean.
-    public var usersNamed: [String] {
+    public var usersNamed: [UserName] {
         Set(policies.flatMap(\.users) + groups.values.flatMap(\.self)).subtracting(["*"]).sorted()
     }
 

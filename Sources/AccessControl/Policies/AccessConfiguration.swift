@@ -1,11 +1,13 @@
+public import Credentials
+
 /// What an operator grants, as zot's `http.accessControl` has it: values that are not checked yet. ``AccessRules`` is what they come to.
 public struct AccessConfiguration: Sendable, Hashable {
     /// What some users and groups may do.
     public struct Policy: Sendable, Hashable {
-        /// Canonical user names; compared exactly, and `*` is no wildcard.
-        public var users: [String]
+        /// Canonical user names; compared byte by byte, and `*` is no wildcard.
+        public var users: [UserName]
         /// Names of groups: see ``AccessConfiguration/groupNames``.
-        public var groups: [String]
+        public var groups: [GroupName]
         /// What they may do.
         public var actions: ActionSet
 
@@ -14,7 +16,7 @@ public struct AccessConfiguration: Sendable, Hashable {
         ///   - users: to these users.
         ///   - groups: to the members of these groups.
         ///   - actions: the actions.
-        public init(users: [String] = [], groups: [String] = [], actions: ActionSet) {
+        public init(users: [UserName] = [], groups: [GroupName] = [], actions: ActionSet) {
             self.users = users
             self.groups = groups
             self.actions = actions
@@ -63,9 +65,12 @@ public struct AccessConfiguration: Sendable, Hashable {
     /// What some may do with every repository, whatever else is said of it.
     public var adminPolicy: Policy?
     /// Groups that the operator makes: their members, by name.
-    public var groups: [String: [String]]
+    public var groups: [GroupName: [UserName]]
     /// How policies name a directory's groups.
     public var groupNames: GroupNames
+    /// The providers and issuers of tokens that state groups of their own, as the configuration names them: what a policy names `corp:operators` is the
+    /// group `operators` of the provider `corp` and nobody else's, if there is such a provider.
+    public var authorities: Set<GroupName>
 
     /// Takes what an operator grants.
     /// - Parameters:
@@ -73,13 +78,15 @@ public struct AccessConfiguration: Sendable, Hashable {
     ///   - adminPolicy: what some may do with every repository.
     ///   - groups: groups that the operator makes.
     ///   - groupNames: how policies name a directory's groups.
+    ///   - authorities: the providers and issuers of tokens that state groups of their own.
     public init(
-        repositories: [Repositories] = [], adminPolicy: Policy? = nil, groups: [String: [String]] = [:],
-        groupNames: GroupNames = .dn
+        repositories: [Repositories] = [], adminPolicy: Policy? = nil, groups: [GroupName: [UserName]] = [:],
+        groupNames: GroupNames = .dn, authorities: Set<GroupName> = []
     ) {
         self.repositories = repositories
         self.adminPolicy = adminPolicy
         self.groups = groups
         self.groupNames = groupNames
+        self.authorities = authorities
     }
 }

@@ -1,3 +1,5 @@
+public import Credentials
+
 /// What somebody's request comes to, with the reason.
 public enum AccessDecision: Sendable, Hashable, CustomStringConvertible {
     /// A rule grants it, and the key's scopes leave it.
@@ -29,9 +31,9 @@ public enum AccessRule: Sendable, Hashable, CustomStringConvertible {
     /// The request names no resource.
     case noResource
     /// A policy of a pattern names the user.
-    case user(String, pattern: String)
+    case user(UserName, pattern: String)
     /// A policy of a pattern names a group of the user's, as the policy writes it.
-    case group(String, pattern: String)
+    case group(GroupName, pattern: String)
     /// The `defaultPolicy` of a pattern.
     case defaultPolicy(pattern: String)
     /// The `anonymousPolicy` of a pattern.
@@ -79,11 +81,11 @@ public struct AccessDenial: Sendable, Hashable, CustomStringConvertible {
     /// Which rule failed.
     public let cause: Cause
     /// Who asked: the canonical user name; nil for somebody who has not shown who they are.
-    public let userName: String?
+    public let userName: UserName?
 
     /// What failed, in words.
     public var description: String {
-        let who = userName ?? "nobody in particular"
+        let who = userName?.text ?? "nobody in particular"
         let action = right.map { "`\($0.action.rawValue)`" } ?? "it"
         let repository = right.map { "`\($0.repository)`" } ?? "it"
         return switch cause {

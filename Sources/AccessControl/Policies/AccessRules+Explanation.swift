@@ -26,7 +26,7 @@ extension AccessRules {
     private func explainPolicies(_ subject: AccessSubject, _ right: RepositoryRight) -> [String] {
         var lines: [String] = []
         if let name = subject.userName {
-            let made = groupsMade(for: name).joined(separator: ", ")
+            let made = groupsMade(for: name).map(\.text).joined(separator: ", ")
             lines.append("user: \(name)" + (made.isEmpty ? "" : ", in the groups of accessControl: \(made)"))
         } else {
             lines.append("user: nobody in particular")
@@ -53,7 +53,7 @@ extension AccessRules {
     private func words(for policy: PolicyTable.Policy, _ subject: AccessSubject, _ action: Action) -> String {
         let group = policy.groups.first { subject.groups.contains($0) }.map { numbers.names[$0] }
         let name = subject.userName.flatMap { policy.users.contains($0) ? $0 : nil }
-        guard let means = name ?? group.map({ "the group \($0)" }) else {
+        guard let means = name?.text ?? group.map({ "the group \($0)" }) else {
             return "names neither the user nor a group of theirs"
         }
         return "names \(means), "

@@ -10,11 +10,11 @@ public struct AccessRules: Sendable {
     private let tables: [PolicyTable]
     private let index: PatternIndex
     let numbers: GroupNumbers
-    private let adminUsers: Set<String>
+    private let adminUsers: Set<UserName>
     private let adminGroups: [Int]
     let adminActions: ActionSet
     /// The operator's own groups, by user.
-    private let made: [String: [String]]
+    private let made: [UserName: [GroupName]]
     /// Without access control everybody may everything who has shown who they are.
     let isOpen: Bool
 
@@ -24,10 +24,14 @@ public struct AccessRules: Sendable {
     public let isMixed: Bool
 
     /// No access control: whoever has shown who they are may all that the scopes of their key leave, nobody else anything.
-    public static let open = AccessRules()
+    public static let open = AccessRules(authorities: [])
 
-    private init() {
-        (tables, index, numbers) = ([], PatternIndex([]), GroupNumbers(.dn))
+    /// The same, where there are providers or issuers of tokens that state groups of their own.
+    /// - Parameter authorities: as the configuration names them.
+    public static func open(authorities: Set<GroupName>) -> AccessRules { AccessRules(authorities: authorities) }
+
+    private init(authorities: Set<GroupName>) {
+        (tables, index, numbers) = ([], PatternIndex([]), GroupNumbers(.dn, authorities))
         (adminUsers, adminGroups, adminActions, made) = ([], [], [], [:])
         (isOpen, letsAnonymousIn, isMixed) = (true, false, false)
     }
@@ -36,7 +40,7 @@ public struct AccessRules: Sendable {
     /// - Parameter configuration: what they grant.
     /// - Throws: ``AccessProblem`` for a pattern that is none, and for two of the same length that take one repository.
     public init(_ configuration: AccessConfiguration) throws(AccessProblem) {
-        var numbers = GroupNumbers(configuration.groupNames)
+        var numbers = GroupNumbers(configuration.groupNames, configuration.authorities)
         var tables: [PolicyTable] = []
         for repositories in configuration.repositories {
             do throws(GlobProblem) {
@@ -58,7 +62,7 @@ public struct AccessRules: Sendable {
         self.tables = tables
         self.numbers = numbers
         index = PatternIndex(tables.map(\.glob))
-        var made: [String: [String]] = [:]
+        var made: [UserName: [GroupName]] = [:]
         for (group, users) in configuration.groups {
             for user in Set(users) { made[user, default: []].append(group) }
         }
@@ -163,14 +167,14 @@ public struct AccessRules: Sendable {
     /// - Parameters:
     ///   - principal: who.
     ///   - group: its name, as a policy would write it.
-    public func isMember(_ principal: Principal, of group: String) -> Bool {
-        var wanted = GroupNumbers(isOpen ? .both : numbers.mode)
+    public func isMember(_ principal: Principal, of group: GroupName) -> Bool {
+        var wanted = GroupNumbers(isOpen ? .both : numbers.mode, numbers.authorities)
         let number = wanted.number(group)
         return wanted.set(principal.groups, made: made[principal.userName] ?? []).contains(number)
     }
 
     /// The operator's own groups that somebody is in.
-    func groupsMade(for userName: String) -> [String] { (made[userName] ?? []).sorted() }
+    func groupsMade(for userName: UserName) -> [GroupName] { (made[userName] ?? []).sorted() }
 
     /// The patterns that take a repository, the one that counts first.
     func patterns(taking repository: RepositoryName) -> [PolicyTable] {

@@ -1,7 +1,9 @@
+public import Credentials
+
 /// Somebody as ``AccessRules`` see them: worked out once for a principal, asked for each request.
 public struct AccessSubject: Sendable {
     /// The canonical user name; nil for somebody who has not shown who they are.
-    public let userName: String?
+    public let userName: UserName?
     /// What their key is limited to.
     public let scopes: KeyScopes
     /// A bit for each group that a policy names.

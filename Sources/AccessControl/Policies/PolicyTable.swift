@@ -1,7 +1,9 @@
+import Credentials
+
 /// The policies of one pattern, ready to be asked.
 struct PolicyTable: Sendable {
     struct Policy: Sendable {
-        let users: Set<String>
+        let users: Set<UserName>
         let groups: [Int]
         let actions: ActionSet
     }

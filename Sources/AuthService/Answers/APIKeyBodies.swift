@@ -34,8 +34,8 @@ struct APIKeyBody: Encodable {
     var overlapEnds: String?
     var successor: String?
     /// For the key of a service account: its name, and the person who answers for it.
-    var serviceAccount: String?
-    var responsible: String?
+    var serviceAccount: UserName?
+    var responsible: UserName?
 
     init(_ record: APIKeyRecord, _ ring: APIKeyRing, at now: Date, key: APIKey? = nil) {
         createdAt = RFC3339.format(record.createdAt)

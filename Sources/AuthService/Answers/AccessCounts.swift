@@ -22,7 +22,7 @@ final class AccessCounts: Sendable {
 
 extension AuthService {
     /// Counts and records an alert.
-    func alert(_ alert: AuditAlert, user: String?, _ request: AuthRequest) {
+    func alert(_ alert: AuditAlert, user: UserName?, _ request: AuthRequest) {
         counts.count(alert)
         record(.alert(alert), user: user, request)
     }

@@ -26,17 +26,20 @@ final class IdentityHeaders: Sendable {
     ///   - principal: who it is.
     ///   - maximumBytes: how many bytes the four values may have together. A name or an address that takes more than what is
     ///     left is left empty, groups are left out whole, the last ones first. The user name always stays.
-    init(_ principal: Principal, maximumBytes: Int) {
+    ///   - authorities: who states groups of their own.
+    init(_ principal: Principal, maximumBytes: Int, authorities: Set<GroupName> = []) {
         var room = max(0, maximumBytes - principal.userName.utf8.count)
         func fitting(_ value: String?) -> String {
             guard let value, value.utf8.count <= room else { return "" }
             room -= value.utf8.count
             return value
         }
-        let (email, name) = (fitting(principal.email), fitting(principal.displayName))
+        // An address that a field would change is another one to the application, which may know people by it.
+        let email = fitting(principal.email.flatMap { NameProblem(of: $0) == nil ? $0 : nil })
+        let name = fitting(principal.displayName)
         var (groups, left) = ("", 0)
         for group in principal.groups {
-            let item = Self.listItem(group.name)
+            let item = GroupListItem(group, authorities).text
             let size = item.utf8.count + (groups.isEmpty ? 0 : 1)
             guard size <= room else {
                 left += 1
@@ -46,27 +49,11 @@ final class IdentityHeaders: Sendable {
             groups += groups.isEmpty ? item : ",\(item)"
         }
         let values = [
-            (FieldNames.remoteUser, principal.userName), (FieldNames.remoteGroups, groups),
+            (FieldNames.remoteUser, principal.userName.text), (FieldNames.remoteGroups, groups),
             (FieldNames.remoteName, name), (FieldNames.remoteEmail, email),
         ]
         fields = HTTPFields(
             values.compactMap { name, value in name.map { HTTPField(name: $0, value: value) } } + Self.caching)
         groupsLeftOut = left
-    }
-
-    /// A group's name may hold a comma (`cn=a\,admins`): as it stands it would be two groups to the proxy behind. A space at
-    /// an end, which HTTP drops from a field, would make it another group.
-    private static func listItem(_ name: String) -> String {
-        var item = name
-        if name.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: ",") }) {
-            item = name.replacing("%", with: "%25").replacing(",", with: "%2C")
-        }
-        let space = UInt8(ascii: " ")
-        guard item.utf8.first == space || item.utf8.last == space else { return item }
-        let inner = item.utf8.drop { $0 == space }
-        let leading = item.utf8.count - inner.count
-        let trailing = inner.reversed().prefix { $0 == space }.count
-        let text = String(decoding: inner.dropLast(trailing), as: UTF8.self)
-        return String(repeating: "%20", count: leading) + text + String(repeating: "%20", count: trailing)
     }
 }

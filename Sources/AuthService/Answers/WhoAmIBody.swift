@@ -8,7 +8,7 @@ struct WhoAmIBody: Encodable {
         var scopes: [String]
     }
 
-    var userName: String
+    var userName: UserName
     var groups: [String]
     var source: String
     var method: String
@@ -18,7 +18,7 @@ struct WhoAmIBody: Encodable {
 
     init(_ principal: Principal) {
         userName = principal.userName
-        groups = principal.groups.map { $0.distinguishedName ?? $0.name }
+        groups = principal.groups.map { $0.distinguishedName ?? $0.qualifiedName.text }
         source = principal.source.rawValue
         method = principal.method.name
         displayName = principal.displayName

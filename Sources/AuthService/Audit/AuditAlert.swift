@@ -1,3 +1,4 @@
+public import Credentials
 public import struct Foundation.UUID
 
 /// Something that somebody should look at.
@@ -8,7 +9,7 @@ public enum AuditAlert: Sendable, Hashable {
     /// A key is used from many networks within an hour.
     case keyFromManyNetworks(UUID, Int)
     /// An administrator acts on somebody else's keys.
-    case administrator(action: String, owner: String)
+    case administrator(action: String, owner: UserName)
 
     /// All the words of ``kind``.
     static let kinds = ["key-reuse", "key-from-many-networks", "administrator"]

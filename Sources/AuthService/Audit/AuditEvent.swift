@@ -17,13 +17,13 @@ public struct AuditEvent: Sendable {
         /// A credential came too soon after failures, and was not looked at.
         case throttled(Duration)
         /// A key was created; for another person or a service account if an owner is named.
-        case keyCreated(by: Principal, id: UUID, owner: String?)
+        case keyCreated(by: Principal, id: UUID, owner: UserName?)
         /// A key was revoked; another's if an owner is named.
-        case keyRevoked(by: Principal, id: UUID, owner: String?)
+        case keyRevoked(by: Principal, id: UUID, owner: UserName?)
         /// A key was rotated.
         case keyRotated(by: Principal, id: UUID, successor: UUID)
         /// Somebody who had the key ended it.
-        case keyReported(id: UUID, owner: String)
+        case keyReported(id: UUID, owner: UserName)
         /// Somebody has logged in with a browser.
         case sessionBegun(Principal, id: UUID)
         /// A login by a provider has failed.
@@ -31,7 +31,7 @@ public struct AuditEvent: Sendable {
         /// A provider has ended sessions, and keys where the operator says so.
         case providerLogout(provider: String, sessions: [UUID], keys: [UUID])
         /// A session was ended; another's if an owner is named.
-        case sessionEnded(id: UUID, owner: String?)
+        case sessionEnded(id: UUID, owner: UserName?)
         /// Something that somebody should look at.
         case alert(AuditAlert)
 
@@ -68,7 +68,7 @@ public struct AuditEvent: Sendable {
     /// What.
     public let action: Action
     /// The user name: canonical if it is known, else as the client sent it; nil if it sent none that can be read.
-    public let userName: String?
+    public let userName: UserName?
     /// The client's address; nil behind a Unix socket.
     public let client: IPAddress?
     /// The path that was asked for.

@@ -1,10 +1,11 @@
 import AccessControl
+import Credentials
 import Foundation
 
 /// What a proxy demands of whoever sent the request that it asks about, as its own configuration says in the query of `/auth/verify`.
 struct VerifyQuery {
     /// The groups of which they must be in one: `?group=a&group=b`.
-    private(set) var groups: [String] = []
+    private(set) var groups: [GroupName] = []
     /// The hosts of which the original request must be for one: `?host=app.example.org`.
     private(set) var hosts: [OriginalHost] = []
     /// `?login`: a browser that has shown nothing is sent to the login page.
@@ -36,7 +37,7 @@ struct VerifyQuery {
             case ("repository", let value?): repositories.append(try Self.repository(value))
             case ("action", let value?): actions.append(try Self.action(value[...]))
             case ("scope", let value?): rights += try Self.rights(value)
-            case ("group", let value?) where !value.isEmpty: groups.append(value)
+            case ("group", let value?) where !value.isEmpty: groups.append(GroupName(value))
             case ("host", let value?):
                 guard let host = OriginalHost(value) else { throw .init("host names no host") }
                 hosts.append(host)

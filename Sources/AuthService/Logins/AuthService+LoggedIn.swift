@@ -16,11 +16,11 @@ extension AuthService {
         if let name = logins.links[LinkedIdentity(provider: provider.settings.name, subject: identity.subject)] {
             switch await owners?.person(named: name) {
             case .found(let principal) where principal.source != source || principal.identity != identity.identity:
-                return .success(try await linked(principal, identity, logins))
+                return .success(try await linked(principal, identity, source, logins))
             case .disabled: return .failure(.disabled)
             case .unavailable(let failure): throw failure
             // Theirs already, or nobody's yet.
-            case .found, .absent, nil: return try await own(name, identity, source, logins)
+            case .found, .absent, nil: return try await own(name.text, identity, source, logins)
             }
         }
         switch identity.userName {
@@ -31,31 +31,33 @@ extension AuthService {
 
     /// Somebody whom an operator knows by another way too: they are that person, with whatever that is bound to.
     private func linked(
-        _ principal: Principal, _ identity: ProviderIdentity, _ logins: ProviderLogins
+        _ principal: Principal, _ identity: ProviderIdentity, _ source: SourceName, _ logins: ProviderLogins
     ) async throws(SourceFailure) -> Principal {
-        // A directory or a file has groups of its own; another provider's person has those of the last login.
+        // A directory or a file has groups of its own; another provider's person has those of the last login, whichever it was.
         guard let known = try await logins.identities.identityRecord(principal.identity, of: principal.source) else {
             return principal.authenticated(by: .identityProvider)
         }
         let record = IdentityRecord(
-            source: known.source, identity: known.identity, userName: known.userName, groups: identity.groups,
+            source: known.source, identity: known.identity, userName: known.userName,
+            groups: StatedGroups(entering(identity.groups), by: source == known.source ? nil : source),
             displayName: identity.displayName ?? known.displayName, email: identity.email ?? known.email,
             lastLogin: .now)
-        _ = try await logins.identities.noteLogin(record, othersGoneSince: .distantPast)
-        return record.principal
+        _ = try await logins.names.note(record)
+        let person = record.principal(logins.naming)
+        owners?.renew(person)
+        return person
     }
 
     /// Somebody who has a name of their own here.
     private func own(
-        _ name: String, _ identity: ProviderIdentity, _ source: SourceName, _ logins: ProviderLogins
+        _ text: String, _ identity: ProviderIdentity, _ source: SourceName, _ logins: ProviderLogins
     ) async throws(SourceFailure) -> Result<Principal, LoginProblem> {
-        guard CredentialRules.isUserName(name) else {
-            return .failure(.badUserName)
-        }
+        guard let name = try? UserName(entering: text) else { return .failure(.badUserName) }
         let record = IdentityRecord(
-            source: source, identity: identity.identity, userName: name, groups: identity.groups,
-            displayName: identity.displayName, email: identity.email, lastLogin: .now)
-        // A name that a directory or a file knows is that person's: what is granted to a name must not go to who is called so elsewhere.
+            source: source, identity: identity.identity, userName: name,
+            groups: StatedGroups(entering(identity.groups)), displayName: identity.displayName, email: identity.email,
+            lastLogin: .now)
+        // A name that somebody else knows is that person's: what is granted to a name must not go to who is called so elsewhere.
         switch await owners?.isFree(userName: name, besides: source) {
         case true?: break
         case false?: return .failure(.nameTaken)
@@ -66,9 +68,14 @@ extension AuthService {
                 throw SourceFailure(.unreachable, detail: "a source could not be asked whether it knows '\(name)'")
             }
         }
-        guard
-            try await logins.identities.noteLogin(record, othersGoneSince: .now - logins.lifetime / .seconds(1))
-        else { return .failure(.nameTaken) }
-        return .success(record.principal)
+        guard try await logins.names.note(record) else { return .failure(.nameTaken) }
+        let person = record.principal(logins.naming)
+        owners?.renew(person)
+        return .success(person)
+    }
+
+    /// The names of groups as they enter. One that no policy could name and no field could show is left out.
+    private func entering(_ names: [String]) -> [GroupName] {
+        names.compactMap { try? GroupName(entering: $0) }
     }
 }

@@ -1,4 +1,4 @@
-import Credentials
+public import Credentials
 import Crypto
 import Foundation
 public import OpenIDConnect
@@ -10,8 +10,12 @@ public struct ProviderLogins: Sendable {
     public let providers: [IdentityProvider]
     /// Who has logged in.
     let identities: any IdentityStore
+    /// Who has which name.
+    let names: NameBook
+    /// How the groups of each provider are named.
+    let naming: [SourceName: GroupNaming]
     /// Who some identities are, by an operator's word.
-    let links: [LinkedIdentity: String]
+    let links: [LinkedIdentity: UserName]
     private let byName: [String: IdentityProvider]
     private let seal: LoginSeal
     /// Where the providers send browsers back to, such as `https://auth.example.org`.
@@ -25,15 +29,18 @@ public struct ProviderLogins: Sendable {
     /// - Parameters:
     ///   - providers: in the order in which they are offered.
     ///   - identities: who has logged in.
+    ///   - names: who has which name.
     ///   - seal: seals what a browser carries while a login is under way.
     ///   - origin: where clients come in.
     ///   - lifetime: how long a login is good for.
     ///   - links: the user names that an operator gives to some identities.
     public init(
-        providers: [IdentityProvider], identities: any IdentityStore, seal: LoginSeal, origin: String,
-        lifetime: Duration, links: [LinkedIdentity: String] = [:]
+        providers: [IdentityProvider], identities: any IdentityStore, names: NameBook, seal: LoginSeal,
+        origin: String, lifetime: Duration, links: [LinkedIdentity: UserName] = [:]
     ) {
         self.links = links
+        self.names = names
+        naming = Dictionary(providers.map { ($0.settings.source, $0.settings.groupNaming) }) { first, _ in first }
         self.providers = providers
         self.identities = identities
         self.seal = seal

@@ -55,7 +55,7 @@ enum AuthorizationHeader: Sendable {
         else { return nil }
         let secret = Array(bytes[(colon + 1)...])
         guard secret.allSatisfy({ $0 < 0x80 }) || String(validating: secret, as: UTF8.self) != nil else { return nil }
-        return BasicCredential(userName: userName, secret: Secret(bytes: secret))
+        return BasicCredential(userName: UserName(userName), secret: Secret(bytes: secret))
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }

@@ -6,12 +6,12 @@ import Foundation
 struct KeyTarget {
     private let principal: Principal
     /// The other; nil for the caller.
-    let name: String?
+    let name: UserName?
 
     init(_ request: AuthRequest, _ principal: Principal) {
         self.principal = principal
         // Named twice it is somebody else: only an administrator gets so far, and is told.
-        let names = request.queryValues("user")
+        let names = request.queryValues("user").map { UserName($0) }
         name = names.allSatisfy { $0 == principal.userName } ? nil : names.first { $0 != principal.userName }
     }
 

@@ -18,6 +18,6 @@ struct LoginForm {
             credential = nil
             return
         }
-        credential = BasicCredential(userName: name, secret: Secret(password))
+        credential = BasicCredential(userName: UserName(name), secret: Secret(password))
     }
 }

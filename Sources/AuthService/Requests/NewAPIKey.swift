@@ -22,7 +22,7 @@ struct NewAPIKey {
     var scopes: [Scope]
     var end: End
     /// For the key of a service account: the person who answers for it.
-    var responsible: String?
+    var responsible: UserName?
 
     /// Reads the body of a request.
     static func read(_ bytes: [UInt8], at now: Date) throws(Problem) -> NewAPIKey {
@@ -42,7 +42,7 @@ struct NewAPIKey {
         }
         return NewAPIKey(
             label: body.label ?? "", scopes: scopes, end: try end(body.expirationDate, after: now),
-            responsible: body.responsible)
+            responsible: body.responsible.map { UserName($0) })
     }
 
     /// When the key ends, under a policy.

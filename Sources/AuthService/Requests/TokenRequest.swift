@@ -53,7 +53,8 @@ struct TokenRequest {
         switch try one("grant_type") {
         case "password":
             switch (try one("username"), try one("password")) {
-            case (let name?, let password?): credential = BasicCredential(userName: name, secret: Secret(password))
+            case (let name?, let password?):
+                credential = BasicCredential(userName: UserName(name), secret: Secret(password))
             // The credential may stand in the Authorization field instead.
             case (nil, nil): credential = nil
             default: throw Problem(message: "grant_type=password needs username and password, or neither")

@@ -136,7 +136,7 @@ extension AuthService {
         noteReuse(family, user: credential.claimedName, request)
     }
 
-    func noteReuse(_ family: [APIKeyRecord], user: String?, _ request: AuthRequest) {
+    func noteReuse(_ family: [APIKeyRecord], user: UserName?, _ request: AuthRequest) {
         guard let first = family.first else { return }
         alert(.keyReuse(family: first.family, revoked: family.count), user: user, request)
     }
@@ -170,9 +170,14 @@ extension AuthService {
         }
         let unable = SourceFailure(
             .unreachable, detail: "a source of users could not be asked whether it knows '\(name)'")
-        guard let owners, CredentialRules.isUserName(name)
-        else {
-            throw NewAPIKey.Problem(message: "this is no name for a service account")
+        guard let owners else { throw NewAPIKey.Problem(message: "there are no service accounts here") }
+        // A name that would be another one once it is composed is no name that anybody could come by.
+        if let problem = NameProblem(of: name.text) {
+            throw NewAPIKey.Problem(message: "this is no name for a service account: \(problem)")
+        }
+        guard try UserName(entering: name.text) == name else {
+            throw NewAPIKey.Problem(
+                message: "this is no name for a service account: its characters are not composed (NFC)")
         }
         guard let isFree = await owners.isFree(userName: name) else { throw unable }
         guard isFree else {

@@ -85,8 +85,8 @@ extension AuthService {
     ) async -> AuthResponse {
         let words = PageWords.language(request.field("Accept-Language")).words
         var values: [String: Any] = [
-            "userName": principal.userName, "source": principal.source.rawValue, "logout": Self.logoutPath,
-            "action": Self.accountPath, "groups": principal.groups.map { ["name": $0.name] },
+            "userName": principal.userName.text, "source": principal.source.rawValue, "logout": Self.logoutPath,
+            "action": Self.accountPath, "groups": principal.groups.map { ["name": $0.qualifiedName.text] },
         ]
         if let name = principal.displayName { values["displayName"] = name }
         if let email = principal.email { values["email"] = email }

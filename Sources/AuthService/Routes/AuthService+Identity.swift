@@ -32,13 +32,11 @@ extension AuthService {
         _ answer: (Principal?) async -> AuthResponse
     ) async -> HeldResponse {
         let decision: Decision
-        var user: String?
+        var user: UserName?
         switch credential {
         case .header(.absent):
             guard let certificate = request.certificate else { return HeldResponse(await answer(nil)) }
-            decision =
-                Self.principal(certificate).map { Decision(.authenticated($0)) }
-                ?? resolver.refuse(.unusableCertificate, arrived: request.arrived)
+            decision = await decide(on: certificate, arrived: request.arrived)
         case .header(.malformed):
             decision = resolver.refuse(.malformedHeader, arrived: request.arrived)
         case .session(let token):
@@ -73,11 +71,35 @@ extension AuthService {
         }
     }
 
+    /// Who has shown a certificate, if nobody else has the name. Whom a file or a directory knows by it is meant by whoever has made the certificate; a
+    /// service account, and somebody at a provider, is somebody else.
+    private func decide(on certificate: ClientCertificate, arrived: ContinuousClock.Instant) async -> Decision {
+        guard let principal = Self.principal(certificate) else {
+            return resolver.refuse(.unusableCertificate, arrived: arrived)
+        }
+        guard let certificateNames, let owners, !certificateNames.isKnown(principal.userName) else {
+            return Decision(.authenticated(principal))
+        }
+        let failure = SourceFailure(
+            .unreachable, detail: "nobody could say whether the name of a certificate is somebody else's")
+        do throws(SourceFailure) {
+            switch await owners.isFree(userName: principal.userName, besides: .certificate, asksAll: false) {
+            case true?: break
+            case false?: return resolver.refuse(.nameTaken, arrived: arrived)
+            case nil: throw failure
+            }
+            guard try await certificateNames.claim(principal.userName) else {
+                return resolver.refuse(.nameTaken, arrived: arrived)
+            }
+            return Decision(.authenticated(principal))
+        } catch {
+            return counted(.unavailable(error))
+        }
+    }
+
     /// Who has shown a certificate. A name that no source would take is none here either.
     static func principal(_ certificate: ClientCertificate) -> Principal? {
-        guard case .user(let name) = certificate,
-            CredentialRules.isUserName(name)
-        else { return nil }
+        guard case .user(let text) = certificate, let name = try? UserName(entering: text) else { return nil }
         return Principal(userName: name, source: .certificate, method: .certificate)
     }
 

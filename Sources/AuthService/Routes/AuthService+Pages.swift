@@ -58,7 +58,7 @@ extension AuthService {
         }
         func page(_ status: HTTPResponse.Status, _ message: String) -> AuthResponse {
             loginPage(
-                request, status: status, message: message, userName: form.credential?.userName ?? "",
+                request, status: status, message: message, userName: form.credential?.userName.text ?? "",
                 target: form.target)
         }
         // Somebody else's page must log nobody in, as whoever it is.

@@ -12,7 +12,7 @@ extension AuthService {
     func peoplePage(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
         let names = request.queryValues("user")
         let noticed = ["revoked", "revokedAll", "ended", "endedAll"].first { request.queryValues("done") == [$0] }
-        let name = names.count == 1 ? names[0] : ""
+        let name = UserName(names.count == 1 ? names[0] : "")
         if noticed == nil, !name.isEmpty {
             alert(.administrator(action: "look-up", owner: name), user: principal.userName, request)
         }
@@ -25,7 +25,7 @@ extension AuthService {
             await peoplePage(request, principal, "", $0, $1)
         } perform: { form, action in
             guard !form.user.isEmpty, let ring, let sessions else { return nil }
-            let name = form.user
+            let name = UserName(form.user)
             switch action {
             case .revoke(let id): try await revoke(.namedOne(id, name), ring, name, principal, request)
             case .revokeAll: try await revoke(.named(name), ring, name, principal, request)
@@ -43,14 +43,14 @@ extension AuthService {
             return AuthResponse(
                 .seeOther,
                 headers: [
-                    .location: Self.peoplePath + "?" + FormText.encode([("user", name), ("done", done)]),
+                    .location: Self.peoplePath + "?" + FormText.encode([("user", name.text), ("done", done)]),
                     .cacheControl: "no-store",
                 ])
         }
     }
 
     private func revoke(
-        _ selection: KeySelection, _ ring: APIKeyRing, _ name: String, _ principal: Principal, _ request: AuthRequest
+        _ selection: KeySelection, _ ring: APIKeyRing, _ name: UserName, _ principal: Principal, _ request: AuthRequest
     ) async throws {
         for key in try await ring.newlyRevoked(selection, cause: .administrator) {
             record(.keyRevoked(by: principal, id: key.id, owner: name), user: principal.userName, request)
@@ -59,7 +59,7 @@ extension AuthService {
     }
 
     private func end(
-        _ selection: SessionSelection, _ sessions: BrowserSessions, _ name: String, _ principal: Principal,
+        _ selection: SessionSelection, _ sessions: BrowserSessions, _ name: UserName, _ principal: Principal,
         _ request: AuthRequest
     ) async throws {
         for session in try await sessions.manager.end(selection) {
@@ -69,7 +69,7 @@ extension AuthService {
     }
 
     private func peoplePage(
-        _ request: AuthRequest, _ principal: Principal, _ name: String, _ told: [String: String],
+        _ request: AuthRequest, _ principal: Principal, _ name: UserName, _ told: [String: String],
         _ status: HTTPResponse.Status = .ok
     ) async -> AuthResponse {
         let words = PageWords.language(request.field("Accept-Language")).words
@@ -89,7 +89,7 @@ extension AuthService {
                 values["hasAnySession"] = !theirs.isEmpty
             }
             if !name.isEmpty {
-                values["person"] = name
+                values["person"] = name.text
                 if let ring {
                     AccountView.show(try await ring.records(.named(name)), ring, words, at: ring.now, &values)
                     // Another's key is theirs to rotate: who does it sees the new one.
@@ -101,7 +101,7 @@ extension AuthService {
                 case .found(let person):
                     values["isKnown"] = true
                     values["source"] = person.source.rawValue
-                    values["groups"] = person.groups.map { ["name": $0.name] }
+                    values["groups"] = person.groups.map { ["name": $0.qualifiedName.text] }
                     if let display = person.displayName { values["displayName"] = display }
                 case .absent, .disabled, nil: break
                 case .unavailable(let failure): throw failure

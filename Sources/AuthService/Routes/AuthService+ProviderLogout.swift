@@ -40,7 +40,8 @@ extension AuthService {
                 if let identity = logout.identity,
                     let known = try await logins.identities.identityRecord(identity, of: source)
                 {
-                    owners.insert(CredentialOwner(known.principal))
+                    owners.insert(
+                        CredentialOwner(userName: known.userName, source: known.source, identity: known.identity))
                 }
                 var keys: [APIKeyRecord] = []
                 if provider.settings.logoutRevokesKeys, let ring {

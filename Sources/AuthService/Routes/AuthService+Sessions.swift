@@ -119,7 +119,7 @@ extension AuthService {
         logins?.providers.first { $0.settings.source == session.source }
     }
 
-    private func note(_ ended: [SessionRecord], by principal: Principal, _ owner: String?, _ request: AuthRequest) {
+    private func note(_ ended: [SessionRecord], by principal: Principal, _ owner: UserName?, _ request: AuthRequest) {
         for session in ended {
             record(.sessionEnded(id: session.id, owner: owner), user: principal.userName, request)
         }

@@ -140,7 +140,8 @@ extension AuthService {
         guard !query.groups.isEmpty else { return nil }
         guard let principal else { return .challenged }
         guard query.groups.contains(where: { access.isMember(principal, of: $0) }) else {
-            return .denied("\(principal.userName) is in none of the groups \(query.groups.joined(separator: ", "))")
+            return .denied(
+                "\(principal.userName) is in none of the groups \(query.groups.map(\.text).joined(separator: ", "))")
         }
         return nil
     }

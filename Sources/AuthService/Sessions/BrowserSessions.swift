@@ -50,12 +50,12 @@ public struct BrowserSessions: Sendable {
 
     /// Gives a browser its session.
     /// - Parameter isZots: whether it asked by zot's way in, whose page wants cookies of zot's names.
-    func give(_ token: SessionToken, to userName: String, isZots: Bool, _ response: inout AuthResponse) {
+    func give(_ token: SessionToken, to userName: UserName, isZots: Bool, _ response: inout AuthResponse) {
         let lifetime = manager.options.lifetime
         guard isZots else { return add(cookie.setting(token, for: lifetime), to: &response) }
         add(zotCookie.setting(token, for: lifetime), to: &response)
         // What can't stand in a cookie (RFC 6265, 4.1.1) is percent-encoded.
-        let name = FormText.escaped(userName, besides: "@+")
+        let name = FormText.escaped(userName.text, besides: "@+")
         add(
             "\(Self.zotUserCookie)=\(name); Path=/; Max-Age=\(lifetime.components.seconds); SameSite=Lax"
                 + (zotCookie.isSecure ? "; Secure" : ""), to: &response)

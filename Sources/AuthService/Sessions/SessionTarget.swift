@@ -13,7 +13,7 @@ struct SessionTarget {
     }
 
     /// The other; nil for the caller.
-    var name: String? { target.name }
+    var name: UserName? { target.name }
 
     /// All sessions of theirs.
     var all: SessionSelection { name.map { .named($0) } ?? .all(CredentialOwner(principal)) }

@@ -91,7 +91,7 @@ final class VerifiedCache: Sendable {
     }
 
     /// Forgets a person's passwords, whichever of so many sources has verified them.
-    func forget(_ userName: String, sources: Int) {
+    func forget(_ userName: UserName, sources: Int) {
         for source in 0..<sources {
             let person = Self.person(userName, source: source)
             let tags = people.withPart(of: person) { people in
@@ -106,7 +106,7 @@ final class VerifiedCache: Sendable {
         entries.withPart(of: tag.shard) { $0[tag] = nil }
     }
 
-    private static func person(_ userName: String, source: Int) -> Int {
+    private static func person(_ userName: UserName, source: Int) -> Int {
         var hasher = Hasher()
         hasher.combine(source)
         hasher.combine(StringPreparation.caseIgnore(userName))

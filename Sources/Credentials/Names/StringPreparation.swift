@@ -28,6 +28,11 @@ public enum StringPreparation {
         return String(decoding: prepared, as: UTF8.self)
     }
 
+    /// Prepares a name.
+    /// - Parameter name: any name.
+    /// - Returns: the form to compare with.
+    public static func caseIgnore(_ name: some ExactName) -> String { caseIgnore(name.text) }
+
     /// Lower-case letters, digits and what stands between them in names.
     private static func isPlain(_ byte: UInt8) -> Bool {
         byte < 0x7F && byte > 0x20 && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)

@@ -10,16 +10,20 @@ public final class OwnerCheck: Sendable {
         /// The owner exists; with today's groups.
         case present(Vouch)
         case gone
+        /// The owner exists, and is called as somebody else is by now.
+        case nameTaken
         case unavailable(SourceFailure)
     }
 
     /// Who is asked about: the source's own name for them.
     private struct Owner: Hashable, Sendable {
         var source: SourceName
-        var identity: String
+        var identity: Identity
+        /// The service account that they answer for, whose name must be nobody's.
+        var account: UserName?
 
-        init(_ owner: CredentialOwner) {
-            (source, identity) = (owner.source, owner.identity)
+        init(_ owner: CredentialOwner, account: UserName? = nil) {
+            (source, identity, self.account) = (owner.source, owner.identity, account)
         }
     }
 
@@ -29,6 +33,7 @@ public final class OwnerCheck: Sendable {
     }
 
     private let directories: [SourceName: any UserDirectory]
+    private let holders: [any NameHolder]
     private let store: (any OwnerStore)?
     private let interval: Duration
     private let grace: Duration
@@ -40,14 +45,16 @@ public final class OwnerCheck: Sendable {
     /// Makes a check.
     /// - Parameters:
     ///   - directories: the sources that owners come from.
+    ///   - holders: what else has names.
     ///   - store: where their last words are kept; nil to forget them at the end of the process.
     ///   - interval: how long an answer is good for. Sources that have a `generation` are asked at each use.
     ///   - grace: how long the last answer is used while the source is unavailable.
     ///   - capacity: how many owners are remembered at most.
     public init(
-        directories: [any UserDirectory], store: (any OwnerStore)? = nil, interval: Duration = .seconds(300),
-        grace: Duration = .seconds(3600), capacity: Int = 65_536
+        directories: [any UserDirectory], holders: [any NameHolder] = [], store: (any OwnerStore)? = nil,
+        interval: Duration = .seconds(300), grace: Duration = .seconds(3600), capacity: Int = 65_536
     ) {
+        self.holders = holders
         self.directories = Dictionary(directories.map { ($0.name, $0) }) { first, _ in first }
         self.store = store
         self.interval = interval
@@ -66,30 +73,75 @@ public final class OwnerCheck: Sendable {
         note(OwnerRecord(owner, principal: principal, date: .now))
     }
 
+    /// Notes that somebody has just logged in at a provider: their name and groups of now are in force at once, for older sessions and keys too. Does
+    /// not wait.
+    /// - Parameter principal: who it was, as their own source knows them now.
+    public func renew(_ principal: Principal) {
+        let owner = Owner(CredentialOwner(principal))
+        let old = memory.withPart(of: owner.hashValue) { memory in
+            defer { memory[owner] = nil }
+            return memory[owner]?.vouch
+        }
+        // What an event loop or a session remembers of them goes by the old word.
+        old?.withdraw()
+    }
+
     /// The last word on an owner.
     private func last(_ owner: Owner) -> Vouch? {
         memory.withPart(of: owner.hashValue) { $0[owner]?.vouch }
     }
 
     /// The owner, as their source knows them now.
-    /// - Parameter person: who, as the credential names them.
-    package func check(_ person: CredentialOwner) async -> Answer {
-        let owner = Owner(person)
+    /// - Parameters:
+    ///   - person: who, as the credential names them.
+    ///   - account: the service account that the credential is for.
+    package func check(_ person: CredentialOwner, account: UserName? = nil) async -> Answer {
+        let owner = Owner(person, account: account)
         let known = last(owner)
         if let known, known.isGood(at: .now) { return .present(known) }
         // A source that is no longer configured vouches for nobody.
         guard let directory = directories[owner.source] else { return .gone }
         // Before it is asked: what changes meanwhile must be asked for again.
-        let generation = directory.generation
+        let (generation, watched) = (directory.generation, generations(of: directory, account))
         switch await directory.lookUp(identity: owner.identity) {
         case .found(let principal) where isSomebodyElse(principal, known): return gone(person, owner)
         case .found(let principal):
+            guard await hasOwnName(account ?? principal.userName, directory, account) else {
+                known?.withdraw()
+                memory.withPart(of: owner.hashValue) { $0[owner] = nil }
+                return .nameTaken
+            }
             if generation == nil { note(OwnerRecord(person, principal: principal, date: .now)) }
-            return .present(remember(owner, principal, generation: generation, directory: directory))
+            return .present(
+                remember(owner, principal, generation: generation, directory: directory, watched: watched))
         case .absent, .disabled: return gone(person, owner)
         case .unavailable(let failure):
             return await lastAnswer(person, owner) ?? .unavailable(failure)
         }
+    }
+
+    /// What must stay as it is for a name to stay nobody else's: of the sources that can be asked at no cost.
+    private func generations(of directory: any UserDirectory, _ account: UserName?) -> [Vouch.Watched] {
+        guard account != nil || !directory.givesNames else { return [] }
+        return directories.values.compactMap { other in
+            guard other.givesNames, let generation = other.generation else { return nil }
+            return Vouch.Watched(directory: other, generation: generation)
+        }
+    }
+
+    /// Whether somebody is called as nobody else is. A name that was given away when it was free may be somebody's by now.
+    private func hasOwnName(_ name: UserName, _ directory: any UserDirectory, _ account: UserName?) async -> Bool {
+        guard NameProblem(of: name.text) == nil else { return false }
+        guard account != nil || !directory.givesNames else { return true }
+        for other in directories.values where other.givesNames {
+            // Whoever has the name keeps it while the others are away.
+            if await other.isTaken(name) == true { return false }
+        }
+        guard account == nil else { return true }
+        for holder in holders where holder.name != directory.name {
+            if await holder.holds(name) == true { return false }
+        }
+        return true
     }
 
     /// A key from before identities is bound to a name: within one run of the program at least, that is one person's.
@@ -104,18 +156,28 @@ public final class OwnerCheck: Sendable {
         return .gone
     }
 
-    /// Whether somebody is known to no source: a name that is free for a service account.
+    /// Whether nobody has a name: one that is free for somebody of another source, or for a service account.
     /// - Parameters:
     ///   - userName: the name.
     ///   - other: a source that is not asked: whoever it knows by that name may have it.
+    ///   - asksAll: whether files and directories are asked too: an operator who gives somebody a certificate means whom they know by that name.
     /// - Returns: false if a source knows it; nil if one that might could not look.
-    public func isFree(userName: String, besides other: SourceName? = nil) async -> Bool? {
+    public func isFree(
+        userName: UserName, besides other: SourceName? = nil, asksAll: Bool = true
+    ) async -> Bool? {
         var answer: Bool? = true
-        for directory in directories.values where directory.name != other {
-            switch await directory.lookUp(userName: userName) {
-            case .absent: continue
-            case .unavailable: answer = nil
-            case .found, .disabled: return false
+        for directory in directories.values where directory.name != other && (asksAll || !directory.givesNames) {
+            switch await directory.isTaken(userName) {
+            case true?: return false
+            case false?: continue
+            case nil: answer = nil
+            }
+        }
+        for holder in holders where holder.name != other {
+            switch await holder.holds(userName) {
+            case true?: return false
+            case false?: continue
+            case nil: answer = nil
             }
         }
         return answer
@@ -124,7 +186,7 @@ public final class OwnerCheck: Sendable {
     /// Finds a person by their name, for whom an administrator acts.
     /// - Parameter userName: the name.
     /// - Returns: the first source's word that knows them, or what keeps it from being known.
-    public func person(named userName: String) async -> UserLookup {
+    public func person(named userName: UserName) async -> UserLookup {
         var answer = UserLookup.absent
         for directory in directories.values.sorted(by: { $0.name.rawValue < $1.name.rawValue }) {
             let word = await directory.lookUp(userName: userName)
@@ -158,7 +220,7 @@ public final class OwnerCheck: Sendable {
     ///   - passwordState: what ``passwordState(of:)`` said then.
     /// - Returns: the verdict, with today's groups; a refusal if the password, or the person, is another one.
     public func judge(
-        userName: String, source: SourceName, identity: String, passwordState: String
+        userName: UserName, source: SourceName, identity: Identity, passwordState: String
     ) async -> Verdict {
         guard let directory = directories[source] else { return .unknownUser }
         switch await directory.lookUp(identity: identity) {
@@ -192,7 +254,7 @@ public final class OwnerCheck: Sendable {
 
     /// Forgets somebody: the next use of their keys asks their source.
     /// - Parameter userName: the user's name, without regard to case.
-    package func forget(userName: String) {
+    package func forget(userName: UserName) {
         let name = StringPreparation.caseIgnore(userName)
         memory.forEach { memory in
             memory.removeAll { known in
@@ -225,13 +287,15 @@ public final class OwnerCheck: Sendable {
     }
 
     private func remember(
-        _ owner: Owner, _ principal: Principal, generation: UInt64? = nil, directory: (any UserDirectory)? = nil
+        _ owner: Owner, _ principal: Principal, generation: UInt64? = nil, directory: (any UserDirectory)? = nil,
+        watched: [Vouch.Watched] = []
     ) -> Vouch {
         let now = ContinuousClock.now
         return remember(
             owner,
             Vouch(
-                principal, given: now, restsUntil: now + interval, generation: generation, directory: directory))
+                principal, given: now, restsUntil: now + interval, generation: generation, directory: directory,
+                watched: watched))
     }
 
     private func remember(_ owner: Owner, _ vouch: Vouch) -> Vouch {

@@ -2,6 +2,12 @@ import Synchronization
 
 /// A source's word for an owner, as long as it is good.
 package final class Vouch: Sendable {
+    /// A source that can be asked at no cost, as it was when the word was given.
+    struct Watched: Sendable {
+        let directory: any UserDirectory
+        let generation: UInt64
+    }
+
     package let principal: Principal
     /// When the source gave it.
     let given: ContinuousClock.Instant
@@ -10,12 +16,15 @@ package final class Vouch: Sendable {
     /// For a local source: what it was at, and the source itself.
     private let generation: UInt64?
     private let directory: (any UserDirectory)?
+    /// The sources that had nobody of the same name.
+    private let watched: [Watched]
     private let isWithdrawn = Atomic(false)
 
     init(
         _ principal: Principal, given: ContinuousClock.Instant, restsUntil: ContinuousClock.Instant,
-        generation: UInt64? = nil, directory: (any UserDirectory)? = nil
+        generation: UInt64? = nil, directory: (any UserDirectory)? = nil, watched: [Watched] = []
     ) {
+        self.watched = watched
         self.principal = principal
         self.given = given
         self.restsUntil = restsUntil
@@ -26,6 +35,7 @@ package final class Vouch: Sendable {
     /// Whether it still counts. Never waits.
     package func isGood(at now: ContinuousClock.Instant) -> Bool {
         guard !isWithdrawn.load(ordering: .acquiring) else { return false }
+        guard watched.allSatisfy({ $0.directory.generation == $0.generation }) else { return false }
         guard let generation else { return restsUntil > now }
         return directory?.generation == generation
     }

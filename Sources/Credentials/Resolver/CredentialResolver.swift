@@ -35,7 +35,7 @@ public struct CredentialResolver: Sendable {
         /// How failures slow a client down; nil for not at all.
         public var throttle: ThrottleOptions? = ThrottleOptions()
         /// Told when an account reaches the number of consecutive failures that is worth an alert. Must not block.
-        public var onAlert: (@Sendable (_ userName: String, _ failures: Int) -> Void)?
+        public var onAlert: (@Sendable (_ userName: UserName, _ failures: Int) -> Void)?
         /// Told of each failure that counts against a user and a network, for other nodes. Must not block.
         public var onFailure: (@Sendable (CountedFailure) -> Void)?
         /// Told of each person whose password a source has just verified: not when memory answers. Must not block.
@@ -63,7 +63,7 @@ public struct CredentialResolver: Sendable {
     private let cache: VerifiedCache?
     private let flights = SingleFlight<Answer>()
     let throttle: Throttle?
-    private let onAlert: (@Sendable (String, Int) -> Void)?
+    private let onAlert: (@Sendable (UserName, Int) -> Void)?
     private let onVerified: (@Sendable (Principal) -> Void)?
     private let onFailure: (@Sendable (CountedFailure) -> Void)?
 
@@ -71,7 +71,7 @@ public struct CredentialResolver: Sendable {
     private struct Answer: Sendable {
         var outcome: Outcome
         /// The canonical name of the user, where a source has found out.
-        var knownAs: String?
+        var knownAs: UserName?
     }
 
     /// Makes a resolver.
@@ -202,7 +202,8 @@ public struct CredentialResolver: Sendable {
         var attempt: Throttle.Attempt?
         // What names nobody is an account of its own: a robot with an ended key slows down no other's.
         let account =
-            credential.isBearer || isToken(credential) ? "bearer \(String(tag.short, radix: 16))" : credential.userName
+            credential.isBearer || isToken(credential)
+            ? UserName("bearer \(String(tag.short, radix: 16))") : credential.userName
         switch throttle?.admit(account, tag, from: client, at: .now) {
         case .failure(let tooSoon):
             metrics.count(.throttled(tooSoon.wait))
@@ -265,7 +266,7 @@ public struct CredentialResolver: Sendable {
     /// Forgets what is remembered of somebody, in this memory and in those of the sources: the next request asks anew.
     /// What slows down who fails is not forgotten.
     /// - Parameter userName: the user's name, in any spelling that the sources take for theirs.
-    public func forget(userName: String) async {
+    public func forget(userName: UserName) async {
         defer { Invalidation.note() }
         cache?.forget(userName, sources: sources.count)
         for source in sources { await source.forget(userName: userName) }
@@ -324,7 +325,7 @@ public struct CredentialResolver: Sendable {
     private func judge(_ credential: BasicCredential, _ tag: CredentialTag, by index: Int) async -> Verdict {
         // Taken before the source looks: if the entry changes meanwhile, the memory is void from the start.
         let (binding, begun) = (sources[index].binding(of: credential.userName), ContinuousClock.now)
-        let verdict = await sources[index].judge(credential)
+        let verdict = Self.presentable(await sources[index].judge(credential))
         metrics.count(verdict, of: sources[index].name)
         guard case .authenticated(let principal) = verdict, principal.method == .password else { return verdict }
         if let cache, let binding {
@@ -335,6 +336,15 @@ public struct CredentialResolver: Sendable {
         }
         onVerified?(principal)
         return verdict
+    }
+
+    /// Lets nobody in whose name a header field would change on its way to an application, into another one's: a file or a directory may have such
+    /// a name too.
+    private static func presentable(_ verdict: Verdict) -> Verdict {
+        guard case .authenticated(let principal) = verdict, NameProblem(of: principal.userName.text) != nil else {
+            return verdict
+        }
+        return .rejected(.unusableName, of: principal.userName)
     }
 
     /// Whether a credential is a token, whoever's name stands beside it. Where no source judges tokens, what looks like one is a password.

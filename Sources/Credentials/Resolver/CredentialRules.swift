@@ -19,12 +19,8 @@ public enum CredentialRules {
         if secret.isEmpty { return .emptySecret }
         if secret.count > Secret.maximumLength { return .secretTooLong }
         if secret.contains(0) { return .nulByte }
-        return refusal(ofUserName: credential.userName)
+        return refusal(ofUserName: credential.userName.text)
     }
-
-    /// Whether somebody may be called so: what ``refusal(of:)`` takes for a name.
-    /// - Parameter name: the user name, as an operator, a provider or a token has it.
-    public static func isUserName(_ name: String) -> Bool { !name.isEmpty && refusal(ofUserName: name) == nil }
 
     /// Judges a name that is not empty.
     private static func refusal(ofUserName name: String) -> RefusalReason? {

@@ -24,7 +24,7 @@ struct Resolution {
     /// The sources that had no such user: those that owe the cost of a refusal.
     private(set) var unknowing: [Int] = []
     /// The canonical name of the user whom a source has rejected, if one told it.
-    private(set) var knownAs: String?
+    private(set) var knownAs: UserName?
 
     /// Plans the order for one credential (rules 1 and 2).
     /// - Parameters:

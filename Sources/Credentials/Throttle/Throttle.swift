@@ -20,10 +20,10 @@ final class Throttle: Sendable {
         fileprivate var pair: Int
         let network: IPNetwork?
         fileprivate let account: Int
-        let userName: String
+        let userName: UserName
         fileprivate let secret: UInt64
 
-        fileprivate init(_ userName: String, _ tag: CredentialTag, _ network: IPNetwork?) {
+        fileprivate init(_ userName: UserName, _ tag: CredentialTag, _ network: IPNetwork?) {
             // All spellings that any source takes for one person are one: else each has free tries of its own.
             let name = StringPreparation.caseIgnore(userName)
             pair = Throttle.pair(name, network)
@@ -44,7 +44,7 @@ final class Throttle: Sendable {
     /// Judges an attempt.
     /// - Returns: the attempt, or how long to wait before the next one.
     func admit(
-        _ userName: String, _ tag: CredentialTag, from client: IPAddress?, at now: ContinuousClock.Instant
+        _ userName: UserName, _ tag: CredentialTag, from client: IPAddress?, at now: ContinuousClock.Instant
     ) -> Result<Attempt, TooSoon> {
         let attempt = counted(Attempt(userName, tag, network(of: client)))
         let network = attempt.network.hashValue
@@ -61,7 +61,7 @@ final class Throttle: Sendable {
 
     /// Whether a remembered credential may be answered without asking anybody. Counts nothing.
     func allowsRemembered(
-        _ userName: String, _ tag: CredentialTag, from client: IPAddress?, at now: ContinuousClock.Instant
+        _ userName: UserName, _ tag: CredentialTag, from client: IPAddress?, at now: ContinuousClock.Instant
     ) -> Bool {
         let pair = Self.pair(StringPreparation.caseIgnore(userName), network(of: client))
         // Who has not logged in from here goes the long way: a guess must not be answered from memory.
@@ -80,7 +80,7 @@ final class Throttle: Sendable {
     /// - Parameter knownAs: the canonical name of the user, where a source has found out.
     /// - Returns: nil if it does not count, as the same secret was wrong before; else how many failures in a row the account has had, if this
     ///   one reaches the number worth an alert.
-    func fail(_ attempt: Attempt, as knownAs: String?, at now: ContinuousClock.Instant) -> Counted? {
+    func fail(_ attempt: Attempt, as knownAs: UserName?, at now: ContinuousClock.Instant) -> Counted? {
         let (attempt, account) = settle(attempt, as: knownAs)
         let counts = pairs.withPart(of: attempt.pair) { pairs -> Bool in
             var state = pairs[attempt.pair] ?? PairState()
@@ -105,7 +105,7 @@ final class Throttle: Sendable {
 
     /// Notes a failure that another node has counted.
     func fail(elsewhere failure: CountedFailure, at now: ContinuousClock.Instant) {
-        let pair = Self.pair(failure.userName, failure.network)
+        let pair = Self.pair(failure.userName.text, failure.network)
         pairs.withPart(of: pair) { pairs in
             var state = pairs[pair] ?? PairState()
             state.failElsewhere(at: now, options)
@@ -125,7 +125,7 @@ final class Throttle: Sendable {
 
     /// Notes that an attempt succeeded.
     /// - Parameter knownAs: the canonical name of the user.
-    func succeed(_ attempt: Attempt, as knownAs: String?) {
+    func succeed(_ attempt: Attempt, as knownAs: UserName?) {
         let (attempt, account) = settle(attempt, as: knownAs)
         update(attempt) { $0.succeed(attempt.secret) }
         accounts.withPart(of: account) { $0[account] = nil }
@@ -144,7 +144,7 @@ final class Throttle: Sendable {
     }
 
     /// Where an attempt counts once the source has said whose name it was: for this and for all further ones.
-    private func settle(_ attempt: Attempt, as knownAs: String?) -> (Attempt, account: Int) {
+    private func settle(_ attempt: Attempt, as knownAs: UserName?) -> (Attempt, account: Int) {
         guard let name = knownAs.map(StringPreparation.caseIgnore) else { return (attempt, attempt.account) }
         let pair = Self.pair(name, attempt.network)
         guard pair != attempt.pair else { return (attempt, name.hashValue) }

@@ -28,14 +28,14 @@ public protocol CredentialSource: Sendable {
     /// then calls ``Invalidation/note()``. Never waits.
     /// - Parameter userName: the user's name, as the client sent it.
     /// - Returns: nil if the source does not know the user, or its verdicts must not be remembered.
-    func binding(of userName: String) -> [UInt8]?
+    func binding(of userName: UserName) -> [UInt8]?
 
     /// Whether ``binding(of:)`` still is what it was. Never waits.
     /// - Parameters:
     ///   - binding: what it was.
     ///   - userName: the user's name, as the client sent it.
     /// - Returns: false if the user's entry has changed, or there is none.
-    func isBinding(_ binding: [UInt8], of userName: String) -> Bool
+    func isBinding(_ binding: [UInt8], of userName: UserName) -> Bool
 
     /// Spends what judging a wrong password of a known user would have cost, so that an unknown user takes the same
     /// time (rule 5). Called only if the outcome is a refusal and this source's verdict was ``Verdict/unknownUser``.
@@ -44,7 +44,7 @@ public protocol CredentialSource: Sendable {
 
     /// Forgets what it remembers of a user: verdicts, groups, whether they exist.
     /// - Parameter userName: the user's name, in any spelling that the source takes for theirs.
-    func forget(userName: String) async
+    func forget(userName: UserName) async
 
     /// Whether it could judge a credential now.
     /// - Returns: its state; of what costs something to find out, an answer a few seconds old.
@@ -59,11 +59,11 @@ extension CredentialSource {
     /// Judges a credential now, without waiting for anything.
     public func principalIfKnown(_ credential: BasicCredential) -> Principal? { principalIfKnown(credential, at: .now) }
     /// Is not remembered.
-    public func binding(of userName: String) -> [UInt8]? { nil }
+    public func binding(of userName: UserName) -> [UInt8]? { nil }
     /// Compares with what it is now.
-    public func isBinding(_ binding: [UInt8], of userName: String) -> Bool { self.binding(of: userName) == binding }
+    public func isBinding(_ binding: [UInt8], of userName: UserName) -> Bool { self.binding(of: userName) == binding }
     /// Has nothing to forget.
-    public func forget(userName: String) async {}
+    public func forget(userName: UserName) async {}
     /// Costs nothing.
     public func spendCostOfRefusal(_ credential: BasicCredential) async {}
 }

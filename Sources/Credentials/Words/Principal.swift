@@ -1,7 +1,7 @@
 /// Who it is that asks.
 public struct Principal: Sendable, Hashable {
     /// The canonical user name: as the source stores it, not as the client typed it.
-    public let userName: String
+    public let userName: UserName
     /// The groups of the user, as the source knows them now.
     public let groups: [Group]
     /// The source that the person belongs to. For somebody who came in by API key this is the key's owner's source.
@@ -14,7 +14,7 @@ public struct Principal: Sendable, Hashable {
     public let email: String?
     /// The name that the source never gives to a second person, such as `entryUUID:…`; `name:…` where the user name is all that it
     /// has. API keys are bound to it.
-    public let identity: String
+    public let identity: Identity
 
     /// Describes a principal.
     /// - Parameters:
@@ -26,8 +26,8 @@ public struct Principal: Sendable, Hashable {
     ///   - email: the mail address.
     ///   - identity: the name that the source never gives to a second person; nil if the user name is all that it has.
     public init(
-        userName: String, groups: [Group] = [], source: SourceName, method: AuthenticationMethod = .password,
-        displayName: String? = nil, email: String? = nil, identity: String? = nil
+        userName: UserName, groups: [Group] = [], source: SourceName, method: AuthenticationMethod = .password,
+        displayName: String? = nil, email: String? = nil, identity: Identity? = nil
     ) {
         self.userName = userName
         self.groups = groups
@@ -35,12 +35,8 @@ public struct Principal: Sendable, Hashable {
         self.method = method
         self.displayName = displayName
         self.email = email
-        self.identity = identity ?? Self.identity(byName: userName)
+        self.identity = identity ?? Identity(named: userName)
     }
-
-    /// The identity of somebody of whom the user name is all that is known.
-    /// - Parameter userName: the canonical user name.
-    public static func identity(byName userName: String) -> String { "name:\(userName)" }
 
     /// The same person, come in by another way.
     /// - Parameter method: how they proved who they are.

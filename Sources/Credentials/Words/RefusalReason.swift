@@ -47,6 +47,10 @@ public enum RefusalReason: String, Sendable, Hashable {
     case noUserName = "no-user-name"
     /// The user is in none of the groups whose members may log in.
     case notInRequiredGroup = "not-in-required-group"
+    /// A user name that a header field or a log would show as another one: see ``NameProblem``.
+    case unusableName = "unusable-name"
+    /// The name belongs to somebody of another source, which came to know it later.
+    case nameTaken = "name-taken"
     /// A client certificate that names nobody, or that was revoked.
     case unusableCertificate = "unusable-certificate"
     /// A key-shaped secret that is no key of the store.

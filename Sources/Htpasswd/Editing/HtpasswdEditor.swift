@@ -1,4 +1,4 @@
-import Credentials
+public import Credentials
 import Foundation
 
 /// Changes an htpasswd file: one writer at a time, all or nothing, each other byte as it was.
@@ -22,7 +22,7 @@ public struct HtpasswdEditor: Sendable {
     /// - Returns: whether the user was there before.
     /// - Throws: ``HtpasswdEditError``.
     @discardableResult
-    public func set(_ userName: String, to hash: PasswordHash) throws(HtpasswdEditError) -> Bool {
+    public func set(_ userName: UserName, to hash: PasswordHash) throws(HtpasswdEditError) -> Bool {
         if let problem = Self.problem(of: userName) { throw .userName(problem) }
         return try change { HtpasswdText($0).setting(userName, to: hash.bytes) }
     }
@@ -35,7 +35,7 @@ public struct HtpasswdEditor: Sendable {
     /// - Returns: whether it was replaced.
     /// - Throws: ``HtpasswdEditError``.
     @discardableResult
-    func replace(_ old: PasswordHash, of userName: String, by new: PasswordHash) throws(HtpasswdEditError) -> Bool {
+    func replace(_ old: PasswordHash, of userName: UserName, by new: PasswordHash) throws(HtpasswdEditError) -> Bool {
         try change { bytes in
             let text = HtpasswdText(bytes)
             guard text.hash(of: userName) == old.bytes else { return (bytes, false) }
@@ -48,7 +48,7 @@ public struct HtpasswdEditor: Sendable {
     /// - Returns: whether there was one.
     /// - Throws: ``HtpasswdEditError``.
     @discardableResult
-    public func remove(_ userName: String) throws(HtpasswdEditError) -> Bool {
+    public func remove(_ userName: UserName) throws(HtpasswdEditError) -> Bool {
         guard FileManager.default.fileExists(atPath: path) else {
             throw .file(path: path, reason: "No such file or directory")
         }
@@ -56,11 +56,10 @@ public struct HtpasswdEditor: Sendable {
     }
 
     /// Why a name can't stand in such a file; nil if it can.
-    private static func problem(of userName: String) -> String? {
-        let isPlain = userName.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control && $0 != ":" }
-        if userName.isEmpty || !isPlain { return "must not be empty, nor have a colon or a control character" }
-        if userName.hasPrefix("#") { return "must not begin with '#': the line would be a comment" }
-        return userName.first == " " || userName.last == " " ? "must not begin or end with a space" : nil
+    private static func problem(of userName: UserName) -> String? {
+        if let problem = NameProblem(of: userName.text) { return "can't be used: \(problem)" }
+        if userName.utf8.contains(UInt8(ascii: ":")) { return "must not have a colon" }
+        return userName.utf8.first == UInt8(ascii: "#") ? "must not begin with '#': the line would be a comment" : nil
     }
 
     private func change(

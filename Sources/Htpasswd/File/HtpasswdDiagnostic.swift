@@ -1,3 +1,5 @@
+public import Credentials
+
 /// A line of an htpasswd file that is not what it should be, or a user who is in it twice.
 public struct HtpasswdDiagnostic: Sendable, Hashable, CustomStringConvertible {
     /// What is odd about the line.
@@ -18,7 +20,7 @@ public struct HtpasswdDiagnostic: Sendable, Hashable, CustomStringConvertible {
     /// The line's number, from 1.
     public let line: Int
     /// The user's name, where it could be told.
-    public let userName: String?
+    public let userName: UserName?
     /// What is odd.
     public let kind: Kind
 

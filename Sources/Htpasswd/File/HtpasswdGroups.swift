@@ -1,10 +1,12 @@
+public import Credentials
+
 /// A group file in the form of Apache's AuthGroupFile: `group: user user …` a line.
 ///
 /// A group may stand on several lines. What can't be read is passed over, as Apache does.
 public struct HtpasswdGroups: Sendable, Equatable {
-    private let groups: [String: [String]]
+    private let groups: [UserName: [GroupName]]
     /// The members of each group, by its name.
-    public var members: [String: [String]] {
+    public var members: [GroupName: [UserName]] {
         groups.reduce(into: [:]) { members, entry in
             for group in entry.value { members[group, default: []].append(entry.key) }
         }
@@ -13,16 +15,18 @@ public struct HtpasswdGroups: Sendable, Equatable {
     /// Reads the content of a file.
     /// - Parameter bytes: the content.
     public init(bytes: [UInt8]) {
-        var groups: [String: [String]] = [:]
+        var groups: [UserName: [GroupName]] = [:]
         for line in bytes.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {
             let text = String(decoding: line, as: UTF8.self)
             let parts = text.split(separator: ":", maxSplits: 1)
-            guard parts.count == 2, let group = parts[0].split(whereSeparator: \.isWhitespace).first,
-                !group.hasPrefix("#")
+            guard parts.count == 2, let word = parts[0].split(whereSeparator: \.isWhitespace).first,
+                !word.hasPrefix("#")
             else { continue }
-            for user in parts[1].split(whereSeparator: \.isWhitespace) {
-                if groups[String(user)]?.contains(String(group)) == true { continue }
-                groups[String(user), default: []].append(String(group))
+            let group = GroupName(String(word))
+            for word in parts[1].split(whereSeparator: \.isWhitespace) {
+                let user = UserName(String(word))
+                if groups[user]?.contains(group) == true { continue }
+                groups[user, default: []].append(group)
             }
         }
         self.groups = groups
@@ -31,5 +35,5 @@ public struct HtpasswdGroups: Sendable, Equatable {
     /// The groups of a user, in the order of the file.
     /// - Parameter userName: the user's name.
     /// - Returns: their names; none for somebody who is in no group.
-    public func groups(of userName: String) -> [String] { groups[userName] ?? [] }
+    public func groups(of userName: UserName) -> [GroupName] { groups[userName] ?? [] }
 }

@@ -1,3 +1,5 @@
+public import Credentials
+
 /// The users of one htpasswd file, as it was when it was read: a value that never changes.
 ///
 /// A million users must not cost much more than their file: the file's bytes are kept as they are, beside an
@@ -61,7 +63,7 @@ public struct HtpasswdTable: Sendable {
     /// Finds a user's entry.
     /// - Parameter userName: the user's name; upper and lower case differ.
     /// - Returns: the entry, nil if there is no such user.
-    public func entry(of userName: String) -> Entry? {
+    public func entry(of userName: UserName) -> Entry? {
         guard let field = field(of: userName) else { return nil }
         guard let hash = try? PasswordHash(Array(field), allowPlainText: limits.allowPlainText),
             limits.hashes.excess(hash.format, hash.cost) == nil
@@ -72,7 +74,7 @@ public struct HtpasswdTable: Sendable {
     /// One user of the file.
     public struct User: Sendable {
         /// The user's name.
-        public let name: String
+        public let name: UserName
         /// Their hash; nil if it can't be, or may not be, verified.
         public let hash: PasswordHash?
     }
@@ -81,15 +83,23 @@ public struct HtpasswdTable: Sendable {
     public var users: [User] {
         slots.filter { $0 != 0 }.sorted().compactMap { slot in
             let name = bytes[(Int(slot) - 1)...].prefix { $0 != UInt8(ascii: ":") }
-            let text = String(decoding: name, as: UTF8.self)
+            let text = UserName(String(decoding: name, as: UTF8.self))
             guard let entry = entry(of: text) else { return nil }
             if case .hash(let hash) = entry { return User(name: text, hash: hash) }
             return User(name: text, hash: nil)
         }
     }
 
+    /// Hands over each name, in no order.
+    func forEachName(_ body: (UserName) -> Void) {
+        for slot in slots where slot != 0 {
+            body(
+                UserName(String(decoding: bytes[(Int(slot) - 1)...].prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)))
+        }
+    }
+
     /// The hash field of a user's line as it stands there, nil if there is no such user.
-    func field(of userName: String) -> ArraySlice<UInt8>? {
+    func field(of userName: UserName) -> ArraySlice<UInt8>? {
         let name = Array(userName.utf8)
         guard let start = HtpasswdIndex.find(name[...], in: slots, of: bytes, seed: seed) else { return nil }
         return HtpasswdLine.hashField(in: bytes, nameAt: start)

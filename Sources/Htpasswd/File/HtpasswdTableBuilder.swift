@@ -1,3 +1,5 @@
+import Credentials
+
 /// Reads the lines of an htpasswd file into the parts of an ``HtpasswdTable``.
 struct HtpasswdTableBuilder {
     private let bytes: [UInt8]
@@ -83,7 +85,7 @@ struct HtpasswdTableBuilder {
         diagnosticCount += 1
         guard diagnostics.count < limits.diagnostics else { return }
         diagnostics.append(
-            .init(line: line, userName: name.map { String(decoding: bytes[$0], as: UTF8.self) }, kind: kind))
+            .init(line: line, userName: name.map { UserName(String(decoding: bytes[$0], as: UTF8.self)) }, kind: kind))
     }
 
     private func lineNumber(of offset: Int) -> Int {

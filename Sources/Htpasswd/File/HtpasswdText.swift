@@ -1,3 +1,5 @@
+import Credentials
+
 /// The text of an htpasswd file, and its changes: a value, apart from any file.
 struct HtpasswdText {
     private let bytes: [UInt8]
@@ -17,12 +19,12 @@ struct HtpasswdText {
     }
 
     /// The hash of a user's first line.
-    func hash(of userName: String) -> [UInt8]? {
+    func hash(of userName: UserName) -> [UInt8]? {
         firstLine(of: userName).map { Array(bytes[$0]) }
     }
 
     /// The text with a user's hash set.
-    func setting(_ userName: String, to hash: [UInt8]) -> (bytes: [UInt8], result: Bool) {
+    func setting(_ userName: UserName, to hash: [UInt8]) -> (bytes: [UInt8], result: Bool) {
         var changed = bytes
         if let range = firstLine(of: userName) {
             changed.replaceSubrange(range, with: hash)
@@ -35,16 +37,16 @@ struct HtpasswdText {
     }
 
     /// The text without a user. A second line of theirs would come into force: it goes too.
-    func removing(_ userName: String) -> (bytes: [UInt8], result: Bool) {
+    func removing(_ userName: UserName) -> (bytes: [UInt8], result: Bool) {
         let kept = lines.filter { hashRange($0, of: userName) == nil }
         return (kept.flatMap { bytes[$0] }, kept.count < lines.count)
     }
 
-    private func firstLine(of userName: String) -> Range<Int>? {
+    private func firstLine(of userName: UserName) -> Range<Int>? {
         lines.lazy.compactMap { hashRange($0, of: userName) }.first
     }
 
-    private func hashRange(_ line: Range<Int>, of userName: String) -> Range<Int>? {
+    private func hashRange(_ line: Range<Int>, of userName: UserName) -> Range<Int>? {
         var range = line
         if bytes[range].last == UInt8(ascii: "\n") { range = range.lowerBound..<range.upperBound - 1 }
         if range.lowerBound == 0, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { range = 3..<max(3, range.upperBound) }

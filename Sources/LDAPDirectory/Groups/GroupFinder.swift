@@ -6,7 +6,7 @@ struct GroupFinder: Sendable {
     private let servers: DirectoryServers
     private let required: [GroupPattern]
     /// The short names that are configured, by the comparable form of their DNs.
-    private let names: [String: String]
+    private let names: [String: GroupName]
     /// How many groups one filter asks for: servers limit the length of a request.
     private static let namesAtOnce = 50
 
@@ -29,13 +29,15 @@ struct GroupFinder: Sendable {
     ///   - userName: the canonical user name.
     ///   - deadline: when there is no time left.
     func groups(
-        of entry: LDAPConnection.Entry, userName: String, _ deadline: Deadline
+        of entry: LDAPConnection.Entry, userName: UserName, _ deadline: Deadline
     ) throws(LDAPError) -> [Group] {
         var groups = Found()
         if let attribute = options.attribute {
             for value in try values(of: attribute, in: entry, deadline) {
                 let isName = DistinguishedName(value) != nil
-                groups.add(Group(name: isName ? shortName(value) : value, distinguishedName: isName ? value : nil))
+                groups.add(
+                    Group(
+                        name: isName ? shortName(value) : GroupName(value), distinguishedName: isName ? value : nil))
             }
         }
         if let search = options.search {
@@ -85,14 +87,14 @@ struct GroupFinder: Sendable {
 
     /// What must hold of a group that the user is in: one of these.
     private func conditions(
-        _ search: GroupOptions.Search, _ entry: LDAPConnection.Entry, _ userName: String
+        _ search: GroupOptions.Search, _ entry: LDAPConnection.Entry, _ userName: UserName
     ) -> [String] {
         let name = SearchFilter.escape(entry.name)
         return search.members.compactMap { member in
             switch member {
             case .member where options.nesting == .inChain: "(member:1.2.840.113556.1.4.1941:=\(name))"
             case .member, .uniqueMember: "(\(member.rawValue)=\(name))"
-            case .memberUid: "(memberUid=\(SearchFilter.escape(userName)))"
+            case .memberUid: "(memberUid=\(SearchFilter.escape(userName.text)))"
             case .gidNumber: entry.first("gidNumber").map { "(gidNumber=\(SearchFilter.escape($0)))" }
             }
         }
@@ -108,7 +110,9 @@ struct GroupFinder: Sendable {
             limit: Int32(GroupOptions.maximumCount))
         let (entries, _) = try servers.search(request, deadline)
         return entries.map { entry in
-            let name = configuredName(entry.name) ?? entry.first(search.nameAttribute) ?? shortName(entry.name)
+            let name =
+                configuredName(entry.name) ?? entry.first(search.nameAttribute).map { GroupName($0) }
+                ?? shortName(entry.name)
             return Group(name: name, distinguishedName: entry.name)
         }
     }
@@ -137,11 +141,11 @@ struct GroupFinder: Sendable {
         return (values, key.split(separator: "-").last.flatMap { Int($0) })
     }
 
-    private func shortName(_ name: String) -> String {
-        configuredName(name) ?? DistinguishedName.shortName(of: name)
+    private func shortName(_ name: String) -> GroupName {
+        configuredName(name) ?? GroupName(DistinguishedName.shortName(of: name))
     }
 
-    private func configuredName(_ name: String) -> String? {
+    private func configuredName(_ name: String) -> GroupName? {
         names.isEmpty ? nil : names[DistinguishedName.comparable(name)]
     }
 

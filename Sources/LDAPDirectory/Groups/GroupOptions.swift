@@ -1,3 +1,5 @@
+public import Credentials
+
 /// Which groups a user of a directory has.
 public struct GroupOptions: Sendable, Hashable {
     /// A search for the groups that name a user.
@@ -53,9 +55,9 @@ public struct GroupOptions: Sendable, Hashable {
     /// Groups within groups. It takes a ``search``.
     public var nesting = Nesting.none
     /// Only members of one of these, by DN or short name, may log in; empty for everybody.
-    public var required: [String] = []
+    public var required: [GroupName] = []
     /// Short names for groups, by DN.
-    public var names: [String: String] = [:]
+    public var names: [String: GroupName] = [:]
 
     /// No groups.
     public init() {}

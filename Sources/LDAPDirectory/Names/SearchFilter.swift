@@ -33,8 +33,8 @@ public enum SearchFilter {
     ///   - attribute: the attribute that holds the user name.
     ///   - userName: the name, as the client sent it.
     ///   - userFilter: what else must hold, with or without its outer parentheses; nil for nothing.
-    static func user(attribute: String, userName: String, userFilter: String?) -> String {
-        all(["(\(attribute)=\(escape(userName)))", userFilter])
+    static func user(attribute: String, userName: UserName, userFilter: String?) -> String {
+        all(["(\(attribute)=\(escape(userName.text)))", userFilter])
     }
 
     /// The filter that holds where each of several does.

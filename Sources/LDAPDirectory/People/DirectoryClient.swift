@@ -25,15 +25,15 @@ struct DirectoryClient: Sendable {
     }
 
     /// Finds the user alone.
-    func lookUp(_ userName: String, _ deadline: Deadline) -> UserLookup {
+    func lookUp(_ userName: UserName, _ deadline: Deadline) -> UserLookup {
         lookUp(deadline) { () throws(LDAPError) in try find(userName, deadline) }
     }
 
     /// Finds whoever has an identity, wherever below the bases their entry is now.
-    func lookUp(identity: String, _ deadline: Deadline) -> UserLookup {
+    func lookUp(identity: Identity, _ deadline: Deadline) -> UserLookup {
         guard let filter = IdentityAttribute.filter(identity, identityAttributes), options.bindDNTemplate == nil else {
             // With a template there is no search: people are known by their names.
-            return identity.hasPrefix("name:") ? lookUp(String(identity.dropFirst(5)), deadline) : .absent
+            return identity.userName.map { lookUp($0, deadline) } ?? .absent
         }
         let found = lookUp(deadline) { () throws(LDAPError) in
             let filter = SearchFilter.all([filter, options.userFilter])
@@ -160,7 +160,7 @@ struct DirectoryClient: Sendable {
             step("the entry has no \(options.userAttribute) that the service account can read")
             return .rejected(.noUserName)
         }
-        step("groups: \(principal.groups.map(\.name).joined(separator: ", "))")
+        step("groups: \(principal.groups.map(\.name.text).joined(separator: ", "))")
         let isAdmitted = groups.admits(principal.groups)
         return isAdmitted ? .authenticated(principal) : .rejected(.notInRequiredGroup, of: principal.userName)
     }
@@ -180,7 +180,7 @@ struct DirectoryClient: Sendable {
     /// keys, and so are the two names of an entry with two: the one in its DN counts, else the first in the alphabet.
     ///
     /// An entry whose name can't be read has none: what the client typed is not a name that the directory vouches for.
-    private func canonicalName(_ entry: LDAPConnection.Entry) -> String? {
+    private func canonicalName(_ entry: LDAPConnection.Entry) -> UserName? {
         let names = (entry.values[options.userAttribute.lowercased()] ?? []).filter {
             StringPreparation.caseIgnore($0) != ""
         }
@@ -189,9 +189,9 @@ struct DirectoryClient: Sendable {
             !StringPreparation.caseIgnore(entryName.firstValue).isEmpty
         {
             let value = StringPreparation.caseIgnore(entryName.firstValue)
-            return names.first { StringPreparation.caseIgnore($0) == value } ?? entryName.firstValue
+            return UserName(names.first { StringPreparation.caseIgnore($0) == value } ?? entryName.firstValue)
         }
-        return names.min()
+        return names.map { UserName($0) }.min()
     }
 
     private enum Found {
@@ -207,7 +207,7 @@ struct DirectoryClient: Sendable {
 
     private var identityAttributes: [String] { options.identityAttribute.map { [$0] } ?? IdentityAttribute.usual }
 
-    private func find(_ userName: String, _ deadline: Deadline) throws(LDAPError) -> Found {
+    private func find(_ userName: UserName, _ deadline: Deadline) throws(LDAPError) -> Found {
         let requests: [SearchRequest]
         switch UserQuery(userName, options) {
         case .nobody:

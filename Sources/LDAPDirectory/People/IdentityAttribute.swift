@@ -12,17 +12,17 @@ enum IdentityAttribute {
 
     /// The identity of an entry.
     /// - Returns: nil if the entry shows none.
-    static func identity(of entry: LDAPConnection.Entry, _ attributes: [String]) -> String? {
+    static func identity(of entry: LDAPConnection.Entry, _ attributes: [String]) -> Identity? {
         for attribute in attributes {
-            if let value = entry.first(attribute), !value.isEmpty { return "\(attribute):\(value)" }
+            if let value = entry.first(attribute), !value.isEmpty { return Identity("\(attribute):\(value)") }
         }
         return nil
     }
 
     /// The filter that finds an entry by its identity (RFC 4515).
     /// - Returns: nil for an identity that is of none of the attributes.
-    static func filter(_ identity: String, _ attributes: [String]) -> String? {
-        let parts = identity.split(separator: ":", maxSplits: 1).map(String.init)
+    static func filter(_ identity: Identity, _ attributes: [String]) -> String? {
+        let parts = identity.text.split(separator: ":", maxSplits: 1).map(String.init)
         guard parts.count == 2, let name = attributes.first(where: { $0 == parts[0] }) else { return nil }
         guard isBinary(name) else { return "(\(name)=\(SearchFilter.escape(parts[1])))" }
         guard parts[1].count.isMultiple(of: 2), parts[1].allSatisfy(\.isHexDigit) else { return nil }

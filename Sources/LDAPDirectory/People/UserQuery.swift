@@ -10,7 +10,7 @@ enum UserQuery: Equatable {
     case nobody
 
     /// The query for a user name, as a client sent it.
-    init(_ userName: String, _ options: DirectoryOptions) {
+    init(_ userName: UserName, _ options: DirectoryOptions) {
         var (attribute, name) = (options.userAttribute, userName)
         switch options.activeDirectory?.form(of: userName) {
         case .foreign:
@@ -25,9 +25,9 @@ enum UserQuery: Equatable {
             return
         }
         if let template = options.bindDNTemplate {
-            self = .name(template.replacing("{user}", with: DistinguishedName.escape(name)))
+            self = .name(template.replacing("{user}", with: DistinguishedName.escape(name.text)))
         } else if let filter = options.filter {
-            self = .filter(filter.replacing("{user}", with: SearchFilter.escape(name)))
+            self = .filter(filter.replacing("{user}", with: SearchFilter.escape(name.text)))
         } else {
             self = .filter(SearchFilter.user(attribute: attribute, userName: name, userFilter: options.userFilter))
         }

@@ -13,24 +13,29 @@ public final class BearerSource: CredentialSource, RenewingSource {
         /// How many tokens are remembered at most: some 2 KiB each.
         public var cacheCapacity = 4096
         /// Whether a user name is nobody's in the other sources; nil if one of them could not be asked. A token must not be taken for a person.
-        public var isFree: @Sendable (_ userName: String) async -> Bool? = { _ in true }
+        public var isFree: @Sendable (_ userName: UserName, _ issuer: Issuer) async -> Bool? = { _, _ in true }
 
         /// The usual behaviour.
         public init() {}
     }
 
-    private struct Issuer: Sendable {
+    private struct TrustedIssuer: Sendable {
         let settings: TokenIssuerSettings
         let published: PublishedKeys
     }
 
-    private let issuers: [Issuer]
+    private let issuers: [TrustedIssuer]
     private let signer: RegistryTokenSigner?
     private let options: Options
     private let clock: @Sendable () -> Date
     private let recent: RecentMemory
+    private struct Claim: Hashable {
+        let name: UserName
+        let issuer: Issuer
+    }
+
     /// Names that were nobody else's when it was last asked.
-    private let freeNames = Locked(LRUCache<String, Bool>(capacity: 4096))
+    private let freeNames = Locked(LRUCache<Claim, Bool>(capacity: 4096))
 
     /// Makes the source. Asks nobody.
     /// - Parameters:
@@ -52,7 +57,7 @@ public final class BearerSource: CredentialSource, RenewingSource {
         clock: @escaping @Sendable () -> Date
     ) {
         self.issuers = issuers.map { settings, transport in
-            Issuer(
+            TrustedIssuer(
                 settings: settings,
                 published: PublishedKeys(issuer: settings.issuer, transport: transport, clock: clock))
         }
@@ -73,8 +78,8 @@ public final class BearerSource: CredentialSource, RenewingSource {
 
     /// Asks each issuer for what it publishes, for an operator who wants to see whether it can be had.
     /// - Returns: the issuers, each with what keeps its tokens from being judged; nil for nothing.
-    public func examine() async -> [(issuer: String, problem: LoginProblem?)] {
-        var found: [(String, LoginProblem?)] = []
+    public func examine() async -> [(issuer: Issuer, problem: LoginProblem?)] {
+        var found: [(Issuer, LoginProblem?)] = []
         for issuer in issuers {
             do throws(LoginProblem) {
                 try await issuer.published.examine()
@@ -97,7 +102,7 @@ public final class BearerSource: CredentialSource, RenewingSource {
             case .failure(let refusal): return .rejected(refusal.reason)
             case .success(let found): bearer = found
             }
-            switch await isFree(bearer.principal.userName) {
+            switch await isFree(Claim(name: bearer.principal.userName, issuer: bearer.issuer)) {
             case true?: break
             case false?: return .rejected(.tokenNameTaken, of: bearer.principal.userName)
             case nil:
@@ -138,7 +143,7 @@ public final class BearerSource: CredentialSource, RenewingSource {
     }
 
     /// Forgets the tokens of somebody.
-    public func forget(userName: String) async {
+    public func forget(userName: UserName) async {
         recent.removeAll { object in
             guard let known = object as? KnownToken, known.principal.userName == userName else { return false }
             known.end(at: .now)
@@ -153,7 +158,7 @@ public final class BearerSource: CredentialSource, RenewingSource {
         let claimed = Claims(unverified: token)?["iss"]?.text
         var refusal = TokenRefusal(.tokenUntrusted)
         // The same issuer may stand twice, for two audiences.
-        for issuer in issuers where issuer.settings.issuer == claimed {
+        for issuer in issuers where claimed?.hasSameBytes(as: issuer.settings.issuer.text) ?? false {
             let claims = try await issuer.published.claims(of: token, algorithms: issuer.settings.algorithms)
             switch TokenRules.judge(claims, issuer.settings, at: now) {
             case .success(let bearer): return .success(bearer)
@@ -166,11 +171,11 @@ public final class BearerSource: CredentialSource, RenewingSource {
     }
 
     /// Whether a name is nobody else's. What was so stays so while the others are away.
-    private func isFree(_ userName: String) async -> Bool? {
-        let answer = await options.isFree(userName)
+    private func isFree(_ claim: Claim) async -> Bool? {
+        let answer = await options.isFree(claim.name, claim.issuer)
         return freeNames.withLock { names in
-            guard let answer else { return names[userName] }
-            names[userName] = answer ? true : nil
+            guard let answer else { return names[claim] }
+            names[claim] = answer ? true : nil
             return answer
         }
     }

@@ -1,9 +1,11 @@
+public import Credentials
+
 /// Somebody else who signs registry tokens, by one key that the operator has (zot's `http.auth.bearer` with `cert`).
 public struct RegistryTokenSigner: Sendable {
     /// For whom tokens must be: what the registry calls itself.
     public let service: String
     /// Who must have made them; nil for anybody who has the key.
-    public let issuer: String?
+    public let issuer: Issuer?
     let keys: KeySet
 
     /// Describes a signer.
@@ -12,7 +14,7 @@ public struct RegistryTokenSigner: Sendable {
     ///   - issuer: who must have made the tokens; nil for anybody who has the key.
     ///   - key: a key or the certificate of one in PEM (RSA, P-256, P-384, P-521), or a JSON Web Key Set (RFC 7517), which may have Ed25519 too.
     /// - Returns: nil if there is no such key in it.
-    public init?(service: String, issuer: String? = nil, key: String) {
+    public init?(service: String, issuer: Issuer? = nil, key: String) {
         if let key = VerifyingKey(pem: key) {
             keys = KeySet(key)
         } else {

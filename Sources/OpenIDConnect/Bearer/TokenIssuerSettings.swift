@@ -1,13 +1,18 @@
+public import Credentials
+import Foundation
+
 /// An issuer of tokens that programs come with: Kubernetes, GitHub Actions, GitLab's jobs, any that publishes its keys.
 public struct TokenIssuerSettings: Sendable, Hashable {
     /// As its tokens and its metadata name it.
-    public var issuer: String
+    public var issuer: Issuer
     /// For whom tokens must be: one of these.
     public var audiences: [String]
     /// What of a token is the user name.
     public var userName = ClaimPath.issuerAndSubject
     /// What of it are the groups; nil for none.
     public var groups: ClaimPath?
+    /// How the groups that its tokens state are named here; by its host, if an operator has named it otherwise nowhere.
+    public var naming: GroupNaming
     /// The algorithms of signatures that count. Never `none`, and none with a shared secret.
     public var algorithms = SignatureAlgorithms.all
 
@@ -15,8 +20,9 @@ public struct TokenIssuerSettings: Sendable, Hashable {
     /// - Parameters:
     ///   - issuer: as its tokens and its metadata name it.
     ///   - audiences: for whom tokens must be.
-    public init(issuer: String, audiences: [String]) {
+    public init(issuer: Issuer, audiences: [String]) {
         self.issuer = issuer
+        naming = GroupNaming(of: GroupName(URL(string: issuer.text)?.host ?? issuer.text))
         self.audiences = audiences
     }
 }

@@ -7,6 +7,8 @@ enum TokenRules {
     struct Bearer: Sendable, Hashable {
         var principal: Principal
         var end: Date
+        /// Who vouches for the name.
+        var issuer: Issuer
     }
 
     /// Judges a token of an issuer that publishes its keys.
@@ -14,23 +16,32 @@ enum TokenRules {
     static func judge(
         _ claims: Claims, _ settings: TokenIssuerSettings, at now: Date
     ) -> Result<Bearer, TokenRefusal> {
-        guard claims["iss"]?.text == settings.issuer, let subject = claims["sub"]?.text, !subject.isEmpty,
+        guard claims["iss"]?.isText(settings.issuer) ?? false, let subject = claims["sub"]?.text, !subject.isEmpty,
             subject.utf8.count <= 255
         else { return .failure(.init(.tokenUntrusted)) }
-        guard let audiences = claims["aud"]?.texts, !Set(audiences).isDisjoint(with: settings.audiences) else {
+        guard let audience = claims["aud"], settings.audiences.contains(where: audience.names) else {
             return .failure(.init(.tokenForOthers))
         }
         guard let end = end(of: claims, at: now) else { return .failure(.init(.tokenExpired)) }
-        guard let name = settings.userName.value(in: claims)?.text, isName(name),
+        guard let text = settings.userName.value(in: claims)?.text,
             !settings.userName.isClaim("email") || claims.isEmailVerified
         else { return .failure(.init(.tokenWithoutName)) }
-        let groups = settings.groups?.value(in: claims)?.texts ?? []
+        let stated = (settings.groups?.value(in: claims)?.texts ?? []).prefix(ClaimMapping.maximumGroups)
+        let (name, groups): (UserName, [GroupName])
+        do throws(NameProblem) {
+            name = try UserName(entering: text)
+            groups = try stated.filter { !$0.isEmpty }.map { (text) throws(NameProblem) in
+                try GroupName(entering: text)
+            }
+        } catch {
+            return .failure(.init(.unusableName))
+        }
         return .success(
             Bearer(
                 principal: Principal(
-                    userName: name,
-                    groups: groups.prefix(ClaimMapping.maximumGroups).filter { !$0.isEmpty }.map { Group(name: $0) },
-                    source: .bearer, method: .token(scopes: nil), identity: "\(settings.issuer)|\(subject)"), end: end))
+                    userName: name, groups: settings.naming.groups(groups), source: .bearer,
+                    method: .token(scopes: nil), identity: Identity(settings.issuer, Subject(subject))), end: end,
+                issuer: settings.issuer))
     }
 
     /// Judges a registry's token that somebody else has signed (Distribution, "Token Authentication Implementation").
@@ -38,19 +49,21 @@ enum TokenRules {
         _ claims: Claims, _ signer: RegistryTokenSigner, at now: Date
     ) -> Result<Bearer, TokenRefusal> {
         if let issuer = signer.issuer {
-            guard claims["iss"]?.text == issuer else { return .failure(.init(.tokenUntrusted)) }
+            guard claims["iss"]?.isText(issuer) ?? false else { return .failure(.init(.tokenUntrusted)) }
         }
-        guard let audiences = claims["aud"]?.texts, audiences.contains(signer.service) else {
+        guard claims["aud"]?.names(signer.service) ?? false else {
             return .failure(.init(.tokenForOthers))
         }
         guard let end = end(of: claims, at: now) else { return .failure(.init(.tokenExpired)) }
-        guard let name = claims["sub"]?.text, isName(name) else { return .failure(.init(.tokenWithoutName)) }
+        guard let text = claims["sub"]?.text else { return .failure(.init(.tokenWithoutName)) }
+        guard let name = try? UserName(entering: text) else { return .failure(.init(.unusableName)) }
         let (scopes, first) = scopes(claims["access"], at: now)
+        let issuer = Issuer(claims["iss"]?.text ?? "")
         return .success(
             Bearer(
                 principal: Principal(
                     userName: name, source: .bearer, method: .token(scopes: scopes),
-                    identity: "\(claims["iss"]?.text ?? "")|\(name)"), end: min(end, first ?? end)))
+                    identity: Identity(issuer, Subject(text))), end: min(end, first ?? end), issuer: issuer))
     }
 
     /// When a token's time is over.
@@ -63,11 +76,6 @@ enum TokenRules {
             guard let begin = begin.number, begin - IDTokenRules.leeway < time else { return nil }
         }
         return Date(timeIntervalSince1970: end + IDTokenRules.leeway)
-    }
-
-    /// Whether sources would take it for a name.
-    private static func isName(_ name: String) -> Bool {
-        CredentialRules.isUserName(name)
     }
 
     /// What a token lets its bearer do, as scopes. What is no repository, or has another form, grants nothing.

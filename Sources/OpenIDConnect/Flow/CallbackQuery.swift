@@ -15,17 +15,17 @@ struct CallbackQuery: Sendable {
     ///   - issuer: who was asked.
     ///   - namesItself: whether the provider always says who it is.
     /// - Throws: ``LoginProblem``. A parameter that stands twice is none: which of them counts would be a guess.
-    init(_ query: Substring, _ login: PendingLogin, issuer: String, namesItself: Bool) throws(LoginProblem) {
+    init(_ query: Substring, _ login: PendingLogin, issuer: Issuer, namesItself: Bool) throws(LoginProblem) {
         let fields = FormText.decode(query)
         func one(_ name: String) throws(LoginProblem) -> String? {
             let values = fields.filter { $0.name == name }
             guard values.count < 2 else { throw .unknownLogin }
             return values.first?.value
         }
-        guard try one("state") == login.state else { throw .unknownLogin }
+        guard try one("state")?.hasSameBytes(as: login.state) ?? false else { throw .unknownLogin }
         switch try one("iss") {
         case nil: guard !namesItself else { throw .mixedUp }
-        case let given?: guard given == issuer else { throw .mixedUp }
+        case let given?: guard given.hasSameBytes(as: issuer.text) else { throw .mixedUp }
         }
         if let error = try one("error") { throw .refused(code: Self.codes.contains(error) ? error : "other") }
         guard let code = try one("code"), !code.isEmpty, code.utf8.count <= 4096 else { throw .unknownLogin }

@@ -119,7 +119,7 @@ struct GitHubFlow: LoginFlow {
         if let email { (values["email"], values["email_verified"]) = (.text(email), .bool(true)) }
         let claims = Claims(values)
         return ProviderIdentity(
-            issuer: settings.issuer, subject: "\(user.id)", userName: settings.claims.userName(claims),
+            issuer: settings.issuer, subject: Subject("\(user.id)"), userName: settings.claims.userName(claims),
             groups: settings.claims.groups(claims), displayName: user.name, email: email, authenticated: nil,
             session: nil,
             idToken: nil)

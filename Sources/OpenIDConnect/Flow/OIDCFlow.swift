@@ -77,12 +77,12 @@ struct OIDCFlow: LoginFlow {
         let claims = token.adding(Claims(more))
         guard let subject = claims["sub"]?.text else { throw .token("sub is missing") }
         for (name, values) in settings.requiredClaims.sorted(by: { $0.key < $1.key }) {
-            guard let said = claims[name]?.texts, !Set(said).isDisjoint(with: values) else {
+            guard let said = claims[name], values.contains(where: said.names) else {
                 throw .notAllowed(claim: name)
             }
         }
         return ProviderIdentity(
-            issuer: settings.issuer, subject: subject, userName: settings.claims.userName(claims),
+            issuer: settings.issuer, subject: Subject(subject), userName: settings.claims.userName(claims),
             groups: settings.claims.groups(claims), displayName: claims["name"]?.text,
             email: claims.isEmailVerified ? claims["email"]?.text : nil, authenticated: claims["auth_time"]?.number,
             session: token["sid"]?.text, idToken: tokens.idToken.map { Secret($0) })

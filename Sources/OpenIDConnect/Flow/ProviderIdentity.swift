@@ -3,9 +3,9 @@ public import Credentials
 /// Who a provider says that somebody is.
 public struct ProviderIdentity: Sendable {
     /// The provider's issuer.
-    public let issuer: String
+    public let issuer: Issuer
     /// The name that the issuer never gives to a second person.
-    public let subject: String
+    public let subject: Subject
     /// The user name that the mapped claim gives, or why there is none: whom an operator has linked to a person needs none.
     public let userName: Result<String, LoginProblem>
     /// The groups of today.
@@ -22,5 +22,5 @@ public struct ProviderIdentity: Sendable {
     public let idToken: Secret?
 
     /// What keys and sessions are bound to: issuer and subject, never an address.
-    public var identity: String { "\(issuer)|\(subject)" }
+    public var identity: Identity { Identity(issuer, subject) }
 }

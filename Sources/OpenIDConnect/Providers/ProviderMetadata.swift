@@ -1,3 +1,4 @@
+import Credentials
 import Foundation
 
 /// What a provider publishes of itself (OpenID Connect Discovery 1.0, 3), as far as it matters here.
@@ -25,8 +26,9 @@ struct ProviderMetadata: Decodable, Sendable {
     }
 
     /// Where a provider publishes it: `/.well-known/openid-configuration` below its issuer.
-    static func url(ofIssuer issuer: String) -> String {
-        (issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer) + "/.well-known/openid-configuration"
+    static func url(ofIssuer issuer: Issuer) -> String {
+        (issuer.text.hasSuffix("/") ? String(issuer.text.dropLast()) : issuer.text)
+            + "/.well-known/openid-configuration"
     }
 
     /// Reads and checks it.
@@ -37,13 +39,13 @@ struct ProviderMetadata: Decodable, Sendable {
     ///   - tokenURL: where codes are exchanged, likewise.
     /// - Throws: ``LoginProblem`` for another issuer's (Discovery 1.0, 4.3: they must be the very same), and for addresses that are none.
     init(
-        _ body: [UInt8], issuer: String, authorizationURL: String? = nil, tokenURL: String? = nil
+        _ body: [UInt8], issuer: Issuer, authorizationURL: String? = nil, tokenURL: String? = nil
     ) throws(LoginProblem) {
         guard let metadata = try? JSONDecoder().decode(Self.self, from: Data(body)) else {
             throw .provider(
                 "its metadata can't be read: a field of OpenID Connect Discovery is missing or of another type")
         }
-        guard metadata.issuer == issuer else {
+        guard metadata.issuer.hasSameBytes(as: issuer.text) else {
             throw .provider("its metadata names another issuer than the configuration does")
         }
         self = metadata

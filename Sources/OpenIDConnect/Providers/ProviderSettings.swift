@@ -36,7 +36,7 @@ public struct ProviderSettings: Sendable {
     /// What it speaks.
     public var kind: Kind
     /// The issuer, exactly as its metadata names it; for GitHub `https://github.com` or the server's own address.
-    public var issuer: String
+    public var issuer: Issuer
     /// The client's id.
     public var clientID: String
     /// How the client shows who it is.
@@ -47,6 +47,8 @@ public struct ProviderSettings: Sendable {
     public var scopes: [String]
     /// Which claims say who somebody is.
     public var claims = ClaimMapping()
+    /// How the groups that it states are named here.
+    public var groupNaming: GroupNaming
     /// The algorithms of signatures that count (RFC 7518, 3.1). Never `none`, and none with a shared secret.
     public var algorithms = SignatureAlgorithms.all
     /// Where people log in, if it is not what the metadata, or GitHub's address, says.
@@ -61,10 +63,11 @@ public struct ProviderSettings: Sendable {
 
     /// Describes a provider.
     public init(
-        name: String, displayName: String? = nil, kind: Kind = .oidc, issuer: String, clientID: String,
+        name: String, displayName: String? = nil, kind: Kind = .oidc, issuer: Issuer, clientID: String,
         authentication: ClientAuthentication, scopes: [String]
     ) {
         self.name = name
+        groupNaming = GroupNaming(of: GroupName(name))
         self.displayName = displayName ?? name
         self.kind = kind
         self.issuer = issuer

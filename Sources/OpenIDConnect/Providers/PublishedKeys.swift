@@ -1,3 +1,4 @@
+import Credentials
 import Foundation
 
 /// What an issuer publishes of itself, and the keys that it signs with.
@@ -5,7 +6,7 @@ import Foundation
 /// It is asked for nothing before it is needed, and what it has published is remembered: one that is down keeps nothing else. An actor, so
 /// that those who need it at the same time ask once.
 actor PublishedKeys {
-    private let issuer: String
+    private let issuer: Issuer
     private let authorizationURL: String?
     private let tokenURL: String?
     private let transport: any ProviderTransport
@@ -22,7 +23,7 @@ actor PublishedKeys {
     ///   - transport: asks it.
     ///   - clock: what time it is.
     init(
-        issuer: String, authorizationURL: String? = nil, tokenURL: String? = nil, transport: any ProviderTransport,
+        issuer: Issuer, authorizationURL: String? = nil, tokenURL: String? = nil, transport: any ProviderTransport,
         clock: @escaping @Sendable () -> Date
     ) {
         self.issuer = issuer

@@ -3,7 +3,7 @@ import Foundation
 
 /// What an ID token whose signature is right must say (OpenID Connect Core 1.0, 3.1.3.7).
 struct IDTokenRules: Sendable {
-    let issuer: String
+    let issuer: Issuer
     let clientID: String
     /// How far clocks may be apart, in seconds.
     static let leeway: TimeInterval = 60
@@ -18,14 +18,14 @@ struct IDTokenRules: Sendable {
     ///   - now: the time.
     /// - Throws: ``LoginProblem`` that names the first claim that is wrong.
     func check(_ claims: Claims, nonce: String, isFresh: Bool = false, at now: Date) throws(LoginProblem) {
-        guard claims["iss"]?.text == issuer else { throw .token("iss names another issuer") }
+        guard claims["iss"]?.isText(issuer) ?? false else { throw .token("iss names another issuer") }
         guard let subject = claims["sub"]?.text, !subject.isEmpty, subject.utf8.count <= 255 else {
             throw .token("sub is missing, or no text of 1 to 255 bytes")
         }
         let audiences = claims["aud"]?.texts ?? []
-        guard audiences.contains(clientID) else { throw .token("aud does not name this client") }
+        guard claims["aud"]?.names(clientID) ?? false else { throw .token("aud does not name this client") }
         if let party = claims["azp"] {
-            guard party.text == clientID else { throw .token("azp names another client") }
+            guard party.isText(clientID) else { throw .token("azp names another client") }
         } else if audiences.count > 1 {
             throw .token("aud names several, and no azp says for whom it is")
         }

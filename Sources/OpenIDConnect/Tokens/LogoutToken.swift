@@ -1,10 +1,10 @@
-import Credentials
+public import Credentials
 import Foundation
 
 /// What a provider says when somebody's session there has ended (OpenID Connect Back-Channel Logout 1.0, 2.4).
 public struct LogoutToken: Sendable, Hashable {
     /// Whose session it was: issuer and subject; nil if the provider names the session alone.
-    public let identity: String?
+    public let identity: Identity?
     /// What the provider calls the session; nil if all of them have ended.
     public let session: String?
     /// What tells the token from others.
@@ -22,9 +22,9 @@ public struct LogoutToken: Sendable, Hashable {
     ///   - clientID: whom it must be for.
     ///   - now: the time.
     /// - Throws: ``LoginProblem`` that names the first claim that is wrong.
-    init(_ claims: Claims, issuer: String, clientID: String, at now: Date) throws(LoginProblem) {
-        guard claims["iss"]?.text == issuer else { throw .token("iss names another issuer") }
-        guard claims["aud"]?.texts.contains(clientID) ?? false else { throw .token("aud does not name this client") }
+    init(_ claims: Claims, issuer: Issuer, clientID: String, at now: Date) throws(LoginProblem) {
+        guard claims["iss"]?.isText(issuer) ?? false else { throw .token("iss names another issuer") }
+        guard claims["aud"]?.names(clientID) ?? false else { throw .token("aud does not name this client") }
         // What has one is an ID token.
         guard claims.values["nonce"] == nil else { throw .token("it has a nonce, which a logout token has not") }
         guard case .object(let events)? = claims["events"], case .object? = events[Self.event] else {
@@ -43,7 +43,7 @@ public struct LogoutToken: Sendable, Hashable {
         guard subject?.isEmpty != true, session?.isEmpty != true, subject != nil || session != nil else {
             throw .token("it names neither a subject nor a session")
         }
-        identity = subject.map { "\(issuer)|\($0)" }
+        identity = subject.map { Identity(issuer, Subject($0)) }
         self.session = session
     }
 }

@@ -18,6 +18,7 @@ enum PostgreSQLValue: Sendable {
         }
     }
 
+    static func text(_ name: (some ExactName)?) -> PostgreSQLValue { .text(name?.text) }
     static func text(_ uuid: UUID) -> PostgreSQLValue { .text(uuid.uuidString.lowercased()) }
     static func number(_ date: Date?) -> PostgreSQLValue { .number(date?.microseconds) }
 

@@ -41,11 +41,13 @@ enum APIKeyColumns {
     static func record(_ row: inout PostgreSQLRow) throws(PostgreSQLError) -> APIKeyRecord {
         guard let id = UUID(stored: try row.text()) else { throw PostgreSQLRow.damaged }
         let owner = CredentialOwner(
-            userName: try row.text(), source: SourceName(rawValue: try row.text()), identity: try row.text())
+            userName: UserName(try row.text()), source: SourceName(rawValue: try row.text()),
+            identity: Identity(try row.text()))
         let (account, label, scopes) = (row.optionalText(), try row.text(), try JSONText.texts(try row.text()))
         let (created, expiration) = (Date(microseconds: try row.number()), try row.optionalNumber())
         var record = APIKeyRecord(
-            id: id, owner: owner, serviceAccount: account, label: label, scopes: scopes.map { Scope(stored: $0) },
+            id: id, owner: owner, serviceAccount: account.map { UserName($0) }, label: label,
+            scopes: scopes.map { Scope(stored: $0) },
             createdAt: created, expirationDate: expiration.map { Date(microseconds: $0) },
             creatorUserAgent: try row.text(), family: UUID(stored: try row.text()))
         let (rotated, successor, end) = (try row.optionalNumber(), row.optionalText(), try row.optionalNumber())
@@ -79,7 +81,7 @@ enum APIKeyColumns {
             "owner_source = \(p(offset)) AND owner_identity IN (\(p(offset + 1)), \(p(offset + 2)))"
         }
         func owner(_ owner: CredentialOwner) -> [PostgreSQLValue] {
-            [.text(owner.source.rawValue), .text(owner.identity), .text(Principal.identity(byName: owner.userName))]
+            [.text(owner.source.rawValue), .text(owner.identity), .text(Identity(named: owner.userName))]
         }
         return switch selection {
         case .own(let id, let person): ("id = \(p(0)) AND \(own(1))", [.text(id)] + owner(person))

@@ -1,16 +1,32 @@
 import Credentials
 import Foundation
+import Sessions
 
 /// Lists in a column, as JSON.
 enum JSONText {
     private struct GroupValue: Codable {
         var name: String
         var dn: String?
+        /// The provider that has stated it.
+        var by: String?
+
+        init(_ group: Group) { (name, dn, by) = (group.name.text, group.distinguishedName, group.authority?.text) }
+
+        var group: Group {
+            by.map { Group(name: GroupName(name), of: GroupName($0)) }
+                ?? Group(name: GroupName(name), distinguishedName: dn)
+        }
     }
 
     static func encode(_ texts: [String]) -> String { text(texts) }
     static func encode(_ groups: [Group]) -> String {
-        text(groups.map { GroupValue(name: $0.name, dn: $0.distinguishedName) })
+        text(groups.map { GroupValue($0) })
+    }
+
+    static func encode(_ groups: StatedGroups) -> String { text(groups) }
+
+    static func stated(_ text: String) throws(PostgreSQLError) -> StatedGroups {
+        text == "[]" ? [] : try decode(StatedGroups.self, text)
     }
 
     static func texts(_ text: String) throws(PostgreSQLError) -> [String] {
@@ -18,7 +34,7 @@ enum JSONText {
     }
 
     static func groups(_ text: String) throws(PostgreSQLError) -> [Group] {
-        text == "[]" ? [] : try decode([GroupValue].self, text).map { Group(name: $0.name, distinguishedName: $0.dn) }
+        text == "[]" ? [] : try decode([GroupValue].self, text).map(\.group)
     }
 
     private static func text(_ value: some Encodable) -> String {

@@ -19,7 +19,7 @@ enum OwnerColumns {
 
     /// The values of that.
     /// - Parameter name: what the person is called; nil for what the word says.
-    static func values(_ owner: OwnerRecord, named name: String? = nil) -> [PostgreSQLValue] {
+    static func values(_ owner: OwnerRecord, named name: UserName? = nil) -> [PostgreSQLValue] {
         let principal = owner.principal
         return [
             .text(owner.owner.source.rawValue), .text(principal?.identity ?? owner.owner.identity),
@@ -30,7 +30,9 @@ enum OwnerColumns {
     }
 
     static func record(_ row: inout PostgreSQLRow) throws(PostgreSQLError) -> OwnerRecord {
-        let (source, identity, name) = (SourceName(rawValue: try row.text()), try row.text(), try row.text())
+        let (source, identity, name) = (
+            SourceName(rawValue: try row.text()), Identity(try row.text()), UserName(try row.text())
+        )
         let (isPresent, groups) = (try row.bool(), try JSONText.groups(try row.text()))
         let principal = Principal(
             userName: name, groups: groups, source: source, displayName: row.optionalText(), email: row.optionalText(),
@@ -42,7 +44,7 @@ enum OwnerColumns {
 
     /// Keeps what was said; what another node has heard later stays.
     static func save(
-        _ owner: OwnerRecord, named name: String? = nil, _ connection: PostgreSQLConnection,
+        _ owner: OwnerRecord, named name: UserName? = nil, _ connection: PostgreSQLConnection,
         until deadline: ContinuousClock.Instant
     ) throws(PostgreSQLError) {
         _ = try connection.run(insert(), values(owner, named: name), until: deadline)

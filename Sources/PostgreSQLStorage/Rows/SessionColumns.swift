@@ -29,7 +29,8 @@ enum SessionColumns {
     static func record(_ row: inout PostgreSQLRow) throws(PostgreSQLError) -> SessionRecord {
         guard let id = UUID(stored: try row.text()) else { throw PostgreSQLRow.damaged }
         let owner = CredentialOwner(
-            userName: try row.text(), source: SourceName(rawValue: try row.text()), identity: try row.text())
+            userName: UserName(try row.text()), source: SourceName(rawValue: try row.text()),
+            identity: Identity(try row.text()))
         let (created, shown) = (Date(microseconds: try row.number()), Date(microseconds: try row.number()))
         let (end, used) = (Date(microseconds: try row.number()), Date(microseconds: try row.number()))
         return SessionRecord(

@@ -6,11 +6,11 @@ public struct IdentityRecord: Sendable, Hashable {
     /// The provider's source.
     public let source: SourceName
     /// Issuer and subject: the two together, as the provider never gives them to a second person.
-    public let identity: String
+    public let identity: Identity
     /// The user name, which nobody else has.
-    public let userName: String
-    /// The groups that the provider has put them into then.
-    public let groups: [String]
+    public let userName: UserName
+    /// The groups of the last login.
+    public let groups: StatedGroups
     /// The name for people.
     public let displayName: String?
     /// The mail address, if the provider has verified it.
@@ -20,8 +20,8 @@ public struct IdentityRecord: Sendable, Hashable {
 
     /// Describes somebody.
     public init(
-        source: SourceName, identity: String, userName: String, groups: [String], displayName: String?, email: String?,
-        lastLogin: Date
+        source: SourceName, identity: Identity, userName: UserName, groups: StatedGroups, displayName: String?,
+        email: String?, lastLogin: Date
     ) {
         self.source = source
         self.identity = identity
@@ -33,9 +33,10 @@ public struct IdentityRecord: Sendable, Hashable {
     }
 
     /// Who it is.
-    public var principal: Principal {
+    /// - Parameter naming: how the groups of each provider are named today; of one that is configured no more there are none.
+    public func principal(_ naming: [SourceName: GroupNaming]) -> Principal {
         Principal(
-            userName: userName, groups: groups.map { Group(name: $0) }, source: source, method: .identityProvider,
-            displayName: displayName, email: email, identity: identity)
+            userName: userName, groups: naming[groups.source ?? source]?.groups(groups.names) ?? [], source: source,
+            method: .identityProvider, displayName: displayName, email: email, identity: identity)
     }
 }

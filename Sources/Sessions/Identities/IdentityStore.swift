@@ -6,18 +6,21 @@ public protocol IdentityStore: Sendable {
     /// Notes a login: the groups of today take the place of those of before.
     /// - Parameters:
     ///   - record: who has logged in.
-    ///   - date: whoever has not logged in since then is gone, and so is their claim to a name.
+    ///   - isHeld: whether the login by which somebody else has the name still vouches for them; must not block. One that does not claims nothing, and
+    ///     is forgotten.
     /// - Returns: false if somebody else has the user name, and then nothing is changed. The name that somebody had before is free again.
     /// - Throws: `SourceFailure` if it could not be stored.
-    func noteLogin(_ record: IdentityRecord, othersGoneSince date: Date) async throws(SourceFailure) -> Bool
+    func noteLogin(
+        _ record: IdentityRecord, isHeld: @escaping @Sendable (IdentityRecord) -> Bool
+    ) async throws(SourceFailure) -> Bool
 
     /// Finds somebody by who they are.
     /// - Throws: `SourceFailure` if the store could not look.
-    func identityRecord(_ identity: String, of source: SourceName) async throws(SourceFailure) -> IdentityRecord?
+    func identityRecord(_ identity: Identity, of source: SourceName) async throws(SourceFailure) -> IdentityRecord?
 
     /// Finds whoever has a user name.
     /// - Throws: `SourceFailure` if the store could not look.
-    func identityRecord(named userName: String) async throws(SourceFailure) -> IdentityRecord?
+    func identityRecord(named userName: UserName) async throws(SourceFailure) -> IdentityRecord?
 
     /// Notes that a browser has come back from a login at a provider: nobody does a second time, at whatever node.
     /// - Parameters:

@@ -11,7 +11,7 @@ struct AccessCheck {
 
     let settings: AccessSection.Settings
     /// The members of each group of the group file.
-    let groupFile: [String: [String]]
+    let groupFile: [GroupName: [UserName]]
     let htpasswd: HtpasswdTable?
     let directory: DirectorySource?
 
@@ -27,20 +27,24 @@ struct AccessCheck {
         return [.init(what: "access", verdict: .ok, text: "\(count) pattern(s)")] + results
     }
 
-    private func group(_ name: String) async -> CheckResult {
+    private func group(_ name: GroupName) async -> CheckResult {
+        if let (authority, bare) = settings.configuration.authority(of: name) {
+            return .init(
+                what: "access", verdict: .ok, text: "group \(name) is what \(authority) calls \(bare)")
+        }
         var means: [String] = []
         var isKnowable = true
         if let users = settings.configuration.groups[name] {
-            means.append("accessControl.groups: \(users.joined(separator: ", "))")
+            means.append("accessControl.groups: \(users.map(\.text).joined(separator: ", "))")
         }
         if let members = groupFile[name] {
-            means.append("the group file: \(members.sorted().joined(separator: ", "))")
+            means.append("the group file: \(members.sorted().map(\.text).joined(separator: ", "))")
         }
-        let isName = DistinguishedName(name) != nil
+        let isName = DistinguishedName(name.text) != nil
         if let directory,
             isName ? settings.configuration.groupNames != .short : settings.configuration.groupNames != .dn
         {
-            switch await directory.findGroups(named: name) {
+            switch await directory.findGroups(named: name.text) {
             case .found(let names): means += names.map { "the directory: \($0)" }
             case .absent: break
             case .unknowable: isKnowable = false
@@ -61,9 +65,9 @@ struct AccessCheck {
     }
 
     /// A name in the form that `groupNames` does not take is the likeliest slip.
-    private func hint(_ name: String) -> String {
+    private func hint(_ name: GroupName) -> String {
         guard directory != nil else { return "" }
-        switch (settings.configuration.groupNames, DistinguishedName(name) != nil) {
+        switch (settings.configuration.groupNames, DistinguishedName(name.text) != nil) {
         case (.dn, false): return "; for a directory's group write its whole DN, or set groupNames: short"
         case (.short, true): return "; with groupNames: short write the name alone"
         default: return ""
@@ -71,7 +75,7 @@ struct AccessCheck {
     }
 
     /// - Returns: nil for somebody whom a source knows.
-    private func user(_ name: String) async -> CheckResult? {
+    private func user(_ name: UserName) async -> CheckResult? {
         if htpasswd?.entry(of: name) != nil { return nil }
         guard htpasswd != nil || directory != nil else { return nil }
         switch await directory?.lookUp(userName: name) {

@@ -38,7 +38,7 @@ struct AccessCommand: AsyncParsableCommand {
                 place: "REPOSITORY", message: "is no repository's name: '\(repository)' (lower case, single . _ -)")
         }
         let configuration = try source.configuration()
-        let rules = configuration.access?.rules ?? .open
+        let rules = try configuration.accessRules()
         var principal: Principal?
         if !user.isEmpty {
             let silent = Logger(label: "access") { _ in SwiftLogNoOpLogHandler() }
@@ -50,7 +50,7 @@ struct AccessCommand: AsyncParsableCommand {
             }
         }
         if let found = principal {
-            let groups = found.groups.map { $0.distinguishedName ?? $0.name }.joined(separator: ", ")
+            let groups = found.groups.map { $0.distinguishedName ?? $0.qualifiedName.text }.joined(separator: ", ")
             show("source", "\(found.source) knows \(found.userName), groups: \(groups.isEmpty ? "none" : groups)")
         }
         if !keyScope.isEmpty {
@@ -65,7 +65,7 @@ struct AccessCommand: AsyncParsableCommand {
     /// The user as the first source that has them knows them: no secret is needed for that.
     private func find(_ assembly: Assembly) async throws -> Principal? {
         for directory in assembly.people {
-            switch await directory.lookUp(userName: user) {
+            switch await directory.lookUp(userName: UserName(user)) {
             case .found(let principal): return principal
             case .disabled: show("source", "\(directory.name) has '\(user)', who may not log in")
             case .absent: show("source", "\(directory.name) does not know '\(user)'")

@@ -1,3 +1,4 @@
+import AccessControl
 import ArgumentParser
 import Credentials
 import Foundation
@@ -70,7 +71,8 @@ private struct ConfigurationCheck {
 
     /// - Parameter table: the users of the htpasswd file, if it could be read.
     private func access(_ table: HtpasswdTable?) async -> [CheckResult] {
-        guard let settings = configuration.access else { return [] }
+        guard var settings = configuration.access else { return [] }
+        settings.configuration.authorities = configuration.groupAuthorities
         let groups = configuration.htpasswd?.groups.flatMap { try? Data(contentsOf: URL(filePath: $0)) }
         return await AccessCheck(
             settings: settings, groupFile: groups.map { HtpasswdGroups(bytes: Array($0)).members } ?? [:],
@@ -120,7 +122,7 @@ private struct ConfigurationCheck {
             results.append(Self.result("openid", "\(settings.name): \(settings.issuer)", problem))
         }
         if let bearer = Assembly.bearer(configuration, client, OwnerCheck(directories: [])) {
-            results += await bearer.examine().map { Self.result("bearer", $0.issuer, $0.problem) }
+            results += await bearer.examine().map { Self.result("bearer", $0.issuer.text, $0.problem) }
         }
         await client.shutdown()
         return results

@@ -64,7 +64,8 @@ struct HtpasswdCommand: AsyncParsableCommand {
                     case .yescrypt: .yescrypt
                     case .sha512: .sha512Crypt
                     }
-                let existed = try HtpasswdEditor(path: file).set(user, to: PasswordHash(of: secret, method: how))
+                let existed = try HtpasswdEditor(path: file).set(
+                    UserName(user), to: PasswordHash(of: secret, method: how))
                 print(existed ? "changed the password of \(user)" : "added \(user)")
             }
         }
@@ -77,7 +78,7 @@ struct HtpasswdCommand: AsyncParsableCommand {
 
         func run() throws {
             try HtpasswdCommand.reporting {
-                guard try HtpasswdEditor(path: file).remove(user) else {
+                guard try HtpasswdEditor(path: file).remove(UserName(user)) else {
                     print("there is no user \(user)")
                     throw Failure.refused
                 }
@@ -96,7 +97,7 @@ struct HtpasswdCommand: AsyncParsableCommand {
         func run() throws {
             try HtpasswdCommand.reporting {
                 let limits = try limits.read()
-                let entry = try HtpasswdCommand.table(file, limits).entry(of: user)
+                let entry = try HtpasswdCommand.table(file, limits).entry(of: UserName(user))
                 let secret = SecretInput.read(prompt: "Password of \(user): ")
                 let answer =
                     switch entry {
@@ -119,7 +120,8 @@ struct HtpasswdCommand: AsyncParsableCommand {
             try HtpasswdCommand.reporting {
                 for user in try HtpasswdCommand.table(file).users {
                     let format = user.hash.map { "\($0)" } ?? "unusable"
-                    print(json ? LogLine.json([("user", user.name), ("format", format)]) : "\(user.name)\t\(format)")
+                    print(
+                        json ? LogLine.json([("user", user.name.text), ("format", format)]) : "\(user.name)\t\(format)")
                 }
             }
         }
@@ -145,9 +147,10 @@ struct HtpasswdCommand: AsyncParsableCommand {
                 for user in table.users {
                     let weakness = user.hash.map { $0.weakness } ?? "it can't be verified"
                     if weakness != nil { isFine = false }
-                    line(user.name, user.hash.map { "\($0)" } ?? "unusable", weakness.map { "weak: \($0)" } ?? "ok")
+                    line(
+                        user.name.text, user.hash.map { "\($0)" } ?? "unusable", weakness.map { "weak: \($0)" } ?? "ok")
                 }
-                for diagnostic in table.diagnostics { line(diagnostic.userName ?? "-", "-", "\(diagnostic)") }
+                for diagnostic in table.diagnostics { line(diagnostic.userName?.text ?? "-", "-", "\(diagnostic)") }
                 if !isFine { throw Failure.refused }
             }
         }

@@ -90,7 +90,7 @@ struct StoreCopy {
             try await visit([], [], page, [])
             (session, counts.sessions) = (last.0.id, counts.sessions + page.count)
         }
-        var name: String?
+        var name: UserName?
         while case let page = try await store.identityPage(after: name), let last = page.last {
             try await visit([], [], [], page)
             (name, counts.identities) = (last.userName, counts.identities + page.count)

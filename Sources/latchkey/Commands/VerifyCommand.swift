@@ -28,7 +28,8 @@ struct VerifyCommand: AsyncParsableCommand {
         configuration.directory?.options.onStep = { print(line(name, "step", $0)) }
         let silent = Logger(label: "verify") { _ in SwiftLogNoOpLogHandler() }
         let assembly = try await Assembly(configuration, logger: silent, isObserver: true)
-        let credential = BasicCredential(userName: user, secret: SecretInput.read(prompt: "Secret of \(user): "))
+        let credential = BasicCredential(
+            userName: UserName(user), secret: SecretInput.read(prompt: "Secret of \(user): "))
         if let reason = CredentialRules.refusal(of: credential) {
             print(line("rules", "refused", reason.rawValue))
             throw Failure.refused
@@ -52,7 +53,7 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     private func line(_ source: String, _ verdict: String, _ detail: String, _ principal: Principal? = nil) -> String {
-        let groups = principal?.groups.map(\.name).joined(separator: ", ") ?? ""
+        let groups = principal?.groups.map(\.qualifiedName.text).joined(separator: ", ") ?? ""
         if json {
             return LogLine.json([("source", source), ("verdict", verdict), ("detail", detail), ("groups", groups)])
         }

@@ -1,5 +1,6 @@
 import AccessControl
 import AuthService
+import Credentials
 
 /// Reads `http.accessControl`, in the shape of zot's.
 struct AccessSection {
@@ -23,7 +24,7 @@ struct AccessSection {
         if let groups = try section.section("groups") {
             for (name, group) in try groups.members() {
                 try group.check(notices: &notices)
-                configuration.groups[name] = try group.strings("users")
+                configuration.groups[GroupName(name)] = try group.strings("users").map { UserName($0) }
             }
         }
         let repositories = try section.section("repositories")
@@ -37,7 +38,7 @@ struct AccessSection {
         if let section = try section.section("metrics") {
             try section.check(notices: &notices)
             metrics = MetricsAccess(
-                users: Set(try section.strings("users")),
+                users: Set(try section.strings("users").map { UserName($0) }),
                 isOpen: try actions("anonymousPolicy", section).contains(.read))
         }
         do throws(AccessProblem) {
@@ -66,7 +67,8 @@ struct AccessSection {
         try section.check(notices: &notices)
         try section.refuse(["conditions": "it limits what the policy grants; take it out, or the whole policy"])
         return .init(
-            users: try section.strings("users"), groups: try section.strings("groups"),
+            users: try section.strings("users").map { UserName($0) },
+            groups: try section.strings("groups").map { GroupName($0) },
             actions: try actions("actions", section))
     }
 

@@ -1,4 +1,5 @@
 import AuthService
+import Credentials
 import Foundation
 import OpenIDConnect
 
@@ -41,7 +42,7 @@ struct BearerSection {
             guard realm != nil else { throw section.error("realm", "is missing: where clients get the tokens") }
             guard let text = try? String(contentsOf: URL(filePath: path), encoding: .utf8),
                 let signer = RegistryTokenSigner(
-                    service: service, issuer: issuer, key: text)
+                    service: service, issuer: issuer.map { Issuer($0) }, key: text)
             else {
                 throw section.error(
                     "cert",
@@ -77,7 +78,7 @@ struct BearerSection {
         guard !audiences.isEmpty, audiences.allSatisfy({ !$0.isEmpty }) else {
             throw section.error("audiences", "is missing: a token for somebody else must not be good here")
         }
-        var issuer = TokenIssuerSettings(issuer: text, audiences: audiences)
+        var issuer = TokenIssuerSettings(issuer: Issuer(text), audiences: audiences)
         if let claims = try section.section("claimMapping") {
             try claims.check(notices: &notices)
             try claims.refuse([
@@ -87,6 +88,11 @@ struct BearerSection {
             if let path = try path(claims, "username") { issuer.userName = path }
             issuer.groups = try path(claims, "groups")
         }
+        let name = try section.string("name") ?? url.host ?? text
+        guard !name.utf8.contains(UInt8(ascii: ":")), NameProblem(of: name) == nil else {
+            throw section.error("name", "must be a name without a colon: policies name the issuer's groups by it")
+        }
+        issuer.naming = try GroupNamingSection(section: section).read(of: GroupName(name))
         let algorithms = try section.strings("algorithms")
         if !algorithms.isEmpty {
             guard algorithms.allSatisfy(SignatureAlgorithms.all.contains) else {

@@ -1,6 +1,22 @@
 import AccessControl
+import Credentials
 
 extension Configuration {
+    /// Who states groups of their own: the providers that people log in with, and the issuers of tokens.
+    var groupAuthorities: Set<GroupName> {
+        Set(
+            (openID?.providers ?? []).map(\.groupNaming.authority)
+                + (bearer?.issuers ?? []).map(\.settings.naming.authority))
+    }
+
+    /// Who may do what.
+    /// - Throws: `AccessProblem`, which the reader of the section has thrown before.
+    func accessRules() throws -> AccessRules {
+        guard var configuration = access?.configuration else { return .open(authorities: groupAuthorities) }
+        configuration.authorities = groupAuthorities
+        return try AccessRules(configuration)
+    }
+
     /// Who may act on others' keys, with the groups and the names of groups of `accessControl`.
     /// - Returns: nil if nobody may.
     func keyAdministrators() throws -> AccessRules? {
@@ -10,6 +26,7 @@ extension Configuration {
             rules.groups = access.configuration.groups
             rules.groupNames = access.configuration.groupNames
         }
+        rules.authorities = groupAuthorities
         return try AccessRules(rules)
     }
 }

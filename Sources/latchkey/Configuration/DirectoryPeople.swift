@@ -69,9 +69,9 @@ struct DirectoryPeople {
         case "inchain": options.groups.nesting = .inChain
         default: break
         }
-        options.groups.required = try groups.strings("required")
+        options.groups.required = try groups.strings("required").map { GroupName($0) }
         if let names = try groups.section("names") {
-            for key in names.keys { options.groups.names[key] = try names.string(key) }
+            for key in names.keys { options.groups.names[key] = try names.string(key).map { GroupName($0) } }
         }
     }
 

@@ -29,7 +29,8 @@ struct KeysSection {
         if let section = try section.section("administrators") {
             try section.check(notices: &notices)
             settings.administrators = .init(
-                users: try section.strings("users"), groups: try section.strings("groups"), actions: .all)
+                users: try section.strings("users").map { UserName($0) },
+                groups: try section.strings("groups").map { GroupName($0) }, actions: .all)
         }
         settings.alertAfterNetworks =
             try section.integer("alertAfterNetworks", in: 0...1_000_000) ?? settings.alertAfterNetworks

@@ -17,7 +17,7 @@ struct OpenIDSection {
         /// How long a login is good for: keys of people who have not logged in for so long are refused.
         var loginValidFor = Duration.seconds(90 * 86_400)
         /// Who some people of the providers are.
-        var links: [LinkedIdentity: String] = [:]
+        var links: [LinkedIdentity: UserName] = [:]
         /// The files of secrets and keys that it names.
         var files: [String] = []
     }
@@ -57,8 +57,8 @@ struct OpenIDSection {
 
     private func links(
         _ settings: Settings, _ notices: inout [String]
-    ) throws(ConfigurationError) -> [LinkedIdentity: String] {
-        var links: [LinkedIdentity: String] = [:]
+    ) throws(ConfigurationError) -> [LinkedIdentity: UserName] {
+        var links: [LinkedIdentity: UserName] = [:]
         for link in try section.sections("identities") {
             try link.check(notices: &notices)
             guard let provider = try link.string("provider"),
@@ -67,10 +67,10 @@ struct OpenIDSection {
             guard let subject = try link.string("subject") else {
                 throw link.error("subject", "is missing: who it is, as the provider names them for ever (sub)")
             }
-            guard let user = try link.string("user"),
-                CredentialRules.isUserName(user)
-            else { throw link.error("user", "must be a user name") }
-            guard links.updateValue(user, forKey: LinkedIdentity(provider: provider, subject: subject)) == nil else {
+            guard let text = try link.string("user") else { throw link.error("user", "is missing: who it is here") }
+            guard let user = try? UserName(entering: text) else { throw link.error("user", "must be a user name") }
+            let identity = LinkedIdentity(provider: provider, subject: Subject(subject))
+            guard links.updateValue(user, forKey: identity) == nil else {
                 throw link.error("subject", "stands twice: one person can't be two")
             }
         }
@@ -104,7 +104,7 @@ struct OpenIDSection {
         if authURL?.isEmpty ?? false { authURL = nil }
         let scopes = try section.strings("scopes").filter { !$0.isEmpty }
         var settings = ProviderSettings(
-            name: name, displayName: try section.string("name"), kind: kind, issuer: issuer, clientID: clientID,
+            name: name, displayName: try section.string("name"), kind: kind, issuer: Issuer(issuer), clientID: clientID,
             authentication: try authentication(section, file?.secret),
             scopes: scopes.isEmpty ? Self.usualScopes(kind) : scopes)
         settings.secretMethod = try section.value(
@@ -127,6 +127,7 @@ struct OpenIDSection {
         guard kind == .oidc || (settings.authorizationURL == nil) == (settings.tokenURL == nil) else {
             throw section.error("authurl", "and tokenurl belong together: of one server")
         }
+        settings.groupNaming = try GroupNamingSection(section: section).read(of: GroupName(name))
         if let claims = try section.section("claimMapping") {
             try claims.check(notices: &notices)
             settings.claims.userName = try claims.string("username") ?? settings.claims.userName

@@ -30,10 +30,10 @@ struct KeyLine: Codable {
     init(_ record: APIKeyRecord, _ digest: APIKeyDigest) {
         self.digest = digest.hexadecimal
         uuid = record.id.uuidString.lowercased()
-        owner = record.owner.userName
+        owner = record.owner.userName.text
         ownerSource = record.owner.source.rawValue
-        ownerIdentity = record.owner.identity
-        serviceAccount = record.serviceAccount
+        ownerIdentity = record.owner.identity.text
+        serviceAccount = record.serviceAccount?.text
         label = record.label
         scopes = record.scopes.map(\.text)
         createdAt = RFC3339.format(record.createdAt)
@@ -70,8 +70,10 @@ struct KeyLine: Codable {
         guard let created = try date("createdAt", createdAt) else { throw wrong("createdAt") }
         var record = APIKeyRecord(
             id: id,
-            owner: CredentialOwner(userName: owner, source: SourceName(rawValue: ownerSource), identity: ownerIdentity),
-            serviceAccount: serviceAccount, label: label, scopes: scopes.map { Scope(stored: $0) }, createdAt: created,
+            owner: CredentialOwner(
+                userName: UserName(owner), source: SourceName(rawValue: ownerSource), identity: Identity(ownerIdentity)),
+            serviceAccount: serviceAccount.map { UserName($0) }, label: label, scopes: scopes.map { Scope(stored: $0) },
+            createdAt: created,
             expirationDate: try date("expirationDate", expirationDate), creatorUserAgent: creatorUserAgent,
             family: family)
         if let rotated = try date("rotatedAt", rotatedAt) {

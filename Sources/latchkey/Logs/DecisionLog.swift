@@ -34,8 +34,8 @@ struct DecisionLog: Sendable {
     }
 
     /// Takes the alert that an account has failed many times in a row, over all networks.
-    func alert(userName: String, failures: Int) {
-        let fields = [("user", userName), ("failures", "\(failures)")]
+    func alert(userName: UserName, failures: Int) {
+        let fields = [("user", userName.text), ("failures", "\(failures)")]
         let stamp = Timestamp.format(.now)
         audit?.write(LogLine.json([("time", stamp), ("event", "alert"), ("alert", "account-failures")] + fields))
         logger.warning(
@@ -43,7 +43,7 @@ struct DecisionLog: Sendable {
     }
 
     private static func fields(_ event: AuditEvent) -> [(String, String)] {
-        var fields = [("user", event.userName ?? "-"), ("client", event.client?.description ?? "local")]
+        var fields = [("user", event.userName?.text ?? "-"), ("client", event.client?.description ?? "local")]
         switch event.action {
         case .login(let principal):
             fields += [("source", principal.source.rawValue), ("method", principal.method.name)]
@@ -60,10 +60,10 @@ struct DecisionLog: Sendable {
         case .throttled(let wait): fields.append(("wait", "\(wait.components.seconds)s"))
         case .keyCreated(let principal, let id, let owner), .keyRevoked(let principal, let id, let owner):
             fields += keyFields(principal, id)
-            if let owner { fields.append(("owner", owner)) }
+            if let owner { fields.append(("owner", owner.text)) }
         case .keyRotated(let principal, let id, let successor):
             fields += keyFields(principal, id) + [("successor", successor.uuidString.lowercased())]
-        case .keyReported(let id, let owner): fields += [("key", id.uuidString.lowercased()), ("owner", owner)]
+        case .keyReported(let id, let owner): fields += [("key", id.uuidString.lowercased()), ("owner", owner.text)]
         case .sessionBegun(let principal, let id):
             fields += [
                 ("source", principal.source.rawValue), ("method", principal.method.name),
@@ -75,7 +75,7 @@ struct DecisionLog: Sendable {
             fields += [("provider", provider), ("sessions", names(sessions)), ("keys", names(keys))]
         case .sessionEnded(let id, let owner):
             fields.append(("session", id.uuidString.lowercased()))
-            if let owner { fields.append(("owner", owner)) }
+            if let owner { fields.append(("owner", owner.text)) }
         case .alert(let alert):
             fields.append(("alert", alert.kind))
             switch alert {
@@ -83,7 +83,7 @@ struct DecisionLog: Sendable {
                 fields += [("family", family.uuidString.lowercased()), ("revoked", "\(revoked)")]
             case .keyFromManyNetworks(let id, let networks):
                 fields += [("key", id.uuidString.lowercased()), ("networks", "\(networks)")]
-            case .administrator(let action, let owner): fields += [("action", action), ("owner", owner)]
+            case .administrator(let action, let owner): fields += [("action", action), ("owner", owner.text)]
             }
         case .groupsLeftOut(_, let count): fields.append(("groups", "\(count)"))
         case .forgotten: break

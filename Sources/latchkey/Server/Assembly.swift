@@ -29,12 +29,19 @@ struct Assembly: Sendable {
         let ring: APIKeyRing
         let owners: OwnerCheck
         let sessions: SessionManager
+        let names: NameBook
+        let certificateNames: ClaimedNames
+        let tokenNames: ClaimedNames
     }
 
     var store: (any NodeStore)? { kept?.store }
     /// The store, if other nodes have it too.
     var sharedStore: PostgreSQLStore? { kept?.store as? PostgreSQLStore }
     var owners: OwnerCheck? { kept?.owners }
+    /// Who has which name, of those whose names no file and no directory gives.
+    var names: NameBook? { kept?.names }
+    /// The names of client certificates.
+    var certificateNames: ClaimedNames? { kept?.certificateNames }
     var ring: APIKeyRing? { configuration.hasKeys ? kept?.ring : nil }
     var sessions: SessionManager? { configuration.hasSessions ? kept?.sessions : nil }
 
@@ -50,7 +57,7 @@ struct Assembly: Sendable {
     init(
         _ configuration: Configuration, logger: Logger, isObserver: Bool = false, providers: ProviderClient? = nil,
         continuing previous: (assembly: Assembly, configuration: Configuration)? = nil,
-        onAlert: (@Sendable (String, Int) -> Void)? = nil
+        onAlert: (@Sendable (UserName, Int) -> Void)? = nil
     ) async throws {
         func isSame(_ name: String) -> Bool {
             previous.map { $0.configuration.fingerprints[name] == configuration.fingerprints[name] } ?? false
@@ -80,19 +87,17 @@ struct Assembly: Sendable {
             let kept: Kept
             // What is remembered of keys and sessions holds as long as those who vouch for their owners are the same.
             if let old = previous?.assembly.kept,
-                ["htpasswd", "ldap", "apiKeys", "sessions", "openid", "ownerCheck"].allSatisfy(isSame)
+                ["htpasswd", "ldap", "apiKeys", "sessions", "openid", "ownerCheck", "bearer", "mtls"].allSatisfy(isSame)
             {
                 kept = old
             } else {
+                let strangers = Self.strangers(configuration, store)
                 let owners = OwnerCheck(
-                    directories: Self.people(htpasswd, directory)
-                        + (configuration.openID?.providers ?? []).map { provider in
-                            ProviderPeople(
-                                provider.source, store: store,
-                                lifetime: configuration.openID?.loginValidFor ?? .zero)
-                        }, store: store,
+                    directories: Self.people(htpasswd, directory) + strangers,
+                    holders: [ServiceAccountNames(store: store)], store: store,
                     interval: configuration.ownerCheck.interval, grace: configuration.ownerCheck.grace,
                     capacity: configuration.keys.memory.keys)
+                let names = NameBook(store: store, people: strangers)
                 var (keys, sessions) = (configuration.keys.options, configuration.sessions.options)
                 if let trust = store.memoryTrust {
                     keys.trust = { trust.isGood(at: $0) }
@@ -100,7 +105,9 @@ struct Assembly: Sendable {
                 }
                 kept = Kept(
                     store: store, ring: APIKeyRing(store: store, options: keys), owners: owners,
-                    sessions: SessionManager(store: store, owners: owners, options: sessions))
+                    sessions: SessionManager(store: store, owners: owners, options: sessions), names: names,
+                    certificateNames: ClaimedNames(.certificate, book: names),
+                    tokenNames: ClaimedNames(.bearer, book: names))
             }
             if configuration.apiKeys { entries.append(.init(APIKeySource(ring: kept.ring, owners: kept.owners))) }
             self.kept = kept
@@ -111,7 +118,8 @@ struct Assembly: Sendable {
             bearer = previous.assembly.bearer
         } else {
             bearer = Self.bearer(
-                configuration, providers, kept?.owners ?? OwnerCheck(directories: Self.people(htpasswd, directory)))
+                configuration, providers, kept?.owners ?? OwnerCheck(directories: Self.people(htpasswd, directory)),
+                kept?.tokenNames)
         }
         if let bearer { entries.append(.init(bearer)) }
         var options = CredentialResolver.Options()
@@ -135,6 +143,23 @@ struct Assembly: Sendable {
         return people.compactMap(\.self)
     }
 
+    /// Those whose names are chosen where nobody knows of the others: people of providers, certificates, tokens of workloads.
+    private static func strangers(_ configuration: Configuration, _ store: any IdentityStore) -> [ProviderPeople] {
+        let providers = configuration.openID?.providers ?? []
+        let lifetime = configuration.openID?.loginValidFor ?? OpenIDSection.Settings().loginValidFor
+        let naming = Dictionary(providers.map { ($0.source, $0.groupNaming) }) { first, _ in first }
+        var people = providers.map { provider in
+            ProviderPeople(provider.source, issuer: provider.issuer, store: store, lifetime: lifetime, naming: naming)
+        }
+        if configuration.tls?.clientAuthority != nil {
+            people.append(ProviderPeople(.certificate, issuer: nil, store: store, lifetime: lifetime))
+        }
+        if configuration.bearer != nil {
+            people.append(ProviderPeople(.bearer, issuer: nil, store: store, lifetime: lifetime))
+        }
+        return people
+    }
+
     /// What a node keeps, opened.
     /// - Returns: nil if there is nothing to keep, or nothing to look at yet.
     static func store(
@@ -152,12 +177,21 @@ struct Assembly: Sendable {
 
     /// The source of tokens that a configuration names; nil for none.
     static func bearer(
-        _ configuration: Configuration, _ providers: ProviderClient?, _ owners: OwnerCheck
+        _ configuration: Configuration, _ providers: ProviderClient?, _ owners: OwnerCheck, _ names: ClaimedNames? = nil
     ) -> BearerSource? {
         guard let settings = configuration.bearer, let providers else { return nil }
         var options = BearerSource.Options()
         options.cacheLifetime = configuration.cache.lifetime
-        options.isFree = { await owners.isFree(userName: $0) }
+        options.isFree = { name, issuer in
+            let isFree = await owners.isFree(userName: name, besides: .bearer)
+            guard isFree == true, let names else { return isFree }
+            // A store that is away says nothing.
+            do throws(SourceFailure) {
+                return try await names.claim(name, of: issuer)
+            } catch {
+                return nil
+            }
+        }
         return BearerSource(
             issuers: settings.issuers.map {
                 ($0.settings, HTTPTransport(providers.get(authority: $0.authority)))

@@ -7,6 +7,7 @@ import Logging
 import NIOCore
 import OpenIDConnect
 import PostgreSQLStorage
+import Sessions
 
 /// What is in force between two reloads: a configuration, and the parts that were made of it.
 struct Generation: Sendable {
@@ -58,10 +59,11 @@ struct Generation: Sendable {
         options.bearerChallenge = configuration.bearer?.challenge
         options.trustedProxies = configuration.trustedProxies
         options.forwardingFields = configuration.forwardingFields
-        options.access = configuration.access?.rules ?? .open
+        options.access = try configuration.accessRules()
         options.metricsAccess = configuration.access?.metrics
         options.administrators = try configuration.keyAdministrators()
         options.owners = assembly.owners
+        options.certificateNames = assembly.certificateNames
         if let tokens = configuration.tokens {
             options.tokens = try await TokenKeyFiles.issuer(
                 tokens, rootDirectory: configuration.rootDirectory, shared: assembly.sharedStore)
@@ -109,7 +111,7 @@ struct Generation: Sendable {
         let transport = HTTPTransport(state.providers.get())
         return ProviderLogins(
             providers: openID.providers.map { IdentityProvider($0, transport: transport) }, identities: store,
-            seal: seal,
-            origin: origin, lifetime: openID.loginValidFor, links: openID.links)
+            names: assembly.names ?? NameBook(store: store, people: []), seal: seal, origin: origin,
+            lifetime: openID.loginValidFor, links: openID.links)
     }
 }

@@ -25,7 +25,7 @@ protocol NodeStore: APIKeyStore, OwnerStore, SessionStore, IdentityStore, Checkp
     func sessionPage(
         after id: UUID?
     ) async throws(SourceFailure) -> [(SessionRecord, SessionDigest, ProviderSession?)]
-    func identityPage(after userName: String?) async throws(SourceFailure) -> [IdentityRecord]
+    func identityPage(after userName: UserName?) async throws(SourceFailure) -> [IdentityRecord]
     func checkpointPage(after file: String?) async throws(SourceFailure) -> [AuditCheckpoint]
     /// Adds what another store has, as it is.
     func add(_ keys: [(APIKeyRecord, APIKeyDigest)]) async throws(SourceFailure) -> Int

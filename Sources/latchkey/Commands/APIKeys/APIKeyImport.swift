@@ -81,7 +81,7 @@ extension APIKeyCommand {
             let assembly = try await Assembly(sources, logger: silent, isObserver: true)
             let people = OwnerCheck(directories: assembly.people)
             for name in Set(zot.keys.map(\.userName)).sorted() {
-                switch await people.person(named: name) {
+                switch await people.person(named: UserName(name)) {
                 case .found(let principal): owners[name] = CredentialOwner(principal)
                 case .unavailable(let failure): throw failure
                 case .absent, .disabled: note("no source knows \(name): their keys are left out")

@@ -46,7 +46,7 @@ struct ServerOptions: ParsableArguments {
             throw ConfigurationError(place: "--user", message: "is missing: your user name")
         }
         let credential = BasicCredential(
-            userName: name, secret: SecretInput.read(prompt: "Password or API key of \(name): "))
+            userName: UserName(name), secret: SecretInput.read(prompt: "Password or API key of \(name): "))
         if let reason = CredentialRules.refusal(of: credential) {
             throw ConfigurationError(place: "credential", message: "can't be anybody's: \(reason.rawValue)")
         }

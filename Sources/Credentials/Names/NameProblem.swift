@@ -1,0 +1,81 @@
+import Foundation
+
+/// Why nobody may be called so. What a header field trims, what a log can't show, and what nobody sees would make two names of one, or one of two.
+public enum NameProblem: Error, Sendable, Hashable, CustomStringConvertible {
+    /// There is nothing.
+    case empty
+    /// It has more bytes than are looked at.
+    case tooLong
+    /// It has a control character, which RFC 7617, 2 forbids and a header field can't carry (RFC 9110, 5.5).
+    case controlCharacter
+    /// It has a character that nobody sees: of the category Cf (Unicode), or one that is ignored by default.
+    case invisibleCharacter
+    /// It begins or ends with white space, which is no part of a header field's value (RFC 9110, 5.5).
+    case spaceAtAnEnd
+    /// It has a white space that is no plain space (U+0020), and looks like one.
+    case oddSpace
+
+    /// What is wrong with a name.
+    /// - Parameters:
+    ///   - name: the name.
+    ///   - maximumLength: how many bytes it may have.
+    /// - Returns: nil if somebody may be called so.
+    public init?(of name: some StringProtocol, maximumLength: Int = CredentialRules.maximumUserNameLength) {
+        guard let first = name.unicodeScalars.first, let last = name.unicodeScalars.last else {
+            self = .empty
+            return
+        }
+        guard name.utf8.count <= maximumLength else {
+            self = .tooLong
+            return
+        }
+        if first == " " || last == " " {
+            self = .spaceAtAnEnd
+            return
+        }
+        // Nearly every name is plain, and the property tables of Unicode are slow.
+        if name.utf8.allSatisfy({ $0 > 0x1F && $0 < 0x7F }) { return nil }
+        for scalar in name.unicodeScalars {
+            let properties = scalar.properties
+            switch properties.generalCategory {
+            case .control, .surrogate:
+                self = .controlCharacter
+                return
+            case .format:
+                self = .invisibleCharacter
+                return
+            // U+2028 and U+2029 are lines to a viewer of logs.
+            case .lineSeparator, .paragraphSeparator:
+                self = .controlCharacter
+                return
+            default: break
+            }
+            if properties.isDefaultIgnorableCodePoint {
+                self = .invisibleCharacter
+                return
+            }
+            if properties.isWhitespace, scalar != " " {
+                self = .oddSpace
+                return
+            }
+        }
+        return nil
+    }
+
+    /// The one form of a text whose characters can be written in several ways (NFC).
+    static func composed(_ text: String) -> String {
+        text.utf8.allSatisfy { $0 < 0x80 } ? text : text.precomposedStringWithCanonicalMapping
+    }
+
+    /// What is wrong.
+    public var description: String {
+        switch self {
+        case .empty: "it is empty"
+        case .tooLong: "it has over \(CredentialRules.maximumUserNameLength) bytes"
+        case .controlCharacter: "it has a control character"
+        case .invisibleCharacter: "it has a character that nobody sees"
+        case .spaceAtAnEnd: "it has white space at an end"
+        case .oddSpace: "it has a white space that is no plain space"
+        }
+    }
+}
