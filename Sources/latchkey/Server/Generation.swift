@@ -72,6 +72,8 @@ struct Generation: Sendable {
                 isSecure: configuration.isBehindTLS, externalOrigin: configuration.externalOrigin)
         }
         options.returnOrigins = configuration.openID?.returnOrigins ?? []
+        options.takesPasswords = configuration.htpasswd != nil || configuration.directory != nil
+        options.freshLogin = configuration.keys.freshLogin
         let isSame = previous.map { $0.configuration.fingerprints["openid"] == configuration.fingerprints["openid"] }
         if isSame ?? false {
             logins = previous?.logins
@@ -110,6 +112,6 @@ struct Generation: Sendable {
         return ProviderLogins(
             providers: openID.providers.map { IdentityProvider($0, transport: transport) }, identities: store,
             seal: seal,
-            origin: origin, lifetime: openID.loginValidFor, links: openID.links)
+            origin: "\(origin)", lifetime: openID.loginValidFor, links: openID.links)
     }
 }
