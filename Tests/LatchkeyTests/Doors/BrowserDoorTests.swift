@@ -33,7 +33,9 @@ struct BrowserDoorTests {
         for path in [
             "/", "/report?x=1&y=2", "/a%26b?x=1&y=2", "/my%20file", "/caf%C3%A9?q=%F0%9F%97%9D",
             "/?again=1&provider=github&to=/x&rd=/y&user=z",
-            "/x?u=https://evil.example/&a=b;c,d%2F..%2F", "/a%3Fc%23d?x=1", "/?%0d%0aSet-Cookie:%20a=b",
+            "/x?u=https://evil.example/&a=b,c%2F..%2F", "/a%3Fc%23d?x=1",
+            "/%0d%0aSet-Cookie:%20__Secure-latchkey=x", "/%0aX-Injected:%201", "/x%0d%0a%0d%0a%3Cscript%3E",
+            "/?%0d%0aSet-Cookie:%20a=b",
             "/?%0aX-Injected:%201%0d%0a%0d%0a<script>",
             "/?" + String(repeating: "a=%20&", count: 200),
         ] {
@@ -48,7 +50,7 @@ struct BrowserDoorTests {
             let locations = fields(answer.head, "location")
             let location = try #require(locations.first, "\(door) \(path): \(answer)")
             #expect(
-                locations.count == 1 && location.hasPrefix("\(opened.latchkey.url)/auth/login?"),
+                locations.count == 1 && location.hasPrefix("\(opened.latchkey.url)/auth/login"),
                 "\(door) \(path): \(location)")
             for name in ["set-cookie", "x-injected"] {
                 #expect(fields(answer.head, name).isEmpty, "\(door) \(path): \(answer)")
@@ -59,9 +61,8 @@ struct BrowserDoorTests {
                 String(location.dropFirst(opened.latchkey.url.count)), "-D", "-", "-b", cookie, "-g", "--path-as-is")
             let targets = fields(on.body.replacing("\r\n", with: "\n"), "location")
             // An address with an end of line in it is no place to go to.
-            let isNowhere = path.contains("%0") || path.contains("<")
             #expect(
-                targets == (path.contains("%0") ? [] : [opened.url + path]) || isNowhere && targets.isEmpty,
+                targets == (path.contains("%0") ? [] : [opened.url + path]),
                 "\(door) \(path): \(location) leads to \(targets)")
         }
     }
@@ -82,7 +83,7 @@ struct BrowserDoorTests {
             let answer = try await opened.curl("/x?y=z", fields.flatMap { ["-H", $0] })
             #expect(answer.status == status, "\(door) \(fields): \(answer)")
             #expect(
-                self.fields(answer.head, "www-authenticate").count == (status == "401" ? 1 : 0),
+                status == "302" || self.fields(answer.head, "www-authenticate").count == 1,
                 "\(door) \(fields): \(answer)")
         }
         let cookie = try await session(opened)

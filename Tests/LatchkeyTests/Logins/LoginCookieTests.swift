@@ -17,7 +17,8 @@ struct LoginCookieTests {
         name: String, value: String, isKept: Bool
     )] {
         let config = try server.folder.write(
-            "curl", jar.isEmpty ? "" : "header = \"Cookie: \(jar.map { "\($0.0)=\($0.1)" }.joined(separator: "; "))\"\n")
+            "curl", jar.isEmpty ? "" : "header = \"Cookie: \(jar.map { "\($0.0)=\($0.1)" }.joined(separator: "; "))\"\n"
+        )
         let head = try await server.curl(
             "/auth/login?provider=github&rd=\(target)", "-D", "-", "-o", "/dev/null", "-K", config)
         #expect(head.body.contains("302"), "\(head)")
@@ -53,8 +54,8 @@ struct LoginCookieTests {
         let server = try await server()
         var jar: [(name: String, value: String)] = [("other", String(repeating: "x", count: 100))]
         var most = 0
-        for number in 0..<12 {
-            let target = number.isMultiple(of: 3) ? "/x" : "/\(number)" + String(repeating: "a/", count: 900)
+        for number in 0..<24 {
+            let target = number < 12 ? "/x" : "/\(number)" + String(repeating: "a/", count: 900)
             let cookies = try await begin(server, target, jar)
             for cookie in cookies where !cookie.isKept { jar.removeAll { $0.name == cookie.name } }
             let new = try #require(cookies.last)
@@ -64,6 +65,6 @@ struct LoginCookieTests {
             #expect(field < 6400, "after \(number): \(field)")
             most = max(most, jar.count)
         }
-        #expect(jar.first?.name == "other" && most > 3, "short ones stay side by side: \(most)")
+        #expect(jar.first?.name == "other" && most > 8, "short ones stay side by side: \(most)")
     }
 }
