@@ -213,4 +213,15 @@ struct SessionCookiesTests {
             .get, "/auth/whoami", authorization: Service.basic("alice", "x"), headers: cookie((wide, live)))
         #expect(wrong.status == .unauthorized && wrong.headers[.setCookie] == nil)
     }
+
+    @Test("Cookies are read by their bytes: a mark that combines with a sign hides neither a name, a value nor an end")
+    func bytes() {
+        let fields = ["a=1; a=2;a =3", "b=\u{301}x;a=4", ";;=;a;a==5; \ta=6 ", "\u{41}\u{30A}=7"]
+        #expect(CookieReader.values(of: "a", in: fields) == ["1", "2", "4", "=5", "6"])
+        #expect(
+            CookieReader.values(of: "b", in: fields) == ["\u{301}x"]
+                && CookieReader.values(of: "\u{C5}", in: fields).isEmpty)
+        let sizes = CookieReader.sizes(beginning: "a", in: ["ab=é; a=; b=1", "abc=xyz"])
+        #expect(sizes.map(\.name) == ["ab", "a", "abc"] && sizes.map(\.bytes) == [5, 2, 7])
+    }
 }

@@ -138,6 +138,7 @@ extension Operation {
               example: zak_00000000000000000000000000000000
         responses:
           '202': { description: 'If there was such a key, it is revoked.' }
+          '403': { $ref: '#/components/responses/Denied' }
           '413': { $ref: '#/components/responses/TooLarge' }
           '429': { $ref: '#/components/responses/TooManyRequests' }
           '503': { $ref: '#/components/responses/Unavailable' }
@@ -269,6 +270,7 @@ extension Operation {
                   scope: { type: string }
                   access_type: { enum: [online, offline] }
         \(tokenAnswers)
+          '403': { $ref: '#/components/responses/Denied' }
         """)
 
     static let publishedKeys = Operation(
@@ -363,5 +365,6 @@ extension Operation {
         responses:
           '204': { description: It is. }
           '400': { $ref: '#/components/responses/BadRequest' }
+          '403': { $ref: '#/components/responses/Denied' }
         """)
 }

@@ -52,11 +52,9 @@ extension AuthService {
         let cookie = ProviderLogins.cookieName(ofState: states.first ?? "", isSecure: isSecure)
         var response: AuthResponse
         do throws(LoginProblem) {
-            // Of several of one name only one can be opened that is of this login.
-            guard states.count == 1,
-                let login = CookieReader.values(of: cookie, in: request.fields.values(of: FieldNames.cookie)).prefix(4)
-                    .lazy.compactMap({ logins.open($0, state: states[0], at: .now) }).first
-            else { throw .unknownLogin }
+            guard states.count == 1, let login = openedLogin(logins, cookie, state: states[0], request) else {
+                throw .unknownLogin
+            }
             response = try await end(login, provider, logins, request)
         } catch {
             response = failed(error, provider, request)
@@ -66,6 +64,16 @@ extension AuthService {
                 HTTPField(name: .setCookie, value: LoginCookie.clearing(cookie, isSecure: isSecure)))
         }
         return response
+    }
+
+    /// The login of a cookie. Of several of one name only one can be opened that is of this login, and it is opened once.
+    private func openedLogin(
+        _ logins: ProviderLogins, _ cookie: String, state: String, _ request: AuthRequest
+    ) -> PendingLogin? {
+        for value in CookieReader.values(of: cookie, in: request.fields.values(of: FieldNames.cookie)).prefix(4) {
+            if let login = logins.open(value, state: state, at: .now) { return login }
+        }
+        return nil
     }
 
     /// Has the provider say who has come back.

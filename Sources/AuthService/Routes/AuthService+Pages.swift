@@ -39,17 +39,17 @@ extension AuthService {
         let query = LoginQuery(request)
         if let home = leadHome(request, query) { return home }
         guard query.providers.isEmpty else { return await beginLogin(request) }
-        // Whoever is logged in, in another tab perhaps, goes on. A redirection, so that a browser tells when two lead to each other.
-        if !query.isAgain, let target = query.target.flatMap({ returnTargets.allowed($0) }), let sessions,
-            case .authenticated = await sessions.judge(sessions.tokens(of: request)).verdict
-        {
+        var page = loginPage(request, target: query.target ?? "")
+        guard !query.isAgain, let sessions else { return page }
+        switch await sessions.judge(sessions.tokens(of: request)).verdict {
+        case .authenticated:
+            // Whoever is logged in, in another tab perhaps, goes on. A redirection, so that a browser tells when two lead to each other.
+            guard let target = query.target.flatMap({ returnTargets.allowed($0) }) else { return page }
             return AuthResponse(.seeOther, headers: [.location: target, .cacheControl: "no-store"])
+        case .rejected, .unknownUser: sessions.take(from: request, &page)
+        case .unavailable: break
         }
-        var response = loginPage(request, target: query.target ?? "")
-        if let sessions, !query.isAgain, case .rejected = await sessions.judge(sessions.tokens(of: request)).verdict {
-            sessions.take(from: request, &response)
-        }
-        return response
+        return page
     }
 
     /// Leads a browser that has come by another name of this server to the one that the operator says: by any other, no form of the page is of this

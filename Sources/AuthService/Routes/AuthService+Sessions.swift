@@ -86,7 +86,7 @@ extension AuthService {
             record(.unavailable(error), user: nil, request)
             return .unavailable()
         }
-        let provider = ended.lazy.compactMap(\.provider).first
+        let provider = ended.compactMap(\.provider).first
         for (session, _) in ended {
             record(.sessionEnded(id: session.id, owner: nil), user: session.owner.userName, request)
         }
