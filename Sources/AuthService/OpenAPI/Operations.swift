@@ -270,7 +270,6 @@ extension Operation {
                   scope: { type: string }
                   access_type: { enum: [online, offline] }
         \(tokenAnswers)
-          '403': { $ref: '#/components/responses/Denied' }
         """)
 
     static let publishedKeys = Operation(
