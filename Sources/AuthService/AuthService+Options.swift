@@ -16,7 +16,7 @@ extension AuthService {
         /// these is refused. Empty to go by what is there.
         public var forwardingFields: [ForwardingField] = []
         /// The origins whose pages may call zot's routes with credentials; empty for any, without.
-        public var allowedOrigins: [String] = []
+        public var allowedOrigins: [WebOrigin] = []
         /// How many bytes the values of the identity headers of `/auth/verify` may have together. nginx's own buffer for an
         /// answer's head has 4 KiB on most machines, and a longer head is a 500 to it.
         public var maximumHeaderBytes = 3584
@@ -31,7 +31,11 @@ extension AuthService {
         /// The providers that people log in with; nil to have none. Needs ``sessions``.
         public var logins: ProviderLogins?
         /// The origins that a browser may be sent to after a login, beside this server.
-        public var returnOrigins: [String] = []
+        public var returnOrigins: [WebOrigin] = []
+        /// Whether anybody can log in with a password: where nobody can, no page asks for one.
+        public var takesPasswords = true
+        /// Where making and ending keys, and ending others' sessions, by a session takes a login of the last ten minutes.
+        public var freshLogin = FreshLogin.everywhere
         /// The sessions of browsers; nil to have none.
         public var sessions: BrowserSessions?
         /// What tells whether a name belongs to a person, for service accounts; nil to have none.

@@ -32,6 +32,9 @@ public struct AuthService: Sendable {
     /// The providers that people log in with; nil to have none.
     let logins: ProviderLogins?
     let returnTargets: ReturnTarget
+    /// Whether anybody can log in with a password.
+    let takesPasswords: Bool
+    let freshLogin: FreshLogin
     /// The sessions of browsers; nil to have none.
     let sessions: BrowserSessions?
     private let networks: KeyNetworks
@@ -85,8 +88,10 @@ public struct AuthService: Sendable {
         tokens = options.tokens
         sessions = options.sessions
         logins = options.logins
+        takesPasswords = options.takesPasswords
+        freshLogin = options.freshLogin
         returnTargets = ReturnTarget(
-            origins: options.returnOrigins + [options.sessions?.externalOrigin].compactMap { $0 },
+            origins: options.returnOrigins + [options.sessions?.externalOrigin].compactMap(\.self),
             domain: options.sessions?.cookie.domain)
         keySource = ring.flatMap { ring in options.owners.map { APIKeySource(ring: ring, owners: $0) } }
         if let previous, previous.networks.limit == options.alertAfterNetworks,
@@ -174,7 +179,10 @@ public struct AuthService: Sendable {
         // A password that begins a session is shown once.
         if route.beginsSessions, sessions != nil, request.field(FieldNames.zotClient) != nil { return nil }
         let (field, client) = (request.fields.value(of: FieldNames.authorization), forwarding.client(of: request))
-        let session = field == .absent ? sessions?.token(of: request) : nil
+        let tokens = field == .absent ? sessions?.tokens(of: request) ?? [] : []
+        // Which of several counts takes a look at each.
+        guard tokens.count < 2 else { return nil }
+        let session = tokens.first
         var shown = session?.text
         if case .single(let value) = field { shown = value }
         if let loop, let shown,
@@ -186,7 +194,7 @@ public struct AuthService: Sendable {
         switch AuthorizationHeader(field) {
         case .absent:
             // Behind a header that says nothing there may be one too.
-            guard session == nil, field == .absent || sessions?.token(of: request) == nil else {
+            guard session == nil, field == .absent || sessions?.tokens(of: request).isEmpty ?? true else {
                 guard let session, let found = sessions?.manager.knownPrincipal(session, at: request.arrived) else {
                     return nil
                 }
@@ -281,6 +289,7 @@ public struct AuthService: Sendable {
             record(.denied(nil, reason: problem), user: nil, request)
             return HeldResponse(finished(.badRequest(problem), route, request))
         }
+        if let refusal = refusalOfForeignPage(route, request) { return HeldResponse(refusal) }
         switch route.handler {
         case .immediate(let answer): return HeldResponse(answer(self))
         case .open(let answer):
@@ -411,8 +420,8 @@ public struct AuthService: Sendable {
         }
         var response = ErrorBody.response(
             .unauthorized, "UNAUTHORIZED", "authentication required", headers: headers)
-        // A cookie that came with it was good for nothing.
-        sessions?.take(from: request, &response)
+        // A cookie that came with it was good for nothing, unless another credential went before it.
+        if case .absent = AuthorizationHeader(request.fields) { sessions?.take(from: request, &response) }
         return response
     }
 

@@ -45,7 +45,7 @@ public final class SessionManager: Sendable {
     }
 
     /// What time it is to the sessions.
-    var now: Date { options.clock() }
+    package var now: Date { options.clock() }
 
     /// Begins a session for somebody who has just shown who they are; durable when this returns.
     /// - Parameters:
@@ -82,6 +82,14 @@ public final class SessionManager: Sendable {
     /// - Throws: `SourceFailure` if the store could not look.
     public func providerSession(_ token: SessionToken) async throws(SourceFailure) -> ProviderSession? {
         try await store.providerSession(of: token.digest)
+    }
+
+    /// The public id of the session that a token names, also if its time is over.
+    /// - Parameter token: the token of a cookie.
+    /// - Returns: nil if there is no such session.
+    /// - Throws: `SourceFailure` if the store could not look.
+    package func id(of token: SessionToken) async throws(SourceFailure) -> UUID? {
+        try await session(token.digest)?.record.id
     }
 
     /// Finds out whose session a token is.

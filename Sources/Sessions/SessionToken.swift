@@ -3,7 +3,7 @@ package import Credentials
 /// What a browser holds after a login: 256 random bits in 43 characters of base64url (RFC 4648, 5), and nothing else.
 ///
 /// A store knows it by its SHA-256 alone. `description` never shows it.
-public struct SessionToken: Sendable {
+public struct SessionToken: Sendable, Equatable {
     /// Its text, for the cookie.
     public let text: String
     /// What the store knows it by.

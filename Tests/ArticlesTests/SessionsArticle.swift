@@ -14,7 +14,7 @@ enum SessionsArticle {
     }
 
     private static func use(_ sessions: SessionManager, _ cookie: SessionCookie, _ token: SessionToken) async throws {
-        guard case .token(let token) = cookie.find(in: ["__Host-latchkey=\(token.text)"]) else { return }
+        guard let token = cookie.find(in: ["__Host-latchkey=\(token.text)"]).tokens.first else { return }
         let verdict = await sessions.judge(token)
         guard case .authenticated = verdict else { throw SourceFailure(.internal, detail: "\(verdict)") }
     }

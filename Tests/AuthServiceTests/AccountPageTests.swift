@@ -200,7 +200,10 @@ struct AccountPageTests {
         #expect(!(await service.ask(.get, "/auth/", headers: theirs)).text.contains("/auth/people"))
         #expect(await service.ask(.get, "/auth/", headers: admin).text.contains(#"href="/auth/people""#))
         let nobody = await service.ask(.get, "/auth/people?user=alice")
-        #expect(nobody.status == .seeOther && nobody.headers[.location] == "/auth/login?rd=%2Fauth%2Fpeople")
+        #expect(
+            nobody.status == .seeOther && nobody.headers[.location] == "/auth/login?rd=%2Fauth%2Fpeople%3Fuser%3Dalice")
+        let gone = await service.ask(.post, "/auth/people?user=x", body: "user=alice")
+        #expect(gone.headers[.location] == "/auth/login?rd=%2Fauth%2Fpeople", "what a form has sent is gone")
         let page = await service.ask(.get, "/auth/people?user=alice", headers: admin)
         #expect(page.status == .ok && page.text.contains("<dd>admins</dd>") && page.text.contains(id))
         #expect(page.text.contains("a browser") && !page.text.contains(#"value="rotate""#))
@@ -220,7 +223,9 @@ struct AccountPageTests {
         #expect(await service.ask(.get, "/v2/", authorization: Service.basic("alice", key)).status == .ok)
         let old = try await jar(service, "root", age: 700)
         let again = await send("revoke-all", from: old, token: try await self.token(service, old))
-        #expect(again.headers[.location] == "/auth/login?again=1&rd=%2Fauth%2Fpeople", "it takes a fresh login")
+        #expect(
+            again.headers[.location] == "/auth/login?again=1&rd=%2Fauth%2Fpeople%3Fuser%3Dalice",
+            "it takes a fresh login")
         let done = await send("revoke", "&id=\(id)")
         #expect(done.status == .seeOther && done.headers[.location] == "/auth/people?user=alice&done=revoked")
         #expect(await service.ask(.get, "/v2/", authorization: Service.basic("alice", key)).status == .unauthorized)

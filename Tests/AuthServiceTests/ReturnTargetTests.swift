@@ -1,3 +1,4 @@
+import Credentials
 import TestSupport
 import Testing
 
@@ -5,9 +6,10 @@ import Testing
 
 @Suite("Where a browser may be sent after a login")
 struct ReturnTargetTests {
-    private let targets = ReturnTarget(origins: [
-        "http://127.0.0.1:3000", "https://UI.example.org", "https://app.example.org:8443/", "http://[::1]:3000",
-    ])
+    private let targets = ReturnTarget(
+        origins: [
+            "http://127.0.0.1:3000", "https://UI.example.org", "https://app.example.org:8443/", "http://[0:0::1]:3000",
+        ].compactMap { WebOrigin(written: $0) })
 
     @Test(
         "Paths of this server and addresses at the origins that are named, with their default ports written or not",
@@ -37,7 +39,9 @@ struct ReturnTargetTests {
             "https://ui。example.org",
             "https://ui.example.org:443:443/", "https://ui.example.org\t.evil.example/", " https://ui.example.org",
             "https://ui.example.org /",
-            "//ui.example.org/home", "https:ui.example.org",
+            "//ui.example.org/home", "https:ui.example.org", "/%5C%CC%81evil.example", "/%2F%CC%81/evil.example",
+            "http://127.1:3000/", "http://0x7f.1:3000/",
+            "https://ui.example.org\u{301}/",
         ])
     func refused(text: String) { #expect(targets.allowed(text) == nil) }
 

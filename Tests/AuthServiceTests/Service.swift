@@ -56,7 +56,8 @@ final class Service: Sendable {
         access: AccessRules = .open, metricsAccess: MetricsAccess? = nil, keys: APIKeyRing.Options = .init(),
         alertAfterNetworks: Int = 0, tokens: TokenIssuer? = nil, allowedOrigins: [String] = [],
         returnOrigins: [String] = [], sources: [any CredentialSource] = [],
-        bearerChallenge: BearerChallenge? = nil
+        bearerChallenge: BearerChallenge? = nil, cookieDomain: String? = nil, isSecure: Bool = false,
+        externalURL: String? = nil, takesPasswords: Bool = true, freshLogin: FreshLogin = .everywhere
     ) throws {
         folder = try TemporaryFolder()
         let store = try SQLiteStore(folder: folder.url("data"))
@@ -69,9 +70,12 @@ final class Service: Sendable {
         options.trustedProxies = trustedProxies.compactMap { IPNetwork($0) }
         (options.access, options.metricsAccess) = (access, metricsAccess)
         options.tokens = tokens
-        options.sessions = BrowserSessions(manager: sessions, isSecure: false)
-        options.allowedOrigins = allowedOrigins
-        options.returnOrigins = returnOrigins
+        options.sessions = BrowserSessions(
+            manager: sessions, cookieDomain: cookieDomain, isSecure: isSecure,
+            externalOrigin: externalURL.flatMap { WebOrigin(written: $0) })
+        options.allowedOrigins = allowedOrigins.compactMap { WebOrigin(written: $0) }
+        options.returnOrigins = returnOrigins.compactMap { WebOrigin(written: $0) }
+        (options.takesPasswords, options.freshLogin) = (takesPasswords, freshLogin)
         options.bearerChallenge = bearerChallenge
         (options.owners, options.alertAfterNetworks) = (owners, alertAfterNetworks)
         options.administrators = try AccessRules(.init(adminPolicy: .init(users: ["root"], actions: .all)))

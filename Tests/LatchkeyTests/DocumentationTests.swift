@@ -45,6 +45,31 @@ struct DocumentationTests {
         }
     }
 
+    @Test("Each whole configuration of the page on logins loads, and so does each of its pieces below http.auth")
+    func logins() async throws {
+        let folder = try TemporaryFolder()
+        for name in ["sso-secret", "github-secret"] { try folder.write(name, "secret\n") }
+        let certificates = try await Certificates()
+        let blocks = try Self.blocks("logins.md", "yaml")
+        let whole = blocks.filter { $0.hasPrefix("http:") }
+        #expect(whole.count >= 3)
+        for block in whole {
+            var text = block.contains("storage:") ? block : block + "storage: { rootDirectory: data }\n"
+            text = text.replacing("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt", with: certificates.authority)
+            let path = try folder.write("c.yaml", text)
+            #expect(throws: Never.self, "\(text)") {
+                try ConfigurationFile(path: path, environment: ["CREDENTIALS_DIRECTORY": folder.root.path]).read()
+            }
+        }
+        // The links stand beside the providers of the piece before.
+        let links = try #require(blocks.first { $0.contains("identities:") })
+        let providers = try #require(whole.first { $0.contains("providers:") })
+        let line = links.split(separator: "\n").dropFirst().joined(separator: "\n")
+        let path = try folder.write("c.yaml", providers.replacing("    openid:\n", with: "    openid:\n\(line)\n"))
+        let read = try ConfigurationFile(path: path, environment: ["CREDENTIALS_DIRECTORY": folder.root.path]).read()
+        #expect(read.openID?.links.count == 1)
+    }
+
     @Test("Each test that the page on threats names is there")
     func threats() throws {
         let page = try String(contentsOf: Self.docs.appending(path: "threats.md"), encoding: .utf8)

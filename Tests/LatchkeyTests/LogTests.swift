@@ -19,6 +19,33 @@ struct LogTests {
         #expect(object?["user"] == nasty)
     }
 
+    @Test(
+        "What no eye sees and a viewer acts on is written out, in every format: it turns no line round, and hides nothing",
+        arguments: [Configuration.Log.Format.text, .json, .journald])
+    func unseen(format: Configuration.Log.Format) throws {
+        for (text, told) in [
+            ("a\u{2028}b", #"a\u2028b"#), ("a\u{2029}b", #"a\u2029b"#), ("a\u{202E}b", #"a\u202eb"#),
+            ("a\u{200B}b", #"a\u200bb"#), ("a\u{FEFF}b", #"a\ufeffb"#),
+            ("a\u{AD}b", #"a\u00adb"#), ("a\u{2066}b", #"a\u2066b"#), ("a\u{E0041}b", #"a\udb40\udc41b"#),
+            ("a\u{85}b", #"a\u0085b"#), ("a\u{7F}b", #"a\u007fb"#),
+        ] {
+            let line = LogLine.render(
+                format, time: .now, level: "info", message: "login \(text)", fields: [("user", text)])
+            #expect(line.contains("login \(told)") && line.contains(#""\#(told)""#), "\(line)")
+            #expect(
+                line.unicodeScalars.allSatisfy {
+                    ![.format, .lineSeparator, .paragraphSeparator, .control].contains($0.properties.generalCategory)
+                })
+            let json = LogLine.json([("user", text)])
+            #expect(
+                try JSONDecoder().decode([String: String].self, from: Data(json.utf8))["user"].map { Array($0.utf8) }
+                    == Array(text.utf8))
+        }
+        let plain = LogLine.render(
+            .text, time: .now, level: "info", message: "x", fields: [("user", "zoë"), ("city", "東京")])
+        #expect(plain.hasSuffix("user=zoë city=東京"), "letters of any script stand as they are")
+    }
+
     @Test("The time of a line is the one that Foundation writes, for any time")
     func timestamp() {
         let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)

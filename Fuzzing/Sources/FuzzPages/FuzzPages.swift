@@ -24,8 +24,8 @@ private let service: AuthService = {
     var options = AuthService.Options()
     options.sessions = BrowserSessions(
         manager: SessionManager(store: NoSessions(), owners: OwnerCheck(directories: [])), isSecure: true,
-        externalOrigin: "https://auth.example.org")
-    options.returnOrigins = ["https://app.example.org"]
+        externalOrigin: WebOrigin("https://auth.example.org"))
+    options.returnOrigins = [WebOrigin("https://app.example.org")].compactMap(\.self)
     return AuthService(resolver: CredentialResolver(entries: [], options: resolver), ring: nil, options: options)
 }()
 

@@ -60,9 +60,12 @@ extension Operation {
         parameters:
           - { name: provider, in: query, description: Its name in the configuration., schema: { enum: \(providers) } }
           - { name: rd, in: query, description: Where the browser goes afterwards., schema: { type: string } }
+          - { name: again, in: query, description: '1 for somebody who must show anew who they are.', schema: { type: string } }
+          - { name: to, in: query, description: 'Stands for rd, last and as it is: what follows is part of it.', schema: { type: string } }
         responses:
           '200': { description: The page., content: { text/html: { schema: { type: string } } } }
           '302': { description: To the provider. }
+          '303': { description: 'Whoever has a session goes on; by another name of the server, to the one that the operator says.' }
           '400': { $ref: '#/components/responses/BadRequest' }
           '503': { $ref: '#/components/responses/Unavailable' }
         """)
@@ -100,6 +103,7 @@ extension Operation {
                   password: { type: string, minLength: 1 }
                   rd: { type: string, description: Where the browser goes afterwards. }
         responses:
+          '200': { description: 'A browser has a session, and the page goes on by itself.', content: { text/html: { schema: { type: string } } } }
           '303': { description: 'It has a session, and goes where it wanted to.' }
           '400': { description: Something is missing., content: { text/html: { schema: { type: string } } } }
           '401': { description: The two do not fit., content: { text/html: { schema: { type: string } } } }
@@ -117,7 +121,7 @@ extension Operation {
         security: [{ session: [] }]
         responses:
           '200': { description: The page., content: { text/html: { schema: { type: string } } } }
-          '303': { description: To the login page. }
+          '303': { description: 'To the login page, or to the path with its slash.' }
         \(common)
         """)
 
@@ -181,7 +185,7 @@ extension Operation {
     static let logOut = Operation(
         "logOut",
         """
-        summary: Ends the session of the browser that asks.
+        summary: Ends the sessions that the cookies of the browser name.
         tags: [Sessions]
         security: []
         responses:

@@ -32,7 +32,9 @@ enum OpenAPIComponents {
               headers: { WWW-Authenticate: { schema: { type: string } } }
               content: { application/json: { schema: { $ref: '#/components/schemas/Errors' } } }
             Denied:
-              description: Whoever it is may not; `detail.reason` names the rule.
+              description: >-
+                Whoever it is may not; `detail.reason` names the rule. The code FRESH_LOGIN_REQUIRED asks the owner of a session to log in once more,
+                at `detail.login`.
               content: { application/json: { schema: { $ref: '#/components/schemas/Errors' } } }
             NotFound:
               description: There is no such thing, or it is not the caller's.

@@ -138,6 +138,7 @@ extension Operation {
               example: zak_00000000000000000000000000000000
         responses:
           '202': { description: 'If there was such a key, it is revoked.' }
+          '403': { $ref: '#/components/responses/Denied' }
           '413': { $ref: '#/components/responses/TooLarge' }
           '429': { $ref: '#/components/responses/TooManyRequests' }
           '503': { $ref: '#/components/responses/Unavailable' }
@@ -363,5 +364,6 @@ extension Operation {
         responses:
           '204': { description: It is. }
           '400': { $ref: '#/components/responses/BadRequest' }
+          '403': { $ref: '#/components/responses/Denied' }
         """)
 }

@@ -14,7 +14,7 @@ struct AccountForm {
         case revokeAll
         case endAll
 
-        /// Whether it takes a login of a short while ago.
+        /// Whether it takes a login of a short while ago on the account page. On the administrators' page each does.
         var needsFreshLogin: Bool {
             switch self {
             case .create, .rotate, .revoke, .revokeAll: true

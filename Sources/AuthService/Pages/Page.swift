@@ -7,18 +7,15 @@ struct Page {
     /// The word of its title.
     let title: String
     var values: [String: Any] = [:]
-    /// Where the answer to its form leads, if to another origin: browsers hold a redirection to what a form may be sent to.
-    var formTarget: String?
 
     /// Whether it has the script: a page that takes passwords has none.
     private var hasScript: Bool { name == .account || name == .people }
 
     /// Scripts within the page, frames and everything that is not named are off.
     private var policy: String {
-        let target = formTarget.map { " \($0)" } ?? ""
         let script = hasScript ? "script-src 'self'; connect-src 'self'; " : ""
         return
-            "default-src 'none'; \(script)style-src 'self'; form-action 'self'\(target); base-uri 'none'; frame-ancestors 'none'"
+            "default-src 'none'; \(script)style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     }
 
     /// The answer, in the language that the browser wants.

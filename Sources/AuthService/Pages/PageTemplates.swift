@@ -9,20 +9,21 @@ enum PageTemplates {
         case people
         case failure
         case loggedOut = "logged-out"
+        case goingOn = "going-on"
     }
 
     private static let texts: [Name: String] = [
         .login: """
         {{#message}}<p class="message" id="message" role="alert">{{message}}</p>{{/message}}
-        <form method="post" action="{{action}}">
+        {{#takesPasswords}}<form method="post" action="{{action}}">
         <input type="hidden" name="rd" value="{{target}}">
         <p><label for="username">{{words.userName}}</label>
         <input id="username" name="username" value="{{userName}}" autocomplete="username" autocapitalize="none" spellcheck="false" required{{#message}} aria-describedby="message" aria-invalid="true"{{/message}}></p>
         <p><label for="password">{{words.password}}</label>
         <input id="password" name="password" type="password" autocomplete="current-password" required{{#message}} aria-describedby="message" aria-invalid="true"{{/message}}></p>
         <p><button type="submit">{{words.logIn}}</button></p>
-        </form>
-        {{#hasProviders}}<p class="or">{{words.or}}</p>
+        </form>{{/takesPasswords}}
+        {{#hasProviders}}{{#takesPasswords}}<p class="or">{{words.or}}</p>{{/takesPasswords}}
         <ul class="providers">
         {{#providers}}<li><a class="button" href="{{address}}">{{words.logInWith}} {{name}}</a></li>
         {{/providers}}</ul>{{/hasProviders}}
@@ -33,6 +34,10 @@ enum PageTemplates {
         <p>{{words.stillThere}} {{provider}}.</p>
         <p><a class="button" href="{{address}}">{{words.logOutAt}} {{provider}}</a></p>
         <p><a class="button" href="{{login}}">{{words.logIn}}</a></p>
+        """,
+        .goingOn: """
+        <p role="status">{{words.goesOn}}</p>
+        <p><a class="button" href="{{refresh}}">{{words.goOn}}</a></p>
         """,
         .failure: """
         <p role="alert">{{message}}</p>
@@ -51,6 +56,7 @@ enum PageTemplates {
         <meta name="color-scheme" content="light dark">
         <title>{{title}} – {{realm}}</title>
         <link rel="stylesheet" href="{{style}}">
+        {{#refresh}}<meta http-equiv="refresh" content="0; url={{refresh}}">{{/refresh}}
         {{#script}}<script src="{{script}}" defer></script>{{/script}}
         </head>
         <body>

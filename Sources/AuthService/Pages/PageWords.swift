@@ -47,6 +47,8 @@ enum PageWords {
                 "problem.reused":
                     "This key was rotated or revoked before: somebody may have it who should not. All its successors are revoked now.",
                 "problem.unavailable": "Your keys can't be changed right now. Try again in a moment.",
+                "loggedIn": "Logged in", "goesOn": "You are logged in, and are taken to where you wanted to go.",
+                "goOn": "Go on",
                 "logIn": "Log in", "userName": "User name", "password": "Password", "or": "or",
                 "logInWith": "Log in with",
                 "wrong": "This user name and password do not fit. Check both and try again.",
@@ -116,6 +118,9 @@ enum PageWords {
                     "Dieser Schlüssel wurde schon erneuert oder widerrufen: Vielleicht hat ihn jemand, der ihn nicht haben soll. Alle seine Nachfolger sind jetzt widerrufen.",
                 "problem.unavailable":
                     "Ihre Schlüssel können gerade nicht geändert werden. Versuchen Sie es gleich noch einmal.",
+                "loggedIn": "Angemeldet",
+                "goesOn": "Sie sind angemeldet und werden dorthin geleitet, wohin Sie wollten.",
+                "goOn": "Weiter",
                 "logIn": "Anmelden", "userName": "Benutzername", "password": "Passwort", "or": "oder",
                 "logInWith": "Anmelden mit",
                 "wrong":

@@ -82,7 +82,7 @@ public struct AuthRequest: Sendable {
     }
 
     /// What stands behind the question mark.
-    var query: Substring { target[path.endIndex...].dropFirst() }
+    var query: Substring { Substring(target.utf8[path.endIndex...].dropFirst()) }
 
     /// The values of a parameter of the query, percent-decoded.
     /// - Parameter name: the parameter's name.

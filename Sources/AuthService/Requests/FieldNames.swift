@@ -17,6 +17,8 @@ enum FieldNames {
     static let origin = "Origin"
     static let cookie = "Cookie"
     static let fetchSite = "Sec-Fetch-Site"
+    static let fetchMode = "Sec-Fetch-Mode"
+    static let requestedWith = "X-Requested-With"
     static let userAgent = "User-Agent"
     static let zotClient = "X-ZOT-API-CLIENT"
     static let requestID = "X-Request-Id"

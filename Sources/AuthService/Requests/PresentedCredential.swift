@@ -8,8 +8,8 @@ enum PresentedCredential: Sendable {
     case header(AuthorizationHeader)
     /// A refresh token, opened; nil if it is none, is over, or is for another registry.
     case refresh(RefreshToken.Content?)
-    /// A browser's session.
-    case session(SessionToken)
+    /// A browser's session: the tokens that may name it.
+    case session([SessionToken])
 
     /// The registry that it is for; nil if for any.
     var service: String? { if case .refresh(let content) = self { content?.service } else { nil } }

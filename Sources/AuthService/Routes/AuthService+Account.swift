@@ -8,13 +8,16 @@ import Sessions
 extension AuthService {
     /// Shows the page.
     func accountPage(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
+        guard request.path == Self.accountPath else {
+            return AuthResponse(.seeOther, headers: [.location: Self.accountPath, .cacheControl: "no-store"])
+        }
         let noticed = ["rotated", "revoked", "ended"].first { request.queryValues("done") == [$0] }
         return await accountPage(request, principal, noticed.map { ["notice": $0] } ?? [:])
     }
 
     /// Takes what one of its forms sends.
     func actOnAccount(_ request: AuthRequest, _ principal: Principal, _ body: BodyReader) async -> AuthResponse {
-        await act(request, principal, body) {
+        await act(.page, request, principal, body) {
             await accountPage(request, principal, $0, $1)
         } perform: { form, action in
             // The forms of the other page name somebody.
@@ -85,12 +88,12 @@ extension AuthService {
     ) async -> AuthResponse {
         let words = PageWords.language(request.field("Accept-Language")).words
         var values: [String: Any] = [
-            "userName": principal.userName.text, "source": principal.source.rawValue, "logout": Self.logoutPath,
-            "action": Self.accountPath, "groups": principal.groups.map { ["name": $0.qualifiedName.text] },
+            "userName": principal.userName.text, "shellName": ShellText.quoted(principal.userName.text),
+            "source": principal.source.rawValue, "logout": Self.logoutPath, "action": Self.accountPath,
+            "groups": principal.groups.map { ["name": $0.qualifiedName.text] },
         ]
         if let name = principal.displayName { values["displayName"] = name }
         if let email = principal.email { values["email"] = email }
-        if let token = sessions?.token(of: request) { values["token"] = FormToken.make(token) }
         AccountView.tell(told, words, &values)
         if isAdministrator(principal) { values["people"] = Self.peoplePath }
         if let key = told["key"] { values["key"] = key }
@@ -110,6 +113,7 @@ extension AuthService {
                 }
             }
             if let sessions {
+                values["token"] = try await sessions.token(of: request, principal).map(FormToken.make)
                 let found = try await sessions.manager.sessions(.all(CredentialOwner(principal)))
                 AccountView.show(found, sessions, current: principal, &values)
             }

@@ -13,9 +13,18 @@ extension AuthService {
     ) async -> HeldResponse {
         let held = await identify(
             request, route, credential ?? presented(request)
-        ) { principal in
-            if let refusal = refusal(route, request, principal, nil, isFresh: true) { return refusal }
-            return await answer(principal) ?? unauthorized(request)
+        ) { principal, token in
+            var response: AuthResponse
+            if let refusal = refusal(route, request, principal, nil, isFresh: true) {
+                response = refusal
+            } else if let principal, let refusal = await refusalOfStaleLogin(route, request, principal) {
+                response = refusal
+            } else {
+                response = await answer(principal) ?? unauthorized(request)
+            }
+            // What a proxy is told does not come to the browser, or to one that is at another host.
+            if let token, !route.isForwardAuth { sessions?.tidy(request, keeping: token, &response) }
+            return response
         }
         return HeldResponse(finished(held.response, route, request), hold: held.hold)
     }
@@ -23,24 +32,28 @@ extension AuthService {
     /// What a request shows of who it comes from. Its cookies count only where nothing else does: a browser sends them by itself.
     func presented(_ request: AuthRequest) -> PresentedCredential {
         let header = AuthorizationHeader(request.fields)
-        guard case .absent = header, let token = sessions?.token(of: request) else { return .header(header) }
-        return .session(token)
+        guard case .absent = header, let tokens = sessions?.tokens(of: request), !tokens.isEmpty else {
+            return .header(header)
+        }
+        return .session(tokens)
     }
 
     private func identify(
         _ request: AuthRequest, _ route: Route, _ credential: PresentedCredential,
-        _ answer: (Principal?) async -> AuthResponse
+        _ answer: (Principal?, SessionToken?) async -> AuthResponse
     ) async -> HeldResponse {
         let decision: Decision
-        var user: UserName?
+        var (user, token): (UserName?, SessionToken?)
         switch credential {
         case .header(.absent):
-            guard let certificate = request.certificate else { return HeldResponse(await answer(nil)) }
+            guard let certificate = request.certificate else { return HeldResponse(await answer(nil, nil)) }
             decision = await decide(on: certificate, arrived: request.arrived)
         case .header(.malformed):
             decision = resolver.refuse(.malformedHeader, arrived: request.arrived)
-        case .session(let token):
-            switch await sessions?.manager.judge(token) {
+        case .session(let tokens):
+            let judged = await sessions?.judge(tokens)
+            token = judged?.token
+            switch judged?.verdict {
             case .authenticated(let principal): decision = counted(.authenticated(principal))
             case .unavailable(let failure): decision = counted(.unavailable(failure))
             // A browser sends its cookie by itself: one that is over is no credential, and no attempt either.
@@ -55,7 +68,7 @@ extension AuthService {
         }
         switch decision.outcome {
         case .authenticated(let principal):
-            return HeldResponse(await answer(principal))
+            return HeldResponse(await answer(principal, token))
         case .refused(let reason):
             if route.demand == .keyRotation, reason == .keyRotated || reason == .keyRevoked {
                 await reportReuse(request)

@@ -8,30 +8,33 @@ import Sessions
 extension AuthService {
     /// Sends a browser to a provider.
     func beginLogin(_ request: AuthRequest) async -> AuthResponse {
-        let names = request.queryValues("provider")
+        let query = LoginQuery(request)
+        let names = query.providers
         guard let logins, let sessions, names.count == 1, let provider = logins[names[0]] else {
             let known = (logins?.providers ?? []).map(\.settings.name).joined(separator: ", ")
             return .badRequest("provider must be one of these: \(known)")
         }
-        let isZots = Self.isZots(request)
-        let login = PendingLogin(
-            provider: provider.settings.name, returnTo: returnTarget(of: request),
-            isFresh: request.queryValues("again") == ["1"],
-            redirectURL: logins.origin + (isZots ? Self.zotCallback : Self.callback) + provider.settings.name, at: .now)
+        let (isZots, isSecure) = (Self.isZots(request), sessions.cookie.isSecure)
+        func login(to target: String) -> PendingLogin {
+            PendingLogin(
+                provider: provider.settings.name, returnTo: target, isFresh: query.isAgain,
+                redirectURL: logins.origin + (isZots ? Self.zotCallback : Self.callback) + provider.settings.name,
+                at: .now)
+        }
+        // A browser drops a cookie that is too long, and the login could not end: then it ends on our page, or on zot's.
+        let otherwise = isZots ? "/" : Self.accountPath
+        var begun: (login: PendingLogin, cookie: LoginCookie)?
+        for target in [returnTarget(of: request, query), otherwise] where begun == nil {
+            let login = login(to: target)
+            begun = LoginCookie(login, logins, isSecure: isSecure).map { (login, $0) }
+        }
+        guard let (login, cookie) = begun else { return .unavailable() }
         do throws(LoginProblem) {
             let url = try await provider.authorizationURL(login)
-            guard let sealed = logins.seal(login) else { return .unavailable() }
             var response = AuthResponse(.found, headers: [.location: url, .cacheControl: "no-store"])
-            let isSecure = sessions.cookie.isSecure
-            // Whoever begins one after the other, and ends none, must not end up with more cookies than a request may have.
-            let prefix = ProviderLogins.cookieName(ofState: "", isSecure: isSecure)
-            let earlier = CookieReader.names(beginning: prefix, in: request.fields.values(of: FieldNames.cookie))
-            if earlier.count >= 8 {
-                for name in earlier { response.add(cookie: name, "", maxAge: 0, isSecure: isSecure) }
+            for value in cookie.setting(beside: request) {
+                response.headers.append(HTTPField(name: .setCookie, value: value))
             }
-            response.add(
-                cookie: ProviderLogins.cookieName(ofState: login.state, isSecure: isSecure), sealed,
-                maxAge: Int(PendingLogin.lifetime), isSecure: isSecure)
             return response
         } catch {
             return failed(error, provider, request)
@@ -49,16 +52,28 @@ extension AuthService {
         let cookie = ProviderLogins.cookieName(ofState: states.first ?? "", isSecure: isSecure)
         var response: AuthResponse
         do throws(LoginProblem) {
-            guard states.count == 1,
-                let sealed = CookieReader.value(of: cookie, in: request.fields.values(of: FieldNames.cookie)),
-                let login = logins.open(String(sealed), state: states[0], at: .now)
-            else { throw .unknownLogin }
+            guard states.count == 1, let login = openedLogin(logins, cookie, state: states[0], request) else {
+                throw .unknownLogin
+            }
             response = try await end(login, provider, logins, request)
         } catch {
             response = failed(error, provider, request)
         }
-        if states.count == 1 { response.add(cookie: cookie, "", maxAge: 0, isSecure: isSecure) }
+        if states.count == 1 {
+            response.headers.append(
+                HTTPField(name: .setCookie, value: LoginCookie.clearing(cookie, isSecure: isSecure)))
+        }
         return response
+    }
+
+    /// The login of a cookie. Of several of one name only one can be opened that is of this login, and it is opened once.
+    private func openedLogin(
+        _ logins: ProviderLogins, _ cookie: String, state: String, _ request: AuthRequest
+    ) -> PendingLogin? {
+        for value in CookieReader.values(of: cookie, in: request.fields.values(of: FieldNames.cookie)).prefix(4) {
+            if let login = logins.open(value, state: state, at: .now) { return login }
+        }
+        return nil
     }
 
     /// Has the provider say who has come back.
@@ -144,11 +159,11 @@ extension AuthService {
     }
 
     /// Where the browser goes afterwards. Who does not say, or may not go there, comes to the account page; by zot's route to nowhere (empty), or to `/`.
-    private func returnTarget(of request: AuthRequest) -> String {
-        let targets = request.queryValues("callback_ui") + request.queryValues("rd")
-        guard let first = targets.first, !first.isEmpty else { return Self.isZots(request) ? "" : Self.accountPath }
-        let otherwise = Self.isZots(request) ? "/" : Self.accountPath
-        return targets.count == 1 ? returnTargets.allowed(first) ?? otherwise : otherwise
+    private func returnTarget(of request: AuthRequest, _ query: LoginQuery) -> String {
+        guard let first = query.targets.first, !first.isEmpty else {
+            return Self.isZots(request) ? "" : Self.accountPath
+        }
+        return query.target.flatMap { returnTargets.allowed($0) } ?? (Self.isZots(request) ? "/" : Self.accountPath)
     }
 
     static let callback = "/auth/callback/"
@@ -161,13 +176,5 @@ extension AuthService {
             return String(path.dropFirst(prefix.count))
         }
         return nil
-    }
-}
-
-extension AuthResponse {
-    /// Sets a cookie that no script reads, for this host alone.
-    fileprivate mutating func add(cookie name: String, _ value: String, maxAge: Int, isSecure: Bool) {
-        let text = "\(name)=\(value); Path=/; Max-Age=\(maxAge); HttpOnly; SameSite=Lax" + (isSecure ? "; Secure" : "")
-        headers.append(HTTPField(name: .setCookie, value: text))
     }
 }

@@ -15,7 +15,7 @@ extension AuthService {
         target: String
     ) -> AuthResponse {
         let target = returnTargets.allowed(target) ?? ""
-        let isAgain = request.queryValues("again") == ["1"]
+        let isAgain = LoginQuery(request).isAgain
         let message = message ?? (isAgain ? "again" : nil)
         let providers = (logins?.providers ?? []).map { provider in
             [
@@ -28,21 +28,49 @@ extension AuthService {
         }
         var values: [String: Any] = [
             "action": Self.loginPath, "target": target, "userName": userName, "providers": providers,
-            "hasProviders": !providers.isEmpty,
+            "hasProviders": !providers.isEmpty, "takesPasswords": takesPasswords,
         ]
         if let message { values["message"] = message }
-        return Page(
-            name: .login, status: status, title: "logIn", values: values,
-            formTarget: ReturnTarget.policySource(of: target)
-        ).response(to: request, realm: realm)
+        return Page(name: .login, status: status, title: "logIn", values: values).response(to: request, realm: realm)
     }
 
     /// Begins a login: by a provider if the request names one, else by the page.
     func login(_ request: AuthRequest) async -> AuthResponse {
-        guard request.queryValues("provider").isEmpty else {
-            return await beginLogin(request)
+        let query = LoginQuery(request)
+        if let home = leadHome(request, query) { return home }
+        guard query.providers.isEmpty else { return await beginLogin(request) }
+        var page = loginPage(request, target: query.target ?? "")
+        guard !query.isAgain, let sessions else { return page }
+        switch await sessions.judge(sessions.tokens(of: request)).verdict {
+        case .authenticated:
+            // Whoever is logged in, in another tab perhaps, goes on. A redirection, so that a browser tells when two lead to each other.
+            guard let target = query.target.flatMap({ returnTargets.allowed($0) }) else { return page }
+            return AuthResponse(.seeOther, headers: [.location: target, .cacheControl: "no-store"])
+        case .rejected, .unknownUser: sessions.take(from: request, &page)
+        case .unavailable: break
         }
-        return loginPage(request, target: request.queryValues("rd").first ?? "")
+        return page
+    }
+
+    /// Leads a browser that has come by another name of this server to the one that the operator says: by any other, no form of the page is of this
+    /// server, and a provider leads back to another host than the one that has the cookie.
+    /// - Returns: nil where it has come by that name, or was led already: a proxy may hide it.
+    private func leadHome(_ request: AuthRequest, _ query: LoginQuery) -> AuthResponse? {
+        guard let home = sessions?.externalOrigin, !query.isLed, wantsPage(request), let host = host(of: request),
+            WebOrigin(isSecure: home.isSecure, authority: host.authority) != home
+        else { return nil }
+        return AuthResponse(
+            .seeOther, headers: [.location: "\(home)\(Self.loginPath)?\(query.led)", .cacheControl: "no-store"])
+    }
+
+    /// Answers the form of a right password.
+    ///
+    /// Chromium holds each redirection that follows a form to `form-action`, the application's own to whatever third origin too: a page that goes on by
+    /// itself ends that chain. Our own pages lead nowhere, and programs know no such pages.
+    private func goOn(_ request: AuthRequest, to target: String) -> AuthResponse {
+        guard wantsPage(request), ![Self.accountPath, Self.peoplePath].contains(String(AuthRequest.path(of: target)))
+        else { return AuthResponse(.seeOther, headers: [.location: target, .cacheControl: "no-store"]) }
+        return Page(name: .goingOn, title: "loggedIn", values: ["refresh": target]).response(to: request, realm: realm)
     }
 
     /// Takes what the login page's form sends.
@@ -70,7 +98,7 @@ extension AuthService {
             guard let principal else { return nil }
             guard principal.method == .password else { return page(.forbidden, "key") }
             let target = returnTargets.allowed(form.target) ?? Self.accountPath
-            var response = AuthResponse(.seeOther, headers: [.location: target, .cacheControl: "no-store"])
+            var response = goOn(request, to: target)
             do throws(SourceFailure) {
                 try await begin(sessions, principal, request, isZots: false, &response)
                 return response
@@ -132,21 +160,29 @@ extension AuthService {
 
     /// Whether whoever asks is a browser that shows the answer to a person.
     func wantsPage(_ request: AuthRequest) -> Bool {
-        request.field("Sec-Fetch-Mode") == "navigate"
-            || (request.field("Accept") ?? "").prefix(1024).contains("text/html")
+        // What it is for a browser says itself, where it does (Fetch Metadata): a frame navigates too. Over plain http, and of old, none does.
+        if let mode = request.field(FieldNames.fetchMode) { return mode == "navigate" || mode == "nested-navigate" }
+        if request.field(FieldNames.requestedWith)?.lowercased() == "xmlhttprequest" { return false }
+        return (request.field("Accept") ?? "").prefix(1024).lowercased().contains("text/html")
     }
 
     /// Sends a browser to the login page, and from there back to a page of ours or to what it has asked a proxy for.
     /// - Returns: nil for what is no browser, or where the proxy's rule does not say that it hands this on.
     func redirectToLogin(_ request: AuthRequest, _ demand: Demand) -> AuthResponse? {
         if demand.isForPages {
-            let address = Self.loginPath + "?" + FormText.encode([("rd", String(request.path))])
-            return AuthResponse(.seeOther, headers: [.location: address, .cacheControl: "no-store"])
+            // What a form has sent is gone, and can't be asked for again.
+            let isPage = request.method == .get && request.path != Self.accountPath.dropLast()
+            let path = request.path == Self.peoplePath ? Self.peoplePath : Self.accountPath
+            let target = isPage ? request.target : path
+            let address = Self.loginPath + "?" + FormText.encode([("rd", target)])
+            var response = AuthResponse(.seeOther, headers: [.location: address, .cacheControl: "no-store"])
+            sessions?.take(from: request, &response)
+            return response
         }
         guard sessions != nil, request.path == RouteTable.verifyPath, forwarding.isProxy(request), wantsPage(request),
             let query = try? VerifyQuery(request.query), query.leadsToLogin
         else { return nil }
-        var address = (sessions?.externalOrigin ?? "") + Self.loginPath
+        var address = externalAddress(of: Self.loginPath)
         if let original = originalURL(of: request), let target = returnTargets.allowed(original) {
             address += "?" + FormText.encode([("rd", target)])
         }
@@ -160,14 +196,14 @@ extension AuthService {
             let original = try? OriginalRequest(request.fields, forwarding),
             original.method == "GET" || original.method == "HEAD"
         else { return nil }
-        var scheme = sessions?.externalOrigin?.hasPrefix("http:") ?? false ? "http" : "https"
+        var isSecure = sessions?.externalOrigin?.isSecure ?? true
         if forwarding.believes(.forwardedProto),
             case .single(let told) = request.fields.value(of: ForwardingField.forwardedProto.rawValue)
         {
             guard told == "http" || told == "https" else { return nil }
-            scheme = told
+            isSecure = told == "https"
         }
-        return "\(scheme)://\(host.name)\(original.target)"
+        return WebOrigin(isSecure: isSecure, authority: host.authority).map { "\($0)\(original.target)" }
     }
 
     static let loginPath = "/auth/login"

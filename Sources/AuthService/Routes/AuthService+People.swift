@@ -21,7 +21,7 @@ extension AuthService {
 
     /// Takes what one of its forms sends.
     func actOnPeople(_ request: AuthRequest, _ principal: Principal, _ body: BodyReader) async -> AuthResponse {
-        await act(request, principal, body) {
+        await act(.administration, request, principal, body) {
             await peoplePage(request, principal, "", $0, $1)
         } perform: { form, action in
             guard !form.user.isEmpty, let ring, let sessions else { return nil }
@@ -76,10 +76,10 @@ extension AuthService {
         var values: [String: Any] = [
             "account": Self.accountPath, "action": Self.peoplePath, "noKeys": words["theirNoKeys"] ?? "",
         ]
-        if let token = sessions?.token(of: request) { values["token"] = FormToken.make(token) }
         AccountView.tell(told, words, &values)
         do throws(SourceFailure) {
             if let sessions {
+                values["token"] = try await sessions.token(of: request, principal).map(FormToken.make)
                 // When the administrator's own session ends.
                 AccountView.show(
                     try await sessions.manager.sessions(.all(CredentialOwner(principal))), sessions,

@@ -36,8 +36,11 @@ extension AuthService {
         let (session, token) = try await sessions.manager.begin(
             for: principal, client: forwarding.client(of: request),
             userAgent: request.field(FieldNames.userAgent) ?? "", authenticatedAt: authenticatedAt,
-            provider: provider,
-            replacing: sessions.token(of: request))
+            provider: provider)
+        // Each login has a session of its own, and ends those that the browser has, of whatever kind.
+        for (old, _) in try await sessions.endAll(of: request, &response) {
+            record(.sessionEnded(id: old.id, owner: nil), user: old.owner.userName, request)
+        }
         record(.sessionBegun(principal, id: session.id), user: principal.userName, request)
         sessions.give(token, to: principal.userName, isZots: isZots, &response)
     }
@@ -72,24 +75,19 @@ extension AuthService {
         }
     }
 
-    /// Ends the session of the browser that asks. Without one there is nothing to end, and that is no error: zot answers so too.
+    /// Ends the sessions of the browser that asks, all that its cookies name. Without one there is nothing to end, and that is no error: zot answers so too.
     func logOut(_ request: AuthRequest) async -> AuthResponse {
         guard let sessions else { return .notFound("there is nothing at this path") }
-        guard isFromOwnPage(request) else {
-            return ErrorBody.response(.forbidden, "DENIED", "a page of another origin can't end your session")
+        var taken = AuthResponse(.ok)
+        let ended: [(session: SessionRecord, provider: ProviderSession?)]
+        do throws(SourceFailure) {
+            ended = try await sessions.endAll(of: request, &taken)
+        } catch {
+            record(.unavailable(error), user: nil, request)
+            return .unavailable()
         }
-        var ended: [SessionRecord] = []
-        var provider: ProviderSession?
-        if let token = sessions.token(of: request) {
-            do throws(SourceFailure) {
-                provider = try await sessions.manager.providerSession(token)
-                ended = try await sessions.manager.end(.digest(token.digest))
-            } catch {
-                record(.unavailable(error), user: nil, request)
-                return .unavailable()
-            }
-        }
-        for session in ended {
+        let provider = ended.compactMap(\.provider).first
+        for (session, _) in ended {
             record(.sessionEnded(id: session.id, owner: nil), user: session.owner.userName, request)
         }
         var response: AuthResponse
@@ -101,7 +99,9 @@ extension AuthService {
         } else {
             response = .json(.ok, LogoutBody(endSessionUrl: await logoutURL(of: provider, returnTo: "/login")))
         }
-        sessions.take(from: request, &response)
+        for value in taken.headers[values: .setCookie] {
+            response.headers.append(HTTPField(name: .setCookie, value: value))
+        }
         return response
     }
 

@@ -28,7 +28,7 @@ struct ZotManagementBody: Encodable {
 }
 
 extension AuthService {
-    /// `htpasswd` stands for any source of passwords there.
+    /// `htpasswd` stands for any source of passwords there: zot's page asks for one only where it is.
     func zotManagement() -> AuthResponse {
         let providers = logins?.providers.map {
             ($0.settings.name, ZotManagementBody.Provider(name: $0.settings.displayName))
@@ -39,7 +39,7 @@ extension AuthService {
             ZotManagementBody(
                 http: .init(
                     auth: .init(
-                        htpasswd: .init(),
+                        htpasswd: takesPasswords ? .init() : nil,
                         bearer: bearerChallenge.map { .init(realm: $0.realm, service: $0.service) }, openid: openid,
                         apikey: ring == nil ? nil : true))))
     }

@@ -1,17 +1,16 @@
+import Credentials
 import HTTPTypes
 
 /// Which pages of other origins may call zot's routes: CORS, as browsers and zot's page need it (https://fetch.spec.whatwg.org).
 struct CrossOrigin: Sendable {
-    /// The origins that may, each as `https://host:port`; empty for any, which then may send no cookies.
-    private let origins: [String]
+    /// The origins that may; empty for any, which then may send no cookies.
+    private let origins: Set<WebOrigin>
 
-    /// - Parameter origins: such as `https://ui.example.org`; `*`, or none at all, for any.
-    init(origins: [String]) {
-        self.origins = origins.contains("*") ? [] : origins.map { Self.normal($0) }
-    }
+    /// - Parameter origins: those that may; none at all for any.
+    init(origins: [WebOrigin]) { self.origins = Set(origins) }
 
     /// Whether an origin is named: not as one of any.
-    func names(_ origin: String) -> Bool { origins.contains(Self.normal(origin)) }
+    func names(_ origin: WebOrigin) -> Bool { origins.contains(origin) }
 
     /// Lets the page of a request read the answer.
     func allow(_ request: AuthRequest, _ response: inout AuthResponse) {
@@ -21,8 +20,9 @@ struct CrossOrigin: Sendable {
         }
         // An answer for one origin is none for another.
         response.headers[.vary] = "Origin"
-        guard let origin = request.field(FieldNames.origin), origins.contains(Self.normal(origin)) else { return }
-        response.headers[.accessControlAllowOrigin] = origin
+        guard let text = request.field(FieldNames.origin), let origin = WebOrigin(text), names(origin) else { return }
+        // A browser compares it with what it has sent, byte by byte.
+        response.headers[.accessControlAllowOrigin] = text
         response.headers[.accessControlAllowCredentials] = "true"
     }
 
@@ -37,11 +37,5 @@ struct CrossOrigin: Sendable {
         response.headers[.accessControlAllowMethods] = methods.joined(separator: ",")
         response.headers[.accessControlAllowHeaders] = "Authorization,content-type,X-ZOT-API-CLIENT"
         return response
-    }
-
-    /// Scheme and host do not tell upper from lower case; a slash at the end is a slip of whoever wrote it.
-    static func normal(_ origin: String) -> String {
-        let origin = origin.lowercased()
-        return origin.hasSuffix("/") ? String(origin.dropLast()) : origin
     }
 }

@@ -98,7 +98,8 @@ struct RouteTable: Sendable {
                 .logIn, paths: [AuthService.loginPath], methods: [.post], demand: .nothing, needsBody: true,
                 needsSessions: true, handler: .login),
             Route(
-                .account, paths: [AuthService.accountPath], methods: [.get], demand: .page, needsSessions: true,
+                .account, paths: [AuthService.accountPath, String(AuthService.accountPath.dropLast())], methods: [.get],
+                demand: .page, needsSessions: true,
                 handler: .full { service, request, principal, _ in await service.accountPage(request, principal) }),
             Route(
                 .actOnAccount, paths: [AuthService.accountPath], methods: [.post], demand: .page, needsBody: true,

@@ -22,7 +22,10 @@ public struct LoginSeal: Sendable {
     /// Seals a login.
     /// - Returns: a text for a cookie; nil if it can't be (which would be a defect of the library).
     public func seal(_ login: PendingLogin) -> String? {
-        guard let text = try? JSONEncoder().encode(login), let box = try? AES.GCM.seal(text, using: key).combined else {
+        let encoder = JSONEncoder()
+        // A slash would have two bytes, and an address has many.
+        encoder.outputFormatting = .withoutEscapingSlashes
+        guard let text = try? encoder.encode(login), let box = try? AES.GCM.seal(text, using: key).combined else {
             return nil
         }
         return Base64URL.encode(box)

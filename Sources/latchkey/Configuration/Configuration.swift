@@ -99,7 +99,7 @@ struct Configuration: Sendable {
     /// What those proxies set at each request of forward authentication.
     var forwardingFields: [ForwardingField] = []
     /// The origins whose pages may call zot's routes with credentials; empty for any, without.
-    var allowedOrigins: [String] = []
+    var allowedOrigins: [WebOrigin] = []
     /// Who may do what; nil if whoever has shown who they are may everything.
     var access: AccessSection.Settings?
     /// How many bytes the identity headers may have.
@@ -114,7 +114,7 @@ struct Configuration: Sendable {
     var directory: Directory?
     var apiKeys = false
     /// Where clients come in, such as `https://auth.example.org`; nil to go by each request.
-    var externalOrigin: String?
+    var externalOrigin: WebOrigin?
     /// The providers that people log in with; nil for none.
     var openID: OpenIDSection.Settings?
     /// Tokens that somebody else has signed; nil for none.
@@ -137,11 +137,11 @@ struct Configuration: Sendable {
     /// Whether browsers can log in: there is a store, and the operator has not said no.
     var hasSessions: Bool { hasStorage && sessions.isEnabled ?? (apiKeys || openID != nil) }
     /// Where identity providers send browsers back to.
-    var loginOrigin: String? { externalOrigin ?? ExternalURL.origin(of: listen, isTLS: tls != nil) }
+    var loginOrigin: WebOrigin? { externalOrigin ?? ExternalURL.origin(of: listen, isTLS: tls != nil) }
     /// Whether there is anything to keep in the data folder's store.
     var hasStore: Bool { apiKeys || hasSessions }
     /// Whether browsers come over TLS.
-    var isBehindTLS: Bool { sessions.isSecure ?? (tls != nil || externalOrigin?.hasPrefix("https:") ?? false) }
+    var isBehindTLS: Bool { sessions.isSecure ?? (tls != nil || externalOrigin?.isSecure ?? false) }
     /// What tells whether the groups of keys `htpasswd`, `ldap`, `apiKeys`, `sessions` and `ownerCheck` say the same as in another configuration.
     var fingerprints: [String: String] = [:]
     /// The files that it names, and itself.

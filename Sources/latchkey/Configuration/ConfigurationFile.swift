@@ -113,7 +113,7 @@ struct ConfigurationFile {
         configuration.maximumHeaderBytes =
             try http.integer("maximumHeaderBytes", in: 1024...65_536) ?? configuration.maximumHeaderBytes
         if let text = try http.string("externalURL"), !text.isEmpty {
-            guard let origin = ExternalURL.origin(text) else {
+            guard let origin = WebOrigin(written: text) else {
                 throw http.error(
                     "externalURL", "must be where clients come in, such as https://auth.example.org, without a path")
             }
@@ -204,17 +204,19 @@ struct ConfigurationFile {
     }
 
     /// zot has one text, in which commas may stand; a list is clearer.
-    private func origins(_ http: ConfigurationSection) throws(ConfigurationError) -> [String] {
-        var origins: [String] = []
-        for text in try http.strings("allowOrigin").flatMap({ $0.split(separator: ",") }) {
-            let origin = text.trimmingCharacters(in: .whitespaces)
-            guard origin == "*" || origin.wholeMatch(of: #/https?://[^/?#\s]+/?/#.ignoresCase()) != nil else {
+    private func origins(_ http: ConfigurationSection) throws(ConfigurationError) -> [WebOrigin] {
+        let texts = try http.strings("allowOrigin").flatMap { $0.split(separator: ",") }
+            .map { $0.trimmingCharacters(in: .whitespaces) }
+        var origins: [WebOrigin] = []
+        for text in texts where text != "*" {
+            guard let origin = WebOrigin(written: text) else {
                 throw http.error(
-                    "allowOrigin", "must be origins such as https://ui.example.org:8443, or *, not '\(origin)'")
+                    "allowOrigin", "must be origins such as https://ui.example.org:8443, or *, not '\(text)'")
             }
             origins.append(origin)
         }
-        return origins
+        // Any is any, whoever is named beside it.
+        return texts.contains("*") ? [] : origins
     }
 
     /// A time of Go's, in which 0 means no limit.
@@ -263,7 +265,9 @@ struct ConfigurationFile {
             configuration.keys = try KeysSection(section: keys).read(&configuration.notices)
         }
         if let sessions = try auth.section("sessions") {
-            configuration.sessions = try SessionsSection(section: sessions).read(&configuration.notices)
+            configuration.sessions = try SessionsSection(
+                section: sessions, externalOrigin: configuration.externalOrigin
+            ).read(&configuration.notices)
         }
         if let openID = try auth.section("openid") {
             configuration.openID = try OpenIDSection(section: openID, environment: environment, paths: paths).read(
@@ -272,7 +276,7 @@ struct ConfigurationFile {
             for file in configuration.openID?.files ?? [] {
                 configuration.fingerprints["openid"]? += FileSignature(path: file).debugDescription
             }
-            let origin = configuration.loginOrigin ?? ""
+            let origin = configuration.loginOrigin.map { "\($0)" } ?? ""
             configuration.fingerprints["openid"]? += origin
             // As in zot: whoever logs in with a browser needs keys for the command line.
             configuration.apiKeys = try auth.bool("apikey") ?? true
@@ -284,6 +288,11 @@ struct ConfigurationFile {
             }
         }
         configuration.sessions.isSecure = try auth.bool("secureSession")
+        if let notice = SessionsSection.notice(
+            isSecure: configuration.sessions.isSecure, externalOrigin: configuration.externalOrigin)
+        {
+            configuration.notices.append(notice)
+        }
         configuration.tokens = try auth.section("tokens").map { (section) throws(ConfigurationError) in
             try TokensSection(section: section, paths: paths).read(&configuration.notices)
         }

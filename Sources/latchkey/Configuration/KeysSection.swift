@@ -1,5 +1,6 @@
 import APIKeys
 import AccessControl
+import AuthService
 import Credentials
 
 /// Reads `http.auth.apiKeys`: what is allowed of API keys, and who may act on others'.
@@ -12,6 +13,8 @@ struct KeysSection {
         var administrators: AccessConfiguration.Policy?
         var alertAfterNetworks = 10
         var memory = KeyMemory()
+        /// Where making and ending keys by a session takes a fresh login.
+        var freshLogin = FreshLogin.everywhere
     }
 
     /// Reads the section.
@@ -32,6 +35,9 @@ struct KeysSection {
                 users: try section.strings("users").map { UserName($0) },
                 groups: try section.strings("groups").map { GroupName($0) }, actions: .all)
         }
+        settings.freshLogin =
+            try section.value("freshLogin", "everywhere or pages") { FreshLogin(rawValue: $0.lowercased()) }
+            ?? settings.freshLogin
         settings.alertAfterNetworks =
             try section.integer("alertAfterNetworks", in: 0...1_000_000) ?? settings.alertAfterNetworks
         return settings

@@ -13,7 +13,7 @@ struct OpenIDSection {
     struct Settings: Sendable {
         var providers: [ProviderSettings] = []
         /// Where a browser may be sent afterwards, beside this server.
-        var returnOrigins: [String] = []
+        var returnOrigins: [WebOrigin] = []
         /// How long a login is good for: keys of people who have not logged in for so long are refused.
         var loginValidFor = Duration.seconds(90 * 86_400)
         /// Who some people of the providers are.
@@ -27,12 +27,12 @@ struct OpenIDSection {
     func read(_ notices: inout [String]) throws(ConfigurationError) -> Settings {
         try section.check(notices: &notices)
         var settings = Settings()
-        settings.returnOrigins = try section.strings("callbackAllowOrigins")
-        for origin in settings.returnOrigins {
-            guard ExternalURL.origin(origin) != nil else {
+        for text in try section.strings("callbackAllowOrigins") {
+            guard let origin = WebOrigin(written: text) else {
                 throw section.error(
-                    "callbackAllowOrigins", "must be origins such as https://ui.example.org:8443, not '\(origin)'")
+                    "callbackAllowOrigins", "must be origins such as https://ui.example.org:8443, not '\(text)'")
             }
+            settings.returnOrigins.append(origin)
         }
         settings.loginValidFor = try section.duration("loginValidFor") ?? settings.loginValidFor
         guard settings.loginValidFor >= .seconds(3600) else {
@@ -93,7 +93,7 @@ struct OpenIDSection {
         var authURL = try address(section, "authurl")
         let issuer: String
         switch kind {
-        case .github: issuer = authURL.flatMap { ExternalURL.origin(ofAddress: $0) } ?? "https://github.com"
+        case .github: issuer = authURL.flatMap { WebOrigin(ofAddress: $0)?.description } ?? "https://github.com"
         case .oidc:
             guard let text = try address(section, "issuer") else {
                 throw section.error("issuer", "is missing: the address by which the provider names itself")

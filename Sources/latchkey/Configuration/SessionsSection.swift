@@ -1,8 +1,11 @@
+import Credentials
 import Sessions
 
 /// Reads `http.auth.sessions`: how long browsers stay logged in, and where.
 struct SessionsSection {
     let section: ConfigurationSection
+    /// Where browsers come in, if the operator says.
+    let externalOrigin: WebOrigin?
 
     /// What an operator says of sessions.
     struct Settings: Sendable {
@@ -45,10 +48,29 @@ struct SessionsSection {
         let domain = (text.hasPrefix(".") ? String(text.dropFirst()) : text).lowercased()
         // Browsers take no cookie for a whole country: a name without a dot is none for several hosts.
         guard domain.wholeMatch(of: #/[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+/#) != nil,
-            domain.utf8.count <= 253
+            domain.utf8.count <= 253, WebOrigin(isSecure: true, authority: domain)?.isAddress == false
         else {
             throw section.error("cookieDomain", "must be a domain such as example.org, not '\(text)'")
         }
+        // A browser takes a cookie only for a domain that its server lies in (RFC 6265, 5.3.6): nobody could log in.
+        if let externalOrigin, !externalOrigin.isWithin(domain) {
+            throw section.error(
+                "cookieDomain",
+                "is '\(domain)', and externalURL's host \(externalOrigin.host) is neither that nor below it: no browser would keep the cookie"
+            )
+        }
         return domain
+    }
+
+    /// What is odd of a cookie for TLS, or for none, where browsers come in otherwise.
+    /// - Parameters:
+    ///   - isSecure: what `secureSession` says; nil if it is not there.
+    ///   - externalOrigin: where browsers come in, if the operator says.
+    /// - Returns: nil if nothing is.
+    static func notice(isSecure: Bool?, externalOrigin: WebOrigin?) -> String? {
+        guard let isSecure, let externalOrigin, isSecure != externalOrigin.isSecure else { return nil }
+        return isSecure
+            ? "http.auth.secureSession is true, and externalURL is \(externalOrigin): no browser keeps the session's cookie without TLS, so nobody can log in there"
+            : "http.auth.secureSession is false, and externalURL is \(externalOrigin): the session's cookie would go without TLS too; leave secureSession out"
     }
 }

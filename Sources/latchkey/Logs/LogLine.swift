@@ -52,13 +52,14 @@ enum LogLine {
     }
 
     private static func quoteIfNeeded(_ text: String) -> String {
-        let isPlain =
-            !text.isEmpty
-            && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-        return isPlain ? text : "\"\(escape(text, quotes: true))\""
+        let escaped = escape(text, quotes: true)
+        // What was escaped differs in its bytes.
+        let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 } && escaped.utf8.elementsEqual(text.utf8)
+        return isPlain ? text : "\"\(escaped)\""
     }
 
-    /// Control characters as JSON writes them; quotes and backslashes too where they would end the text.
+    /// Control characters as JSON writes them, and those that no eye sees and a viewer acts on: ends of lines and of paragraphs, and the format
+    /// characters, which turn the direction of a line or hide between two letters; quotes and backslashes too where they would end the text.
     private static func escape(_ text: String, quotes: Bool = false) -> String {
         // Nearly every value is plain, and this is on the way of every request.
         let isPlain = text.utf8.allSatisfy {
@@ -72,12 +73,22 @@ enum LogLine {
             case "\n": escaped += "\\n"
             case "\r": escaped += "\\r"
             case "\t": escaped += "\\t"
-            case _ where scalar.properties.generalCategory == .control || scalar == "\u{2028}" || scalar == "\u{2029}":
-                let digits = String(scalar.value, radix: 16)
-                escaped += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            case _ where isUnseen(scalar):
+                // Beyond U+FFFF by two surrogates (RFC 8259, 7).
+                for unit in UTF16.encode(scalar)?.map(\.self) ?? [] {
+                    let digits = String(unit, radix: 16)
+                    escaped += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                }
             default: escaped.unicodeScalars.append(scalar)
             }
         }
         return escaped
+    }
+
+    private static func isUnseen(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
     }
 }

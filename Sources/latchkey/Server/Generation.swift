@@ -74,6 +74,8 @@ struct Generation: Sendable {
                 isSecure: configuration.isBehindTLS, externalOrigin: configuration.externalOrigin)
         }
         options.returnOrigins = configuration.openID?.returnOrigins ?? []
+        options.takesPasswords = configuration.htpasswd != nil || configuration.directory != nil
+        options.freshLogin = configuration.keys.freshLogin
         let isSame = previous.map { $0.configuration.fingerprints["openid"] == configuration.fingerprints["openid"] }
         if isSame ?? false {
             logins = previous?.logins
@@ -111,7 +113,7 @@ struct Generation: Sendable {
         let transport = HTTPTransport(state.providers.get())
         return ProviderLogins(
             providers: openID.providers.map { IdentityProvider($0, transport: transport) }, identities: store,
-            names: assembly.names ?? NameBook(store: store, people: []), seal: seal, origin: origin,
+            names: assembly.names ?? NameBook(store: store, people: []), seal: seal, origin: "\(origin)",
             lifetime: openID.loginValidFor, links: openID.links)
     }
 }

@@ -36,6 +36,29 @@ enum Door: String, CaseIterable, Sendable {
         }
     }
 
+    /// The page on people with browsers.
+    private static var logins: String {
+        get throws { try String(contentsOf: Slapd.repository.appending(path: "docs/logins.md"), encoding: .utf8) }
+    }
+
+    /// Its page with what docs/logins.md changes of it, for browsers that are led to the login page.
+    private func page(changedBy logins: String) throws -> String {
+        let page = try page
+        func missing(_ what: String) -> NeverHappened {
+            NeverHappened(description: "docs/logins.md: \(what) for \(rawValue)")
+        }
+        guard self == .nginx else {
+            let row = try Regex("\\| \\[[A-Za-z]+\\]\\(doors/\(rawValue).md\\) \\| `([^`]+)` \\| `([^`]+)` \\|")
+            guard let found = logins.firstMatch(of: row), let old = found.output[1].substring,
+                let new = found.output[2].substring, page.contains("\(old)\n")
+            else { throw missing("no row, or one of something that does not stand there,") }
+            return page.replacing("\(old)\n", with: "\(new)\n")
+        }
+        let blocks = logins.matches(of: /```nginx\n([\s\S]*?)```/).map { String($0.output.1) }
+        guard blocks.count == 2 else { throw missing("not two blocks") }
+        return page.replacing("\nserver {\n", with: "\n\(blocks[0])\nserver {\n\(blocks[1])", maxReplacements: 1)
+    }
+
     /// What its page says of Latchkey's own configuration: keys of `http` in flow form.
     /// - Parameters:
     ///   - folder: where the door's files will be.
@@ -54,8 +77,13 @@ enum Door: String, CaseIterable, Sendable {
     }
 
     /// Writes its files into a folder, with these ports instead of those of the page.
-    func write(into folder: TemporaryFolder, port: Int, latchkey: Int, fastCGI: Int, application: Int) throws {
-        var blocks = try page.matches(of: /```(\w+)\n([\s\S]*?)```/).map { ($0.output.1, $0.output.2) }
+    /// - Parameter forBrowsers: whether docs/logins.md is applied to them.
+    func write(
+        into folder: TemporaryFolder, port: Int, latchkey: Int, fastCGI: Int, application: Int,
+        forBrowsers: Bool = false
+    ) throws {
+        let page = forBrowsers ? try self.page(changedBy: Self.logins) : try page
+        var blocks = page.matches(of: /```(\w+)\n([\s\S]*?)```/).map { ($0.output.1, $0.output.2) }
         for (language, name) in files {
             guard let index = blocks.firstIndex(where: { $0.0 == language }) else {
                 throw NeverHappened(description: "docs/doors/\(rawValue).md has no block for \(name)")
@@ -64,6 +92,7 @@ enum Door: String, CaseIterable, Sendable {
             for (from, to) in [(8000, port), (8080, latchkey), (9000, fastCGI), (3000, application)] {
                 text = text.replacing(try Regex("\\b\(from)\\b(?!ms)"), with: "\u{1}\(to)")
             }
+            text = text.replacing("https://auth.example.org/", with: "http://127.0.0.1:\(latchkey)/")
             for path in folders { text = text.replacing(path, with: folder.root.path + "/") }
             try folder.write(name, text.replacing("\u{1}", with: ""))
         }

@@ -24,7 +24,8 @@ final class OpenedDoor: Sendable {
         }
     }
 
-    init(_ door: Door) async throws {
+    /// - Parameter forBrowsers: whether it leads browsers to the login page, as docs/logins.md has it.
+    init(_ door: Door, forBrowsers: Bool = false) async throws {
         self.door = door
         folder = try TemporaryFolder()
         let users = try TemporaryFolder()
@@ -34,16 +35,31 @@ final class OpenedDoor: Sendable {
         // Nobody listens there: whom the file does not know, nobody can judge.
         let directory = "ldap: { urls: ['ldap://127.0.0.1:1'], baseDN: 'dc=example,dc=org', userAttribute: uid }"
         let fastCGI = try Ports.free()
+        port = try Ports.free()
+        let latchkeyPort = try Ports.free()
+        var (http, auth) = (
+            try door.http(folder, fastCGI), "htpasswd: { path: htpasswd, groups: groups, authoritative: true }"
+        )
+        if forBrowsers {
+            http += ", externalURL: 'http://127.0.0.1:\(latchkeyPort)'"
+            auth +=
+                ", openid: { callbackAllowOrigins: ['http://127.0.0.1:\(port)'], providers: { github: { clientid: x } } }"
+        }
         latchkey = try await Latchkey(
-            auth: "htpasswd: { path: htpasswd, groups: groups, authoritative: true }, apikey: true, \(directory)",
-            http: try door.http(folder, fastCGI), folder: users)
+            configuration: { port in
+                """
+                http: { port: \(port), auth: { failDelay: 0, \(auth), apikey: true, \(directory) }, \(http) }
+                storage: { rootDirectory: data }
+                log: { audit: audit.log }
+                """
+            }, folder: users, port: latchkeyPort)
         let applicationPort = try Ports.free()
         application = try Program("python3", package: "python3").start(
             [Slapd.repository.appending(path: "fixtures/upstream.py").path, "\(applicationPort)"],
             output: folder.url("application"), error: folder.url("application"))
-        port = try Ports.free()
         try door.write(
-            into: folder, port: port, latchkey: latchkey.port, fastCGI: fastCGI, application: applicationPort)
+            into: folder, port: port, latchkey: latchkey.port, fastCGI: fastCGI, application: applicationPort,
+            forBrowsers: forBrowsers)
         process = try door.start(in: folder, port: port)
         let (port, running, folder) = (port, process, folder)
         try await eventually("the application listens") { Ports.isOpen(applicationPort) }

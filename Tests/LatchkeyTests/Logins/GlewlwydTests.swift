@@ -36,6 +36,9 @@ struct GlewlwydTests {
             "/auth/", "-b", cookie, "-H", "Origin: \(server.url)", "-d",
             "token=\(token)&action=create&label=x&days=30&access=everything")
         #expect(created.status == "303" && !created.body.contains("zak_"))
+        let byProgram = try await server.curl(
+            "/zot/auth/apikey", "-b", cookie, "-H", "X-ZOT-API-CLIENT: zot-ui", "-d", "{}")
+        #expect(byProgram.status == "403" && byProgram.body.contains("FRESH_LOGIN_REQUIRED"), "\(byProgram)")
     }
 
     @Test(
@@ -50,7 +53,7 @@ struct GlewlwydTests {
         let server = try await Latchkey(
             configuration: { _ in
                 """
-                http: { port: \(port), auth: { failDelay: 0, \(provider.configuration("logoutRevokesKeys: true, ")) } }
+                http: { port: \(port), auth: { failDelay: 0, apiKeys: { freshLogin: pages }, \(provider.configuration("logoutRevokesKeys: true, ")) } }
                 storage: { rootDirectory: data }
                 log: { audit: audit.log }
                 """

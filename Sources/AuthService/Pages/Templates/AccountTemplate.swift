@@ -9,7 +9,7 @@ enum AccountTemplate {
         <p><strong>{{words.once}}</strong></p>
         <p><input class="key" id="key" aria-labelledby="the-key" value="{{key}}" readonly></p>
         <p><button type="button" data-copy="key" data-done="{{words.copied}}" hidden>{{words.copy}}</button> <span id="copied" role="status"></span></p>
-        <p>{{words.docker}} <code>docker login -u {{userName}} --password-stdin</code></p></section>{{/key}}
+        <p>{{words.docker}} <code>docker login -u {{shellName}} --password-stdin</code></p></section>{{/key}}
         {{#hasKeys}}<section aria-labelledby="new-key"><h2 id="new-key">{{words.newKey}}</h2>
         <form method="post" action="{{action}}">
         <input type="hidden" name="token" value="{{token}}"><input type="hidden" name="action" value="create">

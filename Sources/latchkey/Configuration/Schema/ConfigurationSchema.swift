@@ -152,6 +152,10 @@ enum ConfigurationSchema {
         SchemaKey(
             "passwords", .word(["anywhere", "keyManagementOnly"]),
             "Where passwords are good: everywhere, or to manage keys alone.", usual: "anywhere"),
+        SchemaKey(
+            "freshLogin", .word(FreshLogin.allCases.map(\.rawValue)),
+            "Where managing keys by a session takes a login of the last ten minutes: everywhere, or on our pages alone.",
+            usual: "everywhere"),
         SchemaKey("tombstones", .duration, "How long keys that have ended stay visible.", usual: "90d"),
         SchemaKey("administrators", .group(people), "Who may list and end others' keys."),
         SchemaKey(
