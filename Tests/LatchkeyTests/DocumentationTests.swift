@@ -45,6 +45,36 @@ struct DocumentationTests {
         }
     }
 
+    @Test("Each piece of configuration of the page on logins loads, without a notice")
+    func logins() async throws {
+        let folder = try TemporaryFolder()
+        let certificates = try await Certificates()
+        let blocks = try Self.blocks("logins.md", "yaml")
+        #expect(blocks.count >= 6)
+        for name in ["htpasswd", "sso-secret", "github-secret"] { try folder.write(name, "secret\n") }
+        let provider =
+            "providers: { corp: { issuer: 'https://sso.example.org', clientid: c }, github: { clientid: c, organizations: [acme] } }"
+        for block in blocks {
+            var text = block
+            // A piece shows what it is about, at its place; what leads there is added.
+            if text.hasPrefix("    ") { text = "http:\n  externalURL: https://auth.example.org\n  auth:\n" + text }
+            if text.contains("identities:") { text += "      \(provider)\n" }
+            if !text.contains("storage:") { text += "storage: { rootDirectory: /var/lib/latchkey }\n" }
+            text = text.replacing("/etc/latchkey/signer.crt", with: certificates.certificate)
+                .replacing("/etc/latchkey/", with: folder.root.path + "/")
+                .replacing("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt", with: certificates.authority)
+            let path = try folder.write("c.yaml", text)
+            do {
+                let read = try ConfigurationFile(
+                    path: path, environment: ["CREDENTIALS_DIRECTORY": folder.root.path]
+                ).read()
+                #expect(read.notices.isEmpty, "\(text)")
+            } catch {
+                Issue.record("\(text): \(error)")
+            }
+        }
+    }
+
     @Test("Each test that the page on threats names is there")
     func threats() throws {
         let page = try String(contentsOf: Self.docs.appending(path: "threats.md"), encoding: .utf8)

@@ -54,7 +54,8 @@ public final class BearerSource: CredentialSource, RenewingSource {
         self.issuers = issuers.map { settings, transport in
             Issuer(
                 settings: settings,
-                published: PublishedKeys(issuer: settings.issuer, transport: transport, clock: clock))
+                published: PublishedKeys(
+                    issuer: settings.issuer, discoveryURL: settings.discoveryURL, transport: transport, clock: clock))
         }
         self.signer = signer
         self.options = options

@@ -8,6 +8,11 @@ public struct TokenIssuerSettings: Sendable, Hashable {
     public var userName = ClaimPath.issuerAndSubject
     /// What of it are the groups; nil for none.
     public var groups: ClaimPath?
+    /// What claims must say for a token to count, by the name of a claim or the path to it: one of these values, or a list with one. An issuer
+    /// signs for everybody who has a repository, a project or a pod there.
+    public var requiredClaims: [String: [ClaimValue]] = [:]
+    /// Where its metadata is, if not below the issuer.
+    public var discoveryURL: String?
     /// The algorithms of signatures that count. Never `none`, and none with a shared secret.
     public var algorithms = SignatureAlgorithms.all
 

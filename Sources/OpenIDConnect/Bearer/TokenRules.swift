@@ -21,16 +21,26 @@ enum TokenRules {
             return .failure(.init(.tokenForOthers))
         }
         guard let end = end(of: claims, at: now) else { return .failure(.init(.tokenExpired)) }
-        guard let name = settings.userName.value(in: claims)?.text, isName(name),
+        guard ClaimDemands(settings.requiredClaims).unmet(by: claims) == nil else {
+            return .failure(.init(.tokenNotAllowed))
+        }
+        guard let name = settings.userName.value(in: claims)?.name, isName(name),
             !settings.userName.isClaim("email") || claims.isEmailVerified
         else { return .failure(.init(.tokenWithoutName)) }
-        let groups = settings.groups?.value(in: claims)?.texts ?? []
+        let groups: [String]
+        do throws(GroupClaim.Problem) {
+            groups =
+                try settings.groups.map { (path) throws(GroupClaim.Problem) in
+                    try GroupClaim(path).names(in: claims)
+                } ?? []
+        } catch {
+            return .failure(.init(.tokenGroupsUnusable))
+        }
         return .success(
             Bearer(
                 principal: Principal(
-                    userName: name,
-                    groups: groups.prefix(ClaimMapping.maximumGroups).filter { !$0.isEmpty }.map { Group(name: $0) },
-                    source: .bearer, method: .token(scopes: nil), identity: "\(settings.issuer)|\(subject)"), end: end))
+                    userName: name, groups: groups.map { Group(name: $0) }, source: .bearer,
+                    method: .token(scopes: nil), identity: "\(settings.issuer)|\(subject)"), end: end))
     }
 
     /// Judges a registry's token that somebody else has signed (Distribution, "Token Authentication Implementation").

@@ -12,7 +12,7 @@ struct CallbackQuery: Sendable {
     /// - Parameters:
     ///   - query: the query of the address that the browser came back to.
     ///   - login: the login that it has begun.
-    ///   - issuer: who was asked.
+    ///   - issuer: how whoever was asked names itself (RFC 9207, 2).
     ///   - namesItself: whether the provider always says who it is.
     /// - Throws: ``LoginProblem``. A parameter that stands twice is none: which of them counts would be a guess.
     init(_ query: Substring, _ login: PendingLogin, issuer: String, namesItself: Bool) throws(LoginProblem) {
@@ -25,7 +25,7 @@ struct CallbackQuery: Sendable {
         guard try one("state") == login.state else { throw .unknownLogin }
         switch try one("iss") {
         case nil: guard !namesItself else { throw .mixedUp }
-        case let given?: guard given == issuer else { throw .mixedUp }
+        case let given?: guard given.utf8.elementsEqual(issuer.utf8) else { throw .mixedUp }
         }
         if let error = try one("error") { throw .refused(code: Self.codes.contains(error) ? error : "other") }
         guard let code = try one("code"), !code.isEmpty, code.utf8.count <= 4096 else { throw .unknownLogin }

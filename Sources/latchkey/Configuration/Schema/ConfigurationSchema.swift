@@ -196,12 +196,20 @@ enum ConfigurationSchema {
             "How the secret goes to it; by default as it publishes."),
         SchemaKey("keypath", .text, "A private key, PEM, instead of a secret (private_key_jwt)."),
         SchemaKey("keyid", .text, "What the provider calls that key."),
+        SchemaKey("discoveryURL", .text, "Where its metadata is, if not below the issuer."),
         SchemaKey("authurl", .text, "Where people log in, if not where the provider says."),
         SchemaKey("tokenurl", .text, "Where codes are exchanged, likewise."),
         SchemaKey("scopes", .texts, "What is asked for."),
         SchemaKey(
             "requiredClaims", .named(.texts),
-            "What claims must say for a login to count, such as hd: example.org at Google."),
+            "What claims must say for a login to count, such as hd: example.org at Google. Compared as JSON."),
+        SchemaKey(
+            "organizations", .texts, "The organizations of GitHub whose members may log in: being in one is enough."),
+        SchemaKey(
+            "anybody", .bool, "Lets in whoever has an account at a provider that gives anybody one.", usual: "false"),
+        SchemaKey(
+            "authTime", .word(["required", "none"]),
+            "Whether the provider says when people have shown it who they are (auth_time).", usual: "required"),
         SchemaKey(
             "logoutRevokesKeys", .bool,
             "Whether a logout that the provider tells of revokes the person's API keys too.", usual: "false"),
@@ -209,8 +217,10 @@ enum ConfigurationSchema {
         SchemaKey(
             "claimMapping",
             .group([
-                SchemaKey("username", .text, "The claim of the user name; email by default."),
-                SchemaKey("groups", .text, "The claim of the groups; groups by default."),
+                SchemaKey("username", .text, "The claim of the user name, or the path to it; email by default."),
+                SchemaKey(
+                    "groups", .text,
+                    "The claim of the groups, or the path to it; groups by default, and an empty text for none."),
             ]), "Which claims say who somebody is."),
     ]
 
@@ -228,6 +238,11 @@ enum ConfigurationSchema {
     private static let tokenIssuer = [
         SchemaKey("issuer", .text, "As its tokens and its metadata name it."),
         SchemaKey("audiences", .texts, "For whom tokens must be: one of these."),
+        SchemaKey(
+            "requiredClaims", .named(.texts),
+            "What claims must say for a token to count, such as repository_owner: acme. Compared as JSON."),
+        SchemaKey("anybody", .bool, "Lets in every token of the issuer that is for us.", usual: "false"),
+        SchemaKey("discoveryURL", .text, "Where its metadata is, if not below the issuer."),
         SchemaKey(
             "claimMapping",
             .group([
