@@ -231,6 +231,14 @@ struct LoginTests {
             ("state=\(login.state)&error=access_denied&\(iss)", .refused(code: "access_denied")),
             ("state=\(login.state)&error=%3Cscript%3E&error_description=words&\(iss)", .refused(code: "other")),
             ("state=\(login.state)&error=access_denied&iss=https%3A%2F%2Fevil.example", .mixedUp),
+            (
+                "state=\(login.state)&error=temporarily_unavailable&\(iss)",
+                .outage("it sent the browser back with the error temporarily_unavailable")
+            ),
+            (
+                "state=\(login.state)&error=server_error&\(iss)",
+                .outage("it sent the browser back with the error server_error")
+            ),
         ]
         for (query, expected) in wrong {
             let found = try await problem { try await finish(provider, login, query: query[...]) }

@@ -119,7 +119,7 @@ public final class BearerSource: CredentialSource, RenewingSource {
             switch error {
             case .unreachable(let reason):
                 return .unavailable(SourceFailure(.unreachable, detail: "an issuer of tokens: \(reason)"))
-            case .provider(let reason):
+            case .outage(let reason), .provider(let reason):
                 return .unavailable(SourceFailure(.refused, detail: "an issuer of tokens: \(reason)"))
             default: return .rejected(.tokenUntrusted)
             }

@@ -10,7 +10,11 @@ public struct TokenIssuerSettings: Sendable, Hashable {
     public var groups: ClaimPath?
     /// What claims must say for a token to count, by the name of a claim or the path to it: one of these values, or a list with one. An issuer
     /// signs for everybody who has a repository, a project or a pod there.
-    public var requiredClaims: [String: [ClaimValue]] = [:]
+    public var requiredClaims: [String: [ClaimValue]] = [:] {
+        didSet { demands = ClaimDemands(requiredClaims) }
+    }
+    /// The same, read.
+    private(set) var demands = ClaimDemands([:])
     /// Where its metadata is, if not below the issuer.
     public var discoveryURL: String?
     /// The algorithms of signatures that count. Never `none`, and none with a shared secret.

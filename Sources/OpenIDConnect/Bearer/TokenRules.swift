@@ -21,9 +21,7 @@ enum TokenRules {
             return .failure(.init(.tokenForOthers))
         }
         guard let end = end(of: claims, at: now) else { return .failure(.init(.tokenExpired)) }
-        guard ClaimDemands(settings.requiredClaims).unmet(by: claims) == nil else {
-            return .failure(.init(.tokenNotAllowed))
-        }
+        guard settings.demands.unmet(by: claims) == nil else { return .failure(.init(.tokenNotAllowed)) }
         guard let name = settings.userName.value(in: claims)?.name, isName(name),
             !settings.userName.isClaim("email") || claims.isEmailVerified
         else { return .failure(.init(.tokenWithoutName)) }

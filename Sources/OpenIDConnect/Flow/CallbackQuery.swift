@@ -5,7 +5,7 @@ struct CallbackQuery: Sendable {
 
     private static let codes: Set<String> = [
         "invalid_request", "unauthorized_client", "access_denied", "unsupported_response_type", "invalid_scope",
-        "server_error", "temporarily_unavailable", "interaction_required", "login_required", "consent_required",
+        "interaction_required", "login_required", "consent_required",
     ]
 
     /// Reads it, and checks that it belongs to a login.
@@ -27,7 +27,13 @@ struct CallbackQuery: Sendable {
         case nil: guard !namesItself else { throw .mixedUp }
         case let given?: guard given.utf8.elementsEqual(issuer.utf8) else { throw .mixedUp }
         }
-        if let error = try one("error") { throw .refused(code: Self.codes.contains(error) ? error : "other") }
+        if let error = try one("error") {
+            // An outage is no refusal.
+            if ["server_error", "temporarily_unavailable"].contains(error) {
+                throw .outage("it sent the browser back with the error \(error)")
+            }
+            throw .refused(code: Self.codes.contains(error) ? error : "other")
+        }
         guard let code = try one("code"), !code.isEmpty, code.utf8.count <= 4096 else { throw .unknownLogin }
         self.code = code
     }

@@ -58,7 +58,7 @@ struct OIDCFlow: LoginFlow {
 
     mutating func verified(_ claims: Claims) throws(LoginProblem) -> LoginStep {
         guard case .verifying(let tokens) = state else { throw outOfTurn() }
-        let demands = ClaimDemands(settings.requiredClaims).paths
+        let demands = settings.demands.paths
         let needed = [settings.claims.userNamePath] + [settings.claims.groupsPath].compactMap(\.self) + demands
         let isWhole = needed.allSatisfy { path in
             path.value(in: claims) != nil && !(path.isClaim("email") && PersonClaims.lacksVerification(claims))
@@ -79,7 +79,7 @@ struct OIDCFlow: LoginFlow {
     ) throws(LoginProblem) -> ProviderIdentity {
         let claims = PersonClaims.merged(token, more)
         guard let subject = token["sub"]?.text else { throw .token("sub is missing") }
-        switch ClaimDemands(settings.requiredClaims).unmet(by: claims) {
+        switch settings.demands.unmet(by: claims) {
         case nil: break
         case .claim(let name)?: throw .notAllowed(claim: name)
         case .unverifiedAddress?: throw .emailNotVerified

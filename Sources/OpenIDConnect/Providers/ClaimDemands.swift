@@ -1,5 +1,5 @@
 /// What an operator demands of the claims of whoever may come in (`requiredClaims`), of people and of programs alike.
-struct ClaimDemands: Sendable {
+struct ClaimDemands: Sendable, Hashable {
     /// A demand that is not met.
     enum Unmet: Hashable {
         /// The claim says something else, or is missing.
@@ -8,25 +8,31 @@ struct ClaimDemands: Sendable {
         case unverifiedAddress
     }
 
-    private let demands: [(name: String, values: [ClaimValue])]
+    private struct Demand: Hashable {
+        let name: String
+        let path: ClaimPath
+        let values: [ClaimValue]
+    }
+
+    private let demands: [Demand]
 
     /// - Parameter required: the values that count, by the name of a claim or the path to it.
     init(_ required: [String: [ClaimValue]]) {
-        demands = required.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        demands = required.sorted { $0.key < $1.key }.map {
+            Demand(name: $0.key, path: ClaimPath(named: $0.key), values: $0.value)
+        }
     }
 
     /// The claims that they look at.
-    var paths: [ClaimPath] { demands.map { ClaimPath(named: $0.name) } }
+    var paths: [ClaimPath] { demands.map(\.path) }
 
     /// Holds claims against them.
     /// - Returns: the first demand that is not met; nil if all are.
     func unmet(by claims: Claims) -> Unmet? {
-        for (name, values) in demands {
-            let path = ClaimPath(named: name)
-            guard let said = path.value(in: claims), values.contains(where: { $0.isSaid(by: said) }) else {
-                return .claim(name)
-            }
-            if path.isClaim("email"), !claims.isEmailVerified { return .unverifiedAddress }
+        for demand in demands {
+            guard let said = demand.path.value(in: claims), demand.values.contains(where: { $0.isSaid(by: said) })
+            else { return .claim(demand.name) }
+            if demand.path.isClaim("email"), !claims.isEmailVerified { return .unverifiedAddress }
         }
         return nil
     }

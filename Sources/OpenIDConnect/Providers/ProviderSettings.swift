@@ -66,7 +66,11 @@ public struct ProviderSettings: Sendable {
 
     /// What claims must say for a login to count, such as `hd` at Google, where anybody has an account: one of these values, or a list with
     /// one, by the name of a claim or the path to it.
-    public var requiredClaims: [String: [ClaimValue]] = [:]
+    public var requiredClaims: [String: [ClaimValue]] = [:] {
+        didSet { demands = ClaimDemands(requiredClaims) }
+    }
+    /// The same, read.
+    private(set) var demands = ClaimDemands([:])
     /// The organizations of GitHub whose members may log in: being in one is enough. Empty for all who have an account.
     public var organizations: [String] = []
     /// Whether the provider says when somebody has shown it who they are.

@@ -119,7 +119,7 @@ struct OpenIDSection {
             try section.value("authTime", "required or none") {
                 ProviderSettings.AuthenticationTime(rawValue: $0.lowercased())
             } ?? settings.authenticationTime
-        try limit(&settings, section)
+        try RequiredClaims(section: section).limit(&settings)
         guard kind == .oidc || (settings.authorizationURL == nil) == (settings.tokenURL == nil) else {
             throw section.error("authurl", "and tokenurl belong together: of one server")
         }
@@ -143,31 +143,6 @@ struct OpenIDSection {
 
     private static func usualScopes(_ kind: ProviderSettings.Kind) -> [String] {
         kind == .github ? ["read:org", "user:email"] : ["openid", "profile", "email", "groups"]
-    }
-
-    /// Who of the provider's people may log in.
-    private func limit(_ settings: inout ProviderSettings, _ section: ConfigurationSection) throws(ConfigurationError) {
-        let limits = RequiredClaims(section: section)
-        settings.requiredClaims = try limits.read()
-        settings.organizations = try section.strings("organizations").filter { !$0.isEmpty }
-        let isGitHub = settings.kind == .github
-        if isGitHub {
-            guard settings.requiredClaims.isEmpty else {
-                throw section.error("requiredClaims", "needs OpenID Connect: GitHub has no claims; use organizations")
-            }
-            guard settings.discoveryURL == nil else {
-                throw section.error("discoveryURL", "needs OpenID Connect: of GitHub nothing is discovered")
-            }
-        } else if !settings.organizations.isEmpty {
-            throw section.error("organizations", "are GitHub's; use requiredClaims")
-        }
-        guard OpenIssuers.contains(settings) else { return }
-        try limits.check(
-            who: "anybody can have an account at \(settings.issuer), and could log in here",
-            remedy: isGitHub ? "organizations: [acme]" : "requiredClaims, such as hd: example.org at Google",
-            isLimited: isGitHub
-                ? !settings.organizations.isEmpty
-                : settings.requiredClaims.keys.contains { !OpenIssuers.isEverybodys($0) })
     }
 
     private func authentication(

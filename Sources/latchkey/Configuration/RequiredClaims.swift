@@ -24,6 +24,35 @@ struct RequiredClaims {
         return required
     }
 
+    /// Who of a provider's people may log in.
+    /// - Parameter settings: what is read of the provider so far; takes what stands in these keys.
+    func limit(_ settings: inout ProviderSettings) throws(ConfigurationError) {
+        settings.requiredClaims = try read()
+        settings.organizations = try section.strings("organizations").filter { !$0.isEmpty }
+        let isGitHub = settings.kind == .github
+        if isGitHub {
+            guard settings.requiredClaims.isEmpty else {
+                throw section.error("requiredClaims", "needs OpenID Connect: GitHub has no claims; use organizations")
+            }
+            guard settings.discoveryURL == nil else {
+                throw section.error("discoveryURL", "needs OpenID Connect: of GitHub nothing is discovered")
+            }
+            guard settings.authenticationTime == .required else {
+                throw section.error("authTime", "needs OpenID Connect: each login at GitHub counts as fresh")
+            }
+        } else if !settings.organizations.isEmpty {
+            throw section.error("organizations", "are GitHub's; use requiredClaims")
+        }
+        let isLimited =
+            isGitHub
+            ? !settings.organizations.isEmpty
+            : settings.requiredClaims.keys.contains { !OpenIssuers.isEverybodys($0) }
+        try check(
+            who: "anybody can have an account at \(settings.issuer), and could log in here",
+            remedy: isGitHub ? "organizations: [acme]" : "requiredClaims, such as hd: example.org at Google",
+            isLimited: isLimited || !OpenIssuers.contains(settings))
+    }
+
     /// Refuses to let in the whole world without a word of the operator's.
     /// - Parameters:
     ///   - who: who would come in, for the message.

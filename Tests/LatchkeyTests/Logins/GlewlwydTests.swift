@@ -68,7 +68,7 @@ struct GlewlwydTests {
         #expect(try await create(usual).status == "303", "nobody knows how old that login is")
         let fresh = try await provider.logIn(at: server.url + "/auth/login?provider=glewlwyd&again=1&rd=/auth/")
         let made = try await create(fresh)
-        #expect(made.status == "200" && made.body.contains("zak_"), "\(made)")
+        #expect(made.status.hasPrefix("20") && made.body.contains("zak_"), "\(made)")
     }
 
     @Test(
