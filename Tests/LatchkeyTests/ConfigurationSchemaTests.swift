@@ -28,7 +28,7 @@ struct ConfigurationSchemaTests {
             ownerCheck: {}
             sessions: {}
             openid: { providers: { p: { issuer: 'https://i', clientid: c } } }
-            bearer: { oidc: [{ issuer: 'https://i', audiences: [a] }] }
+            bearer: { oidc: [{ issuer: 'https://i', audiences: [a], anybody: true }] }
         storage: { rootDirectory: d, postgresql: { host: h } }
         log: { audit: { file: f } }
 
@@ -184,6 +184,19 @@ struct ConfigurationSchemaTests {
         #expect(!text.contains("htpasswd") && !text.contains("dedupe"))
         let again = try await run(["config", "print", "--config", try folder.write("again.yaml", text)])
         #expect(again.standardOutput == text, "\(again)")
+        let claims = try folder.write(
+            "claims.yaml",
+            """
+            http: { externalURL: "https://a", auth: { openid: { providers: { p: { issuer: "https://i", clientid: c, requiredClaims: { hd: x, tier: 3, a: [true, "true"] } } } } } }
+            storage: { rootDirectory: d }
+
+            """)
+        let demands = try await run(["config", "print", "--config", claims])
+        #expect(demands.status == 0 && demands.standardOutput.contains("tier: 3"), "\(demands)")
+        let demandsAgain = try await run([
+            "config", "print", "--config", try folder.write("claims2.yaml", demands.standardOutput),
+        ])
+        #expect(demandsAgain.standardOutput == demands.standardOutput, "with its types: \(demandsAgain)")
         let broken = try await run(["config", "print", "--config", file], ["LATCHKEY_HTTP_PORT": "x"])
         #expect(broken.status == 2 && broken.standardError.contains("LATCHKEY_HTTP_PORT"))
     }

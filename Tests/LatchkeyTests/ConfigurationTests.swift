@@ -4,6 +4,7 @@ import Foundation
 import Htpasswd
 import LDAPDirectory
 import Logging
+import OpenIDConnect
 import TestSupport
 import Testing
 
@@ -142,6 +143,15 @@ struct ConfigurationTests {
             ("{ clientid: c, issuer: 'https://x', algorithms: [HS256] }", "algorithms must be of"),
             ("{ clientid: c, issuer: 'https://x', type: saml }", "type must be"),
             ("{ clientid: c, type: github, authurl: 'https://x/a' }", "authurl and tokenurl belong together"),
+            ("{ clientid: c, issuer: 'https://x', organizations: [a] }", "organizations are GitHub's"),
+            ("{ clientid: c, type: github, requiredClaims: { a: b } }", "requiredClaims needs OpenID Connect"),
+            ("{ clientid: c, type: github, discoveryURL: 'https://x' }", "discoveryURL needs OpenID Connect"),
+            ("{ clientid: c, type: github, authTime: none }", "authTime needs OpenID Connect"),
+            ("{ clientid: c, issuer: 'https://x', discoveryURL: 'x' }", "discoveryURL must be an address"),
+            ("{ clientid: c, issuer: 'https://x', anybody: maybe }", "anybody must be true or false"),
+            ("{ clientid: c, issuer: 'https://x', authTime: maybe }", "authTime must be required or none"),
+            ("{ clientid: c, issuer: 'https://x', requiredClaims: { a: [] } }", "requiredClaims.a must be a text"),
+            ("{ clientid: c, issuer: 'https://x', requiredClaims: { a: ~ } }", "requiredClaims.a must be a text"),
             ("{ clientid: c, issuer: 'https://x', clientsecrt: s }", "did you mean 'clientsecret'?"),
         ] {
             let told = try complaint(provider)
@@ -153,6 +163,125 @@ struct ConfigurationTests {
         #expect(
             try complaint(good, ", externalURL: 'https://x/path'").contains("externalURL must be where clients come in")
         )
+    }
+
+    @Test("A provider that gives anybody an account lets in nobody without a word of the operator's")
+    func openProviders() throws {
+        func told(_ provider: String) throws -> String {
+            let text = """
+                http: { externalURL: 'https://a.example', auth: { openid: { providers: { p: { clientid: c, \(provider) } } } } }
+                storage: { rootDirectory: d }
+
+                """
+            do {
+                _ = try read(text)
+                return ""
+            } catch let error as ConfigurationError {
+                return "\(error)"
+            }
+        }
+        let server = "authurl: 'https://h/login/oauth/authorize', tokenurl: 'https://h/login/oauth/access_token'"
+        for open in [
+            "type: github", "type: github, " + server.replacing("https://h/", with: "https://github.com/"),
+            "type: github, " + server.replacing("https://h/", with: "https://GitHub.com:443/"),
+            "issuer: 'https://accounts.google.com'", "issuer: 'https://Accounts.Google.com/'",
+            "issuer: 'https://gitlab.com'", "issuer: 'https://appleid.apple.com'",
+            "issuer: 'https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0'",
+            "issuer: 'https://gitlab.com', requiredClaims: { email_verified: true }",
+            "issuer: 'https://gitlab.com', requiredClaims: { iss: 'https://gitlab.com', aud: c }",
+            "issuer: 'https://gitlab.com', anybody: false", "type: github, organizations: []",
+        ] {
+            let words = try told(open)
+            #expect(
+                words.contains("providers.p.anybody is missing: anybody can have an account at"), "\(open): \(words)")
+            #expect(try told(open.replacing(", anybody: false", with: "") + ", anybody: true").isEmpty, "\(open)")
+        }
+        for closed in [
+            "type: github, organizations: [acme]", "type: github, \(server)",
+            "type: github, " + server.replacing("https://h/", with: "https://octocorp.ghe.com/"),
+            "issuer: 'https://accounts.google.com', requiredClaims: { hd: example.org }",
+            "issuer: 'https://gitlab.com', requiredClaims: { groups: [acme] }", "issuer: 'https://gitlab.example.org'",
+            "issuer: 'https://login.microsoftonline.com/833ced3d-cb2e-41de-92f1-29e2af035ddc/v2.0'",
+        ] {
+            let words = try told(closed)
+            #expect(words.isEmpty, "\(closed): \(words)")
+        }
+    }
+
+    @Test("What claims must say keeps its type: a truth value, a number, and a text however much it looks like one")
+    func requiredClaims() throws {
+        func read(_ text: String) throws -> [String: [ClaimValue]]? {
+            try self.read(text).openID?.providers.first?.requiredClaims
+        }
+        let expected: [String: [ClaimValue]] = [
+            "a": [true], "b": ["true"], "c": [3], "d": ["3"], "e": ["007", "1_000", "0x1f", "yes", "2026-11-29"],
+            "f": [.number(-1.5), false, "x"], "claims['x.y'].z": ["https://z"],
+        ]
+        #expect(
+            try read(
+                """
+                http: { externalURL: 'https://a.example', auth: { openid: { providers: { p: { clientid: c, issuer: 'https://i', requiredClaims: {
+                  a: true, b: "true", c: 3, d: '3', e: [007, 1_000, 0x1f, yes, 2026-11-29], f: [-1.5, false, x], "claims['x.y'].z": "https://z" } } } } } }
+                storage: { rootDirectory: d }
+
+                """) == expected)
+        #expect(
+            try read(
+                """
+                {"http": {"externalURL": "https://a.example", "auth": {"openid": {"providers": {"p": {"clientid": "c", "issuer": "https://i",
+                "requiredClaims": {"a": true, "b": "true", "c": 3}}}}}}, "storage": {"rootDirectory": "d"}}
+                """) == ["a": [true], "b": ["true"], "c": [3]])
+    }
+
+    @Test("A way to a provider without TLS is told, but to this machine; endpoints may have a query, an issuer none")
+    func plainProviders() throws {
+        func notices(_ provider: String) throws -> [String] {
+            try read(
+                """
+                http: { externalURL: 'https://a.example', auth: { openid: { providers: { p: { clientid: c, \(provider) } } } } }
+                storage: { rootDirectory: d }
+
+                """
+            ).notices
+        }
+        for own in ["localhost", "127.0.0.1:5556", "127.9.9.9", "[::1]:80", "idp.localhost"] {
+            #expect(try notices("issuer: 'http://\(own)/dex'").isEmpty, "\(own)")
+        }
+        for other in ["dex:5556", "127.0.0.1.evil.example", "10.0.0.1", "localhost.example.org"] {
+            let told = try notices("issuer: 'http://\(other)'")
+            #expect(
+                told.count == 1 && told[0].contains("providers.p.issuer is http://\(other), without TLS"), "\(told)")
+        }
+        let endpoints = "authurl: 'https://x/a?p=b2c_1_in', tokenurl: 'https://x/t?p=b2c_1_in'"
+        #expect(try notices("issuer: 'https://x', \(endpoints), discoveryURL: 'https://x/m?p=b2c_1_in'").isEmpty)
+        #expect(try notices("issuer: 'https://x', tokenurl: 'http://x/t'").count == 1, "the secret goes there")
+    }
+
+    @Test("What the recorded logins say of a provider is a configuration that loads")
+    func recordedSettings() throws {
+        let root = Slapd.repository.appending(path: "fixtures/providers")
+        let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)?.allObjects ?? []
+        var count = 0
+        for file in files.compactMap({ $0 as? URL }) where file.pathExtension == "json" {
+            let record = try #require(
+                try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+            var settings = try #require(record["settings"] as? [String: Any])
+            var auth: [String: Any] = [:]
+            if record["workload"] != nil {
+                settings["audiences"] = ["latchkey"]
+                auth["bearer"] = ["oidc": [settings]]
+            } else {
+                settings["clientid"] = "latchkey"
+                auth["openid"] = ["providers": ["p": settings]]
+            }
+            let whole: [String: Any] = [
+                "http": ["externalURL": "https://a.example", "auth": auth], "storage": ["rootDirectory": "d"],
+            ]
+            let text = String(decoding: try JSONSerialization.data(withJSONObject: whole), as: UTF8.self)
+            #expect(throws: Never.self, "\(file.path)") { try read(text) }
+            count += 1
+        }
+        #expect(count >= 70)
     }
 
     @Test(

@@ -92,6 +92,43 @@ struct BearerTests {
                 == "a@example.org")
     }
 
+    @Test(
+        "A token counts by the claims that are demanded, by its groups only if all can be read, and by a number as a name"
+    )
+    func demands() async throws {
+        try await scripted.publish()
+        let demanding = source {
+            $0.requiredClaims = ["claims['kubernetes.io'].namespace": ["flux", "other"], "run": [7]]
+            $0.userName = ClaimPath("claims.run") ?? $0.userName
+            $0.groups = ClaimPath("claims.groups")
+        }
+        #expect(principal(await demanding.judge(try token(["run": 7])))?.userName == "7")
+        for changes: [String: (any Sendable)?] in [
+            ["run": "7"], ["run": 8], ["run": nil], ["run": 7, "kubernetes.io": ["namespace": "evil"]],
+            ["run": 7, "kubernetes.io": "flux"], ["run": 7, "kubernetes.io": nil],
+        ] {
+            #expect(refusal(await demanding.judge(try token(changes))) == .tokenNotAllowed, "\(changes)")
+        }
+        let many = (0...10_000).map { "g\($0)" }
+        for changes: [String: (any Sendable)?] in [
+            ["run": 7, "groups": ["a": 1]], ["run": 7, "groups": ["a", 1] as [any Sendable]],
+            ["run": 7, "groups": nil, "_claim_names": ["groups": "src1"]],
+            ["run": 7, "groups": nil, "hasgroups": true],
+        ] {
+            #expect(refusal(await demanding.judge(try token(changes))) == .tokenGroupsUnusable)
+        }
+        var settings = TokenIssuerSettings(issuer: "i", audiences: ["a"])
+        settings.groups = ClaimPath("groups")
+        for (count, isGood) in [(10_000, true), (10_001, false)] {
+            let claims = Claims([
+                "iss": .text("i"), "sub": .text("s"), "aud": .text("a"), "exp": .number(now + 60),
+                "groups": .array(many.prefix(count).map { .text($0) }),
+            ])
+            let found = TokenRules.judge(claims, settings, at: clock.withLock { $0 })
+            #expect((try? found.get())?.principal.groups.count == (isGood ? count : nil), "none is cut off")
+        }
+    }
+
     @Test("Nobody makes a token: not by another key, without a signature, by a shared secret, or with another head")
     func forged() async throws {
         try await scripted.publish()

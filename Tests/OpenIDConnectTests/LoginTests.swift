@@ -231,6 +231,14 @@ struct LoginTests {
             ("state=\(login.state)&error=access_denied&\(iss)", .refused(code: "access_denied")),
             ("state=\(login.state)&error=%3Cscript%3E&error_description=words&\(iss)", .refused(code: "other")),
             ("state=\(login.state)&error=access_denied&iss=https%3A%2F%2Fevil.example", .mixedUp),
+            (
+                "state=\(login.state)&error=temporarily_unavailable&\(iss)",
+                .outage("it sent the browser back with the error temporarily_unavailable")
+            ),
+            (
+                "state=\(login.state)&error=server_error&\(iss)",
+                .outage("it sent the browser back with the error server_error")
+            ),
         ]
         for (query, expected) in wrong {
             let found = try await problem { try await finish(provider, login, query: query[...]) }
@@ -262,13 +270,24 @@ struct LoginTests {
         var login = begin()
         let identity = try await finish(other, login, ["preferred_username": "alice", "email_verified": false])
         #expect(identity.userName == .success("alice") && identity.email == nil)
-        let names: [any Sendable] = ["", 7, ["alice"], NSNull()]
-        for name in names {
+        let names: [(any Sendable, LoginProblem)] = [
+            ("", .noUserName(claim: "preferred_username")), (NSNull(), .noUserName(claim: "preferred_username")),
+            (["alice"], .noText(claim: "preferred_username", found: "a list")),
+            (["a": 1], .noText(claim: "preferred_username", found: "an object")),
+            (true, .noText(claim: "preferred_username", found: "a truth value")),
+            (4.5, .noText(claim: "preferred_username", found: "a number")),
+            (-7, .noText(claim: "preferred_username", found: "a number")),
+            (9_007_199_254_740_993, .noText(claim: "preferred_username", found: "a number")),
+        ]
+        for (name, expected) in names {
             login = begin()
             try await scripted.answer("/userinfo", ["sub": "4711"])
             let found = try await problem { try await finish(other, login, ["preferred_username": .some(name)]) }
-            #expect(found == .noUserName(claim: "preferred_username"), "\(name)")
+            #expect(found == expected, "\(name)")
         }
+        login = begin()
+        let employee = try await finish(other, login, ["preferred_username": 4711])
+        #expect(employee.userName == .success("4711"), "the digits of a whole number")
     }
 
     @Test("What the token does not say is asked for; an answer about somebody else is refused")

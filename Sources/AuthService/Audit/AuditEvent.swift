@@ -28,6 +28,8 @@ public struct AuditEvent: Sendable {
         case sessionBegun(Principal, id: UUID)
         /// A login by a provider has failed.
         case loginFailed(provider: String, reason: String)
+        /// Somebody has logged in by a provider that has not told all of their groups.
+        case loginIncomplete(provider: String, reason: String)
         /// A provider has ended sessions, and keys where the operator says so.
         case providerLogout(provider: String, sessions: [UUID], keys: [UUID])
         /// A session was ended; another's if an owner is named.
@@ -55,6 +57,7 @@ public struct AuditEvent: Sendable {
             case .sessionBegun: "session-begun"
             case .sessionEnded: "session-ended"
             case .loginFailed: "login-failed"
+            case .loginIncomplete: "login-incomplete"
             case .providerLogout: "provider-logout"
             case .alert: "alert"
             case .groupsLeftOut: "groups-left-out"

@@ -70,6 +70,10 @@ enum PageWords {
                 "failedUnknown": "This login was not begun here, is over, or was ended before. Begin it again.",
                 "failedName":
                     "The provider has no user name for you that can be used here. Ask the operators of this server.",
+                "failedGroups":
+                    "The provider has not said in a usable way which groups you are in. Ask the operators of this server.",
+                "failedFresh":
+                    "The provider did not confirm that you have just logged in there, which this needs. Trying again does not help: ask the operators of this server.",
                 "failedTaken": "Your user name belongs to somebody else here. Ask the operators of this server.",
                 "failedDown": "The provider does not answer right now. Try again in a moment.", "request": "Request",
             ]),
@@ -145,6 +149,10 @@ enum PageWords {
                     "Diese Anmeldung wurde nicht hier begonnen, ist abgelaufen oder schon beendet. Beginnen Sie sie noch einmal.",
                 "failedName":
                     "Der Anbieter hat für Sie keinen Benutzernamen, der hier gilt. Fragen Sie die Betreiber dieses Servers.",
+                "failedGroups":
+                    "Der Anbieter hat nicht verwendbar angegeben, in welchen Gruppen Sie sind. Fragen Sie die Betreiber dieses Servers.",
+                "failedFresh":
+                    "Der Anbieter hat nicht bestätigt, dass Sie sich dort eben angemeldet haben; das ist hierfür nötig. Ein neuer Versuch hilft nicht: Fragen Sie die Betreiber dieses Servers.",
                 "failedTaken": "Ihr Benutzername gehört hier jemand anderem. Fragen Sie die Betreiber dieses Servers.",
                 "failedDown": "Der Anbieter antwortet gerade nicht. Versuchen Sie es gleich noch einmal.",
                 "request": "Anfrage",

@@ -116,6 +116,12 @@ extension AuthService {
                 response = AuthResponse(.found, headers: [.location: login.returnTo, .cacheControl: "no-store"])
             }
             record(.login(principal), user: principal.userName, request)
+            if !identity.gaps.isEmpty {
+                let reason = identity.gaps.joined(separator: "; ")
+                record(
+                    .loginIncomplete(provider: provider.settings.name, reason: reason), user: principal.userName,
+                    request)
+            }
             try await begin(
                 sessions, principal, request, isZots: Self.isZots(request),
                 authenticatedAt: Self.authenticated(identity, provider.settings.kind),
@@ -148,11 +154,13 @@ extension AuthService {
             return failurePage(request, status, word, error)
         }
         return switch problem {
-        case .unreachable, .provider: answer(.serviceUnavailable, "failedDown")
+        case .unreachable, .outage, .provider: answer(.serviceUnavailable, "failedDown")
         case .unknownLogin, .mixedUp: answer(.unauthorized, "failedUnknown")
         case .refused, .exchange, .token: answer(.unauthorized, "failedProvider")
-        case .noUserName, .emailNotVerified, .badUserName: answer(.forbidden, "failedName")
-        case .notAllowed: answer(.forbidden, "failedNotAllowed")
+        case .noUserName, .noText, .addressWithheld, .emailNotVerified, .badUserName: answer(.forbidden, "failedName")
+        case .groupsUnusable: answer(.forbidden, "failedGroups")
+        case .notFresh: answer(.forbidden, "failedFresh")
+        case .notAllowed, .notMember: answer(.forbidden, "failedNotAllowed")
         case .nameTaken: answer(.forbidden, "failedTaken")
         case .disabled: answer(.forbidden, "failedDisabled")
         }

@@ -79,6 +79,10 @@ public enum RefusalReason: String, Sendable, Hashable {
     case tokenForOthers = "token-for-others"
     /// A token whose claims give no user name that can be used.
     case tokenWithoutName = "token-without-name"
+    /// A token whose claims are none of those that `requiredClaims` demands: its bearer is none of the operator's.
+    case tokenNotAllowed = "token-not-allowed"
+    /// A token whose groups are no list of texts, too many, or said to be elsewhere: they must not quietly become none.
+    case tokenGroupsUnusable = "token-groups-unusable"
     /// A token whose user name belongs to a person of another source.
     case tokenNameTaken = "token-name-taken"
 }

@@ -59,7 +59,8 @@ public final class BearerSource: CredentialSource, RenewingSource {
         self.issuers = issuers.map { settings, transport in
             TrustedIssuer(
                 settings: settings,
-                published: PublishedKeys(issuer: settings.issuer, transport: transport, clock: clock))
+                published: PublishedKeys(
+                    issuer: settings.issuer, discoveryURL: settings.discoveryURL, transport: transport, clock: clock))
         }
         self.signer = signer
         self.options = options
@@ -123,7 +124,7 @@ public final class BearerSource: CredentialSource, RenewingSource {
             switch error {
             case .unreachable(let reason):
                 return .unavailable(SourceFailure(.unreachable, detail: "an issuer of tokens: \(reason)"))
-            case .provider(let reason):
+            case .outage(let reason), .provider(let reason):
                 return .unavailable(SourceFailure(.refused, detail: "an issuer of tokens: \(reason)"))
             default: return .rejected(.tokenUntrusted)
             }

@@ -3,6 +3,8 @@ public struct ClaimPath: Sendable, Hashable {
     private enum Form: Sendable, Hashable {
         case claim([String])
         case issuerAndSubject
+        /// The claim of this name or, if there is none, what the names lead to.
+        case named(String, [String])
     }
 
     private let form: Form
@@ -36,8 +38,34 @@ public struct ClaimPath: Sendable, Hashable {
             })
     }
 
+    /// Takes any name of a claim, as providers choose them (`https://example.org/groups`), or a path to one.
+    /// - Parameter text: the claim of that very name comes first; then the path: `realm_access.roles`, or what ``init(_:)`` takes.
+    init(named text: String) {
+        if let path = ClaimPath(text), case .claim(let names) = path.form {
+            form = .named(text, names)
+        } else {
+            let names = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+            form = .named(text, names.allSatisfy { !$0.isEmpty } ? names : [text])
+        }
+    }
+
     /// Whether it is this claim alone.
-    func isClaim(_ name: String) -> Bool { form == .claim([name]) }
+    func isClaim(_ name: String) -> Bool {
+        switch form {
+        case .claim(let names): names == [name]
+        case .named(let text, let names): text == name || names == [name]
+        case .issuerAndSubject: false
+        }
+    }
+
+    /// Whether it stands in the claim of this name.
+    func beginsWith(_ name: String) -> Bool {
+        switch form {
+        case .claim(let names): names.first == name
+        case .named(let text, let names): text == name || names.first == name
+        case .issuerAndSubject: false
+        }
+    }
 
     /// What stands there.
     /// - Returns: nil for nothing, or null.
@@ -46,13 +74,17 @@ public struct ClaimPath: Sendable, Hashable {
         case .issuerAndSubject:
             guard let issuer = claims["iss"]?.text, let subject = claims["sub"]?.text else { return nil }
             return .text("\(issuer)/\(subject)")
-        case .claim(let names):
-            var value: Claims.Value? = .object(claims.values)
-            for name in names {
-                guard case .object(let members)? = value else { return nil }
-                value = members[name]
-            }
-            return value == .null ? nil : value
+        case .claim(let names): return Self.value(at: names, in: claims)
+        case .named(let name, let names): return claims[name] ?? Self.value(at: names, in: claims)
         }
+    }
+
+    private static func value(at names: [String], in claims: Claims) -> Claims.Value? {
+        var value: Claims.Value? = .object(claims.values)
+        for name in names {
+            guard case .object(let members)? = value else { return nil }
+            value = members[name]
+        }
+        return value == .null ? nil : value
     }
 }

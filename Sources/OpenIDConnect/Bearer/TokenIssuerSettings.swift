@@ -13,6 +13,15 @@ public struct TokenIssuerSettings: Sendable, Hashable {
     public var groups: ClaimPath?
     /// How the groups that its tokens state are named here; by its host, if an operator has named it otherwise nowhere.
     public var naming: GroupNaming
+    /// What claims must say for a token to count, by the name of a claim or the path to it: one of these values, or a list with one. An issuer
+    /// signs for everybody who has a repository, a project or a pod there.
+    public var requiredClaims: [String: [ClaimValue]] = [:] {
+        didSet { demands = ClaimDemands(requiredClaims) }
+    }
+    /// The same, read.
+    private(set) var demands = ClaimDemands([:])
+    /// Where its metadata is, if not below the issuer.
+    public var discoveryURL: String?
     /// The algorithms of signatures that count. Never `none`, and none with a shared secret.
     public var algorithms = SignatureAlgorithms.all
 

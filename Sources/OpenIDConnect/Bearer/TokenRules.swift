@@ -23,16 +23,23 @@ enum TokenRules {
             return .failure(.init(.tokenForOthers))
         }
         guard let end = end(of: claims, at: now) else { return .failure(.init(.tokenExpired)) }
-        guard let text = settings.userName.value(in: claims)?.text,
+        guard settings.demands.unmet(by: claims) == nil else { return .failure(.init(.tokenNotAllowed)) }
+        guard let text = settings.userName.value(in: claims)?.name,
             !settings.userName.isClaim("email") || claims.isEmailVerified
         else { return .failure(.init(.tokenWithoutName)) }
-        let stated = (settings.groups?.value(in: claims)?.texts ?? []).prefix(ClaimMapping.maximumGroups)
+        let stated: [String]
+        do throws(GroupClaim.Problem) {
+            stated =
+                try settings.groups.map { (path) throws(GroupClaim.Problem) in
+                    try GroupClaim(path).names(in: claims)
+                } ?? []
+        } catch {
+            return .failure(.init(.tokenGroupsUnusable))
+        }
         let (name, groups): (UserName, [GroupName])
         do throws(NameProblem) {
             name = try UserName(entering: text)
-            groups = try stated.filter { !$0.isEmpty }.map { (text) throws(NameProblem) in
-                try GroupName(entering: text)
-            }
+            groups = try stated.map { (text) throws(NameProblem) in try GroupName(entering: text) }
         } catch {
             return .failure(.init(.unusableName))
         }

@@ -5,14 +5,14 @@ struct CallbackQuery: Sendable {
 
     private static let codes: Set<String> = [
         "invalid_request", "unauthorized_client", "access_denied", "unsupported_response_type", "invalid_scope",
-        "server_error", "temporarily_unavailable", "interaction_required", "login_required", "consent_required",
+        "interaction_required", "login_required", "consent_required",
     ]
 
     /// Reads it, and checks that it belongs to a login.
     /// - Parameters:
     ///   - query: the query of the address that the browser came back to.
     ///   - login: the login that it has begun.
-    ///   - issuer: who was asked.
+    ///   - issuer: how whoever was asked names itself (RFC 9207, 2).
     ///   - namesItself: whether the provider always says who it is.
     /// - Throws: ``LoginProblem``. A parameter that stands twice is none: which of them counts would be a guess.
     init(_ query: Substring, _ login: PendingLogin, issuer: Issuer, namesItself: Bool) throws(LoginProblem) {
@@ -27,7 +27,13 @@ struct CallbackQuery: Sendable {
         case nil: guard !namesItself else { throw .mixedUp }
         case let given?: guard given.hasSameBytes(as: issuer.text) else { throw .mixedUp }
         }
-        if let error = try one("error") { throw .refused(code: Self.codes.contains(error) ? error : "other") }
+        if let error = try one("error") {
+            // An outage is no refusal.
+            if ["server_error", "temporarily_unavailable"].contains(error) {
+                throw .outage("it sent the browser back with the error \(error)")
+            }
+            throw .refused(code: Self.codes.contains(error) ? error : "other")
+        }
         guard let code = try one("code"), !code.isEmpty, code.utf8.count <= 4096 else { throw .unknownLogin }
         self.code = code
     }

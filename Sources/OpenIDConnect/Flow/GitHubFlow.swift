@@ -33,19 +33,27 @@ struct GitHubFlow: LoginFlow {
     private struct Lists {
         let token: String
         let user: User
-        let email: String?
+        var email: String?
+        /// With what GitHub has refused to tell the addresses; nil if it has told them.
+        var emailsRefused: Int?
         var names: [String] = []
         var areTeams = false
+        /// What GitHub has left out, for the log.
+        var gaps: [String] = []
     }
 
     /// The most pages of organizations, and of teams, that are read, of a hundred each.
-    private static let maximumPages = 10
+    static let maximumPages = 50
 
     private let settings: ProviderSettings
+    private let addresses: GitHubAddresses
     private let login: PendingLogin
     private var state = State.begun
 
-    init(_ settings: ProviderSettings, _ login: PendingLogin) { (self.settings, self.login) = (settings, login) }
+    init(_ settings: ProviderSettings, _ login: PendingLogin) {
+        (self.settings, self.login) = (settings, login)
+        addresses = GitHubAddresses(authorizationURL: settings.authorizationURL)
+    }
 
     mutating func begin(code: String) throws(LoginProblem) -> LoginStep {
         guard case .begun = state else { throw outOfTurn() }
@@ -67,15 +75,37 @@ struct GitHubFlow: LoginFlow {
             state = .emails(token: token, user)
             return ask("/user/emails?per_page=100", token)
         case .emails(let token, let user):
-            let emails: [Email] = try read(answer)
-            let email = emails.first { $0.primary && $0.verified }?.email
-            return list(Lists(token: token, user: user, email: email), page: 1)
-        case .groups(var lists, let page):
-            // An organization may keep applications out: then its members are in no group here, and can log in all the same.
+            var lists = Lists(token: token, user: user)
+            if GitHubAnswer(answer).isWithheld {
+                // Who has another name than an address needs none.
+                lists.emailsRefused = answer.status
+            } else {
+                let emails: [Email] = try read(answer)
+                lists.email = emails.first { $0.primary && $0.verified }?.email
+            }
+            return list(lists, page: 1)
+        case .groups(let lists, let page): return try gathered(lists, page, answer)
+        case .begun, .over: throw outOfTurn()
+        }
+    }
+
+    mutating func verified(_ claims: Claims) throws(LoginProblem) -> LoginStep { throw outOfTurn() }
+
+    /// Takes a page of organizations or teams.
+    private mutating func gathered(
+        _ lists: Lists, _ page: Int, _ answer: ProviderAnswer
+    ) throws(LoginProblem) -> LoginStep {
+        var lists = lists
+        let head = GitHubAnswer(answer)
+        let what = lists.areTeams ? "teams" : "organizations"
+        var hasMore = false
+        if head.isForbidden {
+            // Nothing of it is known then, not even which ones are missing.
+            lists.gaps.append(
+                "GitHub does not tell the \(what) (403): the scope read:org is missing, or they keep applications out")
+        } else {
             let found: [String]
-            if answer.status == 403 {
-                found = []
-            } else if lists.areTeams {
+            if lists.areTeams {
                 let teams: [Team] = try read(answer)
                 found = teams.map { "\($0.organization.login)/\($0.slug)" }
             } else {
@@ -83,18 +113,36 @@ struct GitHubFlow: LoginFlow {
                 found = organizations.map(\.login)
             }
             lists.names += found
-            if found.count == 100, page < Self.maximumPages { return list(lists, page: page + 1) }
-            if !lists.areTeams {
-                lists.areTeams = true
-                return list(lists, page: 1)
+            if head.isPartial {
+                lists.gaps.append(
+                    "GitHub leaves out \(what) for which the person has no session of single sign-on (X-GitHub-SSO)")
             }
-            state = .over
-            return .done(identity(lists.user, lists.email, lists.names))
-        case .begun, .over: throw outOfTurn()
+            hasMore = head.hasNextPage ?? (found.count == 100)
         }
+        if hasMore {
+            guard page < Self.maximumPages else {
+                throw .groupsUnusable(
+                    claim: what, reason: "there are more than \(Self.maximumPages * 100): they can't all be read")
+            }
+            return list(lists, page: page + 1)
+        }
+        if !lists.areTeams {
+            try checkMembership(lists)
+            lists.areTeams = true
+            return list(lists, page: 1)
+        }
+        state = .over
+        return .done(try identity(lists))
     }
 
-    mutating func verified(_ claims: Claims) throws(LoginProblem) -> LoginStep { throw outOfTurn() }
+    /// Whether the person is in one of the organizations that the operator names. Only a whole list says that they are not.
+    private func checkMembership(_ lists: Lists) throws(LoginProblem) {
+        guard !settings.organizations.isEmpty else { return }
+        // Names of organizations are ASCII, and the same in any case.
+        let wanted = Set(settings.organizations.map { Array($0.lowercased().utf8) })
+        guard !lists.names.contains(where: { wanted.contains(Array($0.lowercased().utf8)) }) else { return }
+        throw .notMember(gap: lists.gaps.first)
+    }
 
     private mutating func list(_ lists: Lists, page: Int) -> LoginStep {
         state = .groups(lists, page: page)
@@ -102,26 +150,31 @@ struct GitHubFlow: LoginFlow {
     }
 
     private func ask(_ path: String, _ token: String) -> LoginStep {
-        .ask(ProviderRequest(.get, settings.gitHubAPI + path, bearer: token))
+        .ask(ProviderRequest(.get, addresses.api + path, bearer: token))
     }
 
     private func read<T: Decodable>(_ answer: ProviderAnswer) throws(LoginProblem) -> T {
+        if let reason = GitHubAnswer(answer).outage { throw .outage(reason) }
         guard answer.status == 200, let value = try? JSONDecoder().decode(T.self, from: Data(answer.body)) else {
             throw .provider("GitHub's API answers \(answer.status), or something else than it is documented to")
         }
         return value
     }
 
-    private func identity(_ user: User, _ email: String?, _ groups: [String]) -> ProviderIdentity {
+    private func identity(_ lists: Lists) throws(LoginProblem) -> ProviderIdentity {
+        let user = lists.user
         var values: [String: Claims.Value] = [
-            "sub": .text("\(user.id)"), "login": .text(user.login), "groups": .array(groups.map { .text($0) }),
+            "sub": .text("\(user.id)"), "login": .text(user.login), "groups": .array(lists.names.map { .text($0) }),
         ]
-        if let email { (values["email"], values["email_verified"]) = (.text(email), .bool(true)) }
+        if let email = lists.email { (values["email"], values["email_verified"]) = (.text(email), .bool(true)) }
         let claims = Claims(values)
+        var userName = settings.claims.userName(claims)
+        if let status = lists.emailsRefused, settings.claims.userNamePath.isClaim("email") {
+            userName = .failure(.addressWithheld(status: status))
+        }
         return ProviderIdentity(
-            issuer: settings.issuer, subject: Subject("\(user.id)"), userName: settings.claims.userName(claims),
-            groups: settings.claims.groups(claims), displayName: user.name, email: email, authenticated: nil,
-            session: nil,
-            idToken: nil)
+            issuer: settings.issuer, subject: Subject("\(user.id)"), userName: userName,
+            groups: try settings.claims.groups(claims), displayName: user.name, email: lists.email,
+            authenticated: nil, session: nil, idToken: nil, gaps: lists.gaps)
     }
 }

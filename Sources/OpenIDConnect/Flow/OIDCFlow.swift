@@ -46,11 +46,11 @@ struct OIDCFlow: LoginFlow {
             return .verify(idToken: idToken)
         case .asking(let claims, let tokens):
             state = .over
-            guard answer.status == 200,
-                let more = try? JSONDecoder().decode([String: Claims.Value].self, from: Data(answer.body))
-            else { throw .provider("its userinfo endpoint answers \(answer.status), or no JSON object") }
+            let more = try Self.userinfo(answer)
             // Else it could be an answer about somebody else (OpenID Connect Core 1.0, 5.3.2).
-            guard more["sub"] == claims["sub"] else { throw .provider("its userinfo endpoint tells of somebody else") }
+            guard let subject = claims["sub"]?.text, more["sub"]?.text?.utf8.elementsEqual(subject.utf8) == true else {
+                throw .provider("its userinfo endpoint tells of somebody else")
+            }
             return .done(try identity(claims, more, tokens))
         default: throw outOfTurn()
         }
@@ -58,11 +58,14 @@ struct OIDCFlow: LoginFlow {
 
     mutating func verified(_ claims: Claims) throws(LoginProblem) -> LoginStep {
         guard case .verifying(let tokens) = state else { throw outOfTurn() }
-        let needed = [settings.claims.userName, settings.claims.groups] + settings.requiredClaims.keys
-        let isWhole = needed.allSatisfy { claims[$0] != nil }
+        let demands = settings.demands.paths
+        let needed = [settings.claims.userNamePath] + [settings.claims.groupsPath].compactMap(\.self) + demands
+        let isWhole = needed.allSatisfy { path in
+            path.value(in: claims) != nil && !(path.isClaim("email") && PersonClaims.lacksVerification(claims))
+        }
         guard !isWhole, let endpoint = metadata.userinfoEndpoint else {
             state = .over
-            return .done(try identity(claims, [:], tokens))
+            return .done(try identity(claims, Claims([:]), tokens))
         }
         state = .asking(claims, tokens)
         return .ask(ProviderRequest(.get, endpoint, bearer: tokens.accessToken))
@@ -72,19 +75,45 @@ struct OIDCFlow: LoginFlow {
     ///   - token: what the ID token says.
     ///   - more: what else the provider says of the same person.
     private func identity(
-        _ token: Claims, _ more: [String: Claims.Value], _ tokens: TokenExchange.Tokens
+        _ token: Claims, _ more: Claims, _ tokens: TokenExchange.Tokens
     ) throws(LoginProblem) -> ProviderIdentity {
-        let claims = token.adding(Claims(more))
-        guard let subject = claims["sub"]?.text else { throw .token("sub is missing") }
-        for (name, values) in settings.requiredClaims.sorted(by: { $0.key < $1.key }) {
-            guard let said = claims[name], values.contains(where: said.names) else {
-                throw .notAllowed(claim: name)
-            }
+        let claims = PersonClaims.merged(token, more)
+        guard let subject = token["sub"]?.text else { throw .token("sub is missing") }
+        switch settings.demands.unmet(by: claims) {
+        case nil: break
+        case .claim(let name)?: throw .notAllowed(claim: name)
+        case .unverifiedAddress?: throw .emailNotVerified
         }
         return ProviderIdentity(
             issuer: settings.issuer, subject: Subject(subject), userName: settings.claims.userName(claims),
-            groups: settings.claims.groups(claims), displayName: claims["name"]?.text,
-            email: claims.isEmailVerified ? claims["email"]?.text : nil, authenticated: claims["auth_time"]?.number,
+            groups: try settings.claims.groups(claims), displayName: claims["name"]?.text,
+            email: claims.isEmailVerified ? claims["email"]?.text : nil, authenticated: authenticated(token),
             session: token["sid"]?.text, idToken: tokens.idToken.map { Secret($0) })
+    }
+
+    /// When the person has shown the provider who they are, as the signed token says it; nil if nobody knows.
+    private func authenticated(_ token: Claims) -> Double? {
+        switch settings.authenticationTime {
+        case .required: token["auth_time"]?.number
+        // Asked for in this very login, whose nonce the token has: then it was when the token was made.
+        case .none: login.isFresh ? token["iat"]?.number : nil
+        }
+    }
+
+    /// Reads what the userinfo endpoint answers (OpenID Connect Core 1.0, 5.3.2).
+    private static func userinfo(_ answer: ProviderAnswer) throws(LoginProblem) -> Claims {
+        switch answer.status {
+        case 408, 429, 500...: throw .outage("its userinfo endpoint answers \(answer.status)")
+        default: break
+        }
+        if answer.field("Content-Type")?.lowercased().hasPrefix("application/jwt") ?? false {
+            throw .provider(
+                "its userinfo endpoint answers with a signed token (application/jwt), which is not read here: have it send JSON (userinfo_signed_response_alg of the client: none)"
+            )
+        }
+        guard answer.status == 200,
+            let values = try? JSONDecoder().decode([String: Claims.Value].self, from: Data(answer.body))
+        else { throw .provider("its userinfo endpoint answers \(answer.status), or no JSON object") }
+        return Claims(values)
     }
 }

@@ -58,7 +58,8 @@ public struct PendingLogin: Codable, Sendable, Hashable {
     /// - Parameters:
     ///   - endpoint: the provider's address for it.
     ///   - settings: what the operator says of the provider.
-    func authorizationURL(_ endpoint: String, _ settings: ProviderSettings) -> String {
+    ///   - prompt: how the provider is asked to have people show anew who they are; nil if it can't be.
+    func authorizationURL(_ endpoint: String, _ settings: ProviderSettings, prompt: String? = "login") -> String {
         var scopes = settings.scopes
         if settings.kind == .oidc, !scopes.contains("openid") { scopes.insert("openid", at: 0) }
         var fields = [
@@ -67,8 +68,11 @@ public struct PendingLogin: Codable, Sendable, Hashable {
             ("code_challenge_method", "S256"),
         ]
         if settings.kind == .oidc { fields.append(("nonce", nonce)) }
-        // Not 0: glewlwyd takes that for no number.
-        if isFresh, settings.kind == .oidc { fields.append(("max_age", "1")) }
+        // Some know the one and some the other. Not 0: glewlwyd takes that for no number.
+        if isFresh, settings.kind == .oidc {
+            fields.append(("max_age", "1"))
+            if let prompt { fields.append(("prompt", prompt)) }
+        }
         return endpoint + (endpoint.contains("?") ? "&" : "?") + FormText.encode(fields)
     }
 }

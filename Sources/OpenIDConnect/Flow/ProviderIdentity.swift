@@ -20,6 +20,8 @@ public struct ProviderIdentity: Sendable {
     public let session: String?
     /// The ID token, for a logout there; nil if the provider has none.
     public let idToken: Secret?
+    /// What the provider has left out of the groups, and why, for the log.
+    public var gaps: [String] = []
 
     /// What keys and sessions are bound to: issuer and subject, never an address.
     public var identity: Identity { Identity(issuer, subject) }

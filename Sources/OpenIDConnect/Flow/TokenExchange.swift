@@ -68,9 +68,20 @@ struct TokenExchange: Sendable {
     /// - Throws: ``LoginProblem``. GitHub answers 200 to a wrong code too, with an error in the body.
     static func tokens(_ answer: ProviderAnswer) throws(LoginProblem) -> Tokens {
         let failure = (try? JSONDecoder().decode(Failure.self, from: Data(answer.body)))?.error
+        switch answer.status {
+        // An outage is no refusal: nobody's secret is wrong.
+        case 300..<400, 408, 429, 500...: throw .outage("its token endpoint answers \(answer.status)")
+        default: break
+        }
         guard answer.status == 200, failure == nil else {
+            if failure == "temporarily_unavailable" || failure == "server_error" {
+                throw .outage("its token endpoint answers \(failure ?? "")")
+            }
             let known = [
                 "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
+                // GitHub's (https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors).
+                "bad_verification_code", "incorrect_client_credentials", "redirect_uri_mismatch",
+                "unverified_user_email",
             ]
             throw .exchange(status: answer.status, code: failure.flatMap { known.contains($0) ? $0 : nil } ?? "other")
         }

@@ -1,32 +1,42 @@
 /// Which claims say who somebody is, as zot's `claimMapping` has them.
+///
+/// Each is the name of a claim or, where there is none of that very name, the path to it: `realm_access.roles`, `claims['a.b'].c`.
 public struct ClaimMapping: Sendable, Hashable {
-    /// The claim of the user name.
+    /// The claim of the user name: a text, or a whole number.
     public var userName = "email"
-    /// The claim of the groups: a list of texts, or one.
+    /// The claim of the groups: a list of texts, or one. Empty for nobody's groups.
     public var groups = "groups"
 
     /// zot's own.
     public init() {}
 
-    /// The longest list of groups that is read; a provider that sends more says nothing that can be relied on.
-    static let maximumGroups = 10_000
+    /// Where the user name stands.
+    var userNamePath: ClaimPath { ClaimPath(named: userName) }
+
+    /// Where the groups stand; nil if nobody wants them.
+    var groupsPath: ClaimPath? { groups.isEmpty ? nil : ClaimPath(named: groups) }
 
     /// The user name that claims give somebody.
     /// - Returns: ``LoginProblem`` if there is none, or it is an address that the provider has not verified: whoever can write any address
     ///   into their profile would become anybody.
     func userName(_ claims: Claims) -> Result<String, LoginProblem> {
-        guard let name = claims[userName]?.text, !name.isEmpty else { return .failure(.noUserName(claim: userName)) }
-        if userName == "email", !claims.isEmailVerified { return .failure(.emailNotVerified) }
+        let path = userNamePath
+        guard let value = path.value(in: claims), value != .text("") else {
+            return .failure(.noUserName(claim: userName))
+        }
+        guard let name = value.name else { return .failure(.noText(claim: userName, found: value.kind)) }
+        if path.isClaim("email"), !claims.isEmailVerified { return .failure(.emailNotVerified) }
         return .success(name)
     }
 
     /// The groups that claims put somebody into.
-    func groups(_ claims: Claims) -> [String] {
-        switch claims[groups] {
-        case .array(let values) where values.count <= Self.maximumGroups:
-            values.compactMap(\.text).filter { !$0.isEmpty }
-        case .text(let name) where !name.isEmpty: [name]
-        default: []
+    /// - Throws: ``LoginProblem`` if some are there that can't be read.
+    func groups(_ claims: Claims) throws(LoginProblem) -> [String] {
+        guard let groupsPath else { return [] }
+        do throws(GroupClaim.Problem) {
+            return try GroupClaim(groupsPath).names(in: claims)
+        } catch {
+            throw .groupsUnusable(claim: groups, reason: "\(error)")
         }
     }
 }

@@ -27,20 +27,23 @@ public final class IdentityProvider: Sendable {
     ) {
         (self.settings, self.transport, self.clock) = (settings, transport, clock)
         published = PublishedKeys(
-            issuer: settings.issuer, authorizationURL: settings.authorizationURL, tokenURL: settings.tokenURL,
-            transport: transport, clock: clock)
+            issuer: settings.issuer, discoveryURL: settings.discoveryURL, authorizationURL: settings.authorizationURL,
+            tokenURL: settings.tokenURL, transport: transport, clock: clock)
     }
 
     /// Where a browser is sent to log in.
     /// - Parameter login: the login that it begins; it has to bring that back, sealed.
     /// - Throws: ``LoginProblem`` if the provider can't be asked for where that is.
     public func authorizationURL(_ login: PendingLogin) async throws(LoginProblem) -> String {
-        let endpoint: String
         switch settings.kind {
-        case .oidc: endpoint = try await published.metadata().login().authorization
-        case .github: endpoint = settings.authorizationURL ?? "https://github.com/login/oauth/authorize"
+        case .oidc:
+            let metadata = try await published.metadata()
+            return login.authorizationURL(
+                try metadata.login().authorization, settings, prompt: metadata.promptForLogin)
+        case .github:
+            return login.authorizationURL(
+                settings.authorizationURL ?? "https://github.com/login/oauth/authorize", settings)
         }
-        return login.authorizationURL(endpoint, settings)
     }
 
     /// Finds out who comes back.
@@ -52,19 +55,21 @@ public final class IdentityProvider: Sendable {
     public func finish(_ query: Substring, _ login: PendingLogin) async throws(LoginProblem) -> ProviderIdentity {
         guard login.provider == settings.name, !login.isOver(at: clock()) else { throw .unknownLogin }
         var flow: any LoginFlow
-        let namesItself: Bool
+        let (issuer, namesItself): (String, Bool)
         switch settings.kind {
         case .oidc:
             let metadata = try await published.metadata()
-            namesItself = metadata.namesItself ?? false
+            (issuer, namesItself) = (settings.issuer, metadata.namesItself ?? false)
             flow = OIDCFlow(
                 settings, metadata, login, tokenEndpoint: try metadata.login().token,
                 assertion: try await assertion(metadata))
         case .github:
+            // Servers of before 2026 do not name themselves.
+            issuer = GitHubAddresses(authorizationURL: settings.authorizationURL).authorizationServer
             namesItself = false
             flow = GitHubFlow(settings, login)
         }
-        let callback = try CallbackQuery(query, login, issuer: settings.issuer, namesItself: namesItself)
+        let callback = try CallbackQuery(query, login, issuer: issuer, namesItself: namesItself)
         var step = try flow.begin(code: callback.code)
         while true {
             switch step {
@@ -116,7 +121,9 @@ public final class IdentityProvider: Sendable {
     func claims(of token: String, _ login: PendingLogin) async throws(LoginProblem) -> Claims {
         let claims = try await published.claims(of: token, algorithms: settings.algorithms)
         let rules = IDTokenRules(issuer: settings.issuer, clientID: settings.clientID)
-        try rules.check(claims, nonce: login.nonce, isFresh: login.isFresh, at: clock())
+        // Where the provider does not say when, that it was asked to ask anew must do, by the operator's word.
+        let isProven = login.isFresh && settings.authenticationTime == .required
+        try rules.check(claims, nonce: login.nonce, isFresh: isProven, at: clock())
         return claims
     }
 

@@ -13,6 +13,8 @@ struct ProviderMetadata: Decodable, Sendable {
     var authenticationMethods: [String]?
     /// Whether it says in its answers who it is (RFC 9207).
     var namesItself: Bool?
+    /// What it can be asked to do with people who are logged in there (Initiating User Registration via OpenID Connect 1.0, 4.1).
+    private var prompts: [String]?
 
     private enum CodingKeys: String, CodingKey {
         case issuer
@@ -23,6 +25,7 @@ struct ProviderMetadata: Decodable, Sendable {
         case keysURL = "jwks_uri"
         case authenticationMethods = "token_endpoint_auth_methods_supported"
         case namesItself = "authorization_response_iss_parameter_supported"
+        case prompts = "prompt_values_supported"
     }
 
     /// Where a provider publishes it: `/.well-known/openid-configuration` below its issuer.
@@ -62,6 +65,16 @@ struct ProviderMetadata: Decodable, Sendable {
         }
         try check([authorizationEndpoint, tokenEndpoint])
         return (authorizationEndpoint, tokenEndpoint)
+    }
+
+    /// How to ask that people show anew who they are: by a login where the provider takes that word, else by choosing an account.
+    /// - Returns: the value of `prompt` (OpenID Connect Core 1.0, 3.1.2.1); nil if it takes neither.
+    var promptForLogin: String? {
+        // Google publishes no list, and refuses "login": it documents none, consent and select_account
+        // (https://developers.google.com/identity/openid-connect/openid-connect, "prompt").
+        if issuer == "https://accounts.google.com" { return "select_account" }
+        guard let prompts else { return "login" }
+        return ["login", "select_account"].first(where: prompts.contains)
     }
 
     private func check(_ urls: [String?]) throws(LoginProblem) {

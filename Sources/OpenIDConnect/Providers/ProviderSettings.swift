@@ -29,6 +29,14 @@ public struct ProviderSettings: Sendable {
         case post = "client_secret_post"
     }
 
+    /// Whether the provider says when somebody has shown it who they are (`auth_time`).
+    public enum AuthenticationTime: String, Sendable, CaseIterable {
+        /// It does, and a fresh login counts by that (OpenID Connect Core 1.0, 3.1.2.1).
+        case required
+        /// It does not, or not truly: a fresh login is asked for, and counts when it comes back.
+        case none
+    }
+
     /// Its name in paths and in the configuration: letters, digits, `-` and `_`.
     public var name: String
     /// Its name for people.
@@ -55,9 +63,20 @@ public struct ProviderSettings: Sendable {
     public var authorizationURL: String?
     /// Where codes are exchanged, likewise.
     public var tokenURL: String?
+    /// Where its metadata is, if not below the issuer.
+    public var discoveryURL: String?
 
-    /// What claims must say for a login to count, such as `hd` at Google, where anybody has an account: one of these values, or a list with one.
-    public var requiredClaims: [String: [String]] = [:]
+    /// What claims must say for a login to count, such as `hd` at Google, where anybody has an account: one of these values, or a list with
+    /// one, by the name of a claim or the path to it.
+    public var requiredClaims: [String: [ClaimValue]] = [:] {
+        didSet { demands = ClaimDemands(requiredClaims) }
+    }
+    /// The same, read.
+    private(set) var demands = ClaimDemands([:])
+    /// The organizations of GitHub whose members may log in: being in one is enough. Empty for all who have an account.
+    public var organizations: [String] = []
+    /// Whether the provider says when somebody has shown it who they are.
+    public var authenticationTime = AuthenticationTime.required
     /// Whether the API keys of whoever's sessions the provider ends are revoked too.
     public var logoutRevokesKeys = false
 
@@ -78,13 +97,4 @@ public struct ProviderSettings: Sendable {
 
     /// The source that its people belong to, in the records of sessions and keys.
     public var source: SourceName { SourceName(rawValue: "openid:\(name)") }
-
-    /// The base of GitHub's API: of its own enterprise server below the address at which people log in.
-    var gitHubAPI: String {
-        let base = authorizationURL.flatMap { URL(string: $0) }.flatMap { url in
-            url.scheme.flatMap { scheme in url.host.map { "\(scheme)://\($0)\(url.port.map { ":\($0)" } ?? "")" } }
-        }
-        guard let base, base != "https://github.com" else { return "https://api.github.com" }
-        return base + "/api/v3"
-    }
 }

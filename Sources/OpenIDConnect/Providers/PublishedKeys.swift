@@ -7,6 +7,7 @@ import Foundation
 /// that those who need it at the same time ask once.
 actor PublishedKeys {
     private let issuer: Issuer
+    private let discoveryURL: String
     private let authorizationURL: String?
     private let tokenURL: String?
     private let transport: any ProviderTransport
@@ -18,15 +19,17 @@ actor PublishedKeys {
 
     /// - Parameters:
     ///   - issuer: as its metadata names it.
+    ///   - discoveryURL: where that is published, if not below the issuer.
     ///   - authorizationURL: where people log in, if the operator knows better.
     ///   - tokenURL: where codes are exchanged, likewise.
     ///   - transport: asks it.
     ///   - clock: what time it is.
     init(
-        issuer: Issuer, authorizationURL: String? = nil, tokenURL: String? = nil, transport: any ProviderTransport,
-        clock: @escaping @Sendable () -> Date
+        issuer: Issuer, discoveryURL: String? = nil, authorizationURL: String? = nil, tokenURL: String? = nil,
+        transport: any ProviderTransport, clock: @escaping @Sendable () -> Date
     ) {
         self.issuer = issuer
+        self.discoveryURL = discoveryURL ?? ProviderMetadata.url(ofIssuer: issuer)
         self.authorizationURL = authorizationURL
         self.tokenURL = tokenURL
         self.transport = transport
@@ -61,10 +64,10 @@ actor PublishedKeys {
             }
             memory.metadata.asked = clock()
             let (issuer, authorizationURL, tokenURL, transport) = (issuer, authorizationURL, tokenURL, transport)
+            let discoveryURL = discoveryURL
             discovering = Task {
                 await Self.result { () async throws(LoginProblem) in
-                    let answer = try await transport.send(
-                        ProviderRequest(.get, ProviderMetadata.url(ofIssuer: issuer)))
+                    let answer = try await transport.send(ProviderRequest(.get, discoveryURL))
                     guard answer.status == 200 else {
                         throw .provider("its metadata is answered with \(answer.status)")
                     }

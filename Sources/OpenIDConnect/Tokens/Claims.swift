@@ -59,9 +59,6 @@ struct Claims: Sendable {
 
     /// Whether the provider says that it has verified the address. Some write it as a text.
     var isEmailVerified: Bool { self["email_verified"] == .bool(true) || self["email_verified"] == .text("true") }
-
-    /// Adds what another answer about the same person says; what is there already stays.
-    func adding(_ other: Claims) -> Claims { Claims(values.merging(other.values) { own, _ in own }) }
 }
 
 extension Claims: JWTPayload {

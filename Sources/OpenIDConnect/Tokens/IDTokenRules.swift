@@ -43,9 +43,9 @@ struct IDTokenRules: Sendable {
         }
         // With max_age the provider must say when (OpenID Connect Core 1.0, 3.1.2.1).
         if isFresh {
-            guard let shown = claims["auth_time"]?.number, time - shown < Self.maximumAge, shown - Self.leeway < time
-            else {
-                throw .token("auth_time is missing or too long ago, though a fresh login was asked for")
+            guard let shown = claims["auth_time"]?.number else { throw .notFresh("the ID token has no auth_time") }
+            guard time - shown < Self.maximumAge, shown - Self.leeway < time else {
+                throw .notFresh("auth_time in the ID token is too long ago, or in the future")
             }
         }
     }

@@ -27,7 +27,9 @@ public struct HTTPTransport: ProviderTransport {
         do {
             let response = try await client.execute(message, timeout: Self.deadline)
             let body = try await response.body.collect(upTo: Self.maximumLength)
-            return ProviderAnswer(status: Int(response.status.code), body: Array(body.readableBytesView))
+            var answer = ProviderAnswer(status: Int(response.status.code), body: Array(body.readableBytesView))
+            answer.fields = response.headers.map { ($0.name, $0.value) }
+            return answer
         } catch is NIOTooManyBytesError {
             throw .unreachable("its answer is longer than \(Self.maximumLength) bytes")
         } catch let error as HTTPClientError where error == .deadlineExceeded {

@@ -18,8 +18,17 @@ package struct ProviderRequest: Sendable {
 package struct ProviderAnswer: Sendable {
     package let status: Int
     package let body: [UInt8]
+    /// The fields of its head, as they came.
+    package var fields: [(name: String, value: String)] = []
 
     package init(status: Int, body: [UInt8]) { (self.status, self.body) = (status, body) }
+
+    /// The value of a field of its head, whose name is compared without regard to case (RFC 9110, 5.1).
+    /// - Returns: nil if it is not there; the first one if there are several.
+    func field(_ name: String) -> String? {
+        let name = name.lowercased()
+        return fields.first { $0.name.lowercased() == name }?.value
+    }
 }
 
 /// Asks providers.

@@ -71,9 +71,10 @@ struct BearerSection {
             "skipIssuerVerification":
                 "who signs for one issuer would sign for all of them; name the issuer as its metadata does"
         ])
-        guard let text = try section.string("issuer"), let url = URL(string: text),
-            ["http", "https"].contains(url.scheme ?? ""), !(url.host ?? "").isEmpty
-        else { throw section.error("issuer", "must be the address by which the issuer names itself") }
+        let addresses = ProviderAddress(section: section)
+        guard let text = try addresses.read("issuer", &notices) else {
+            throw section.error("issuer", "must be the address by which the issuer names itself")
+        }
         let audiences = try section.strings("audiences")
         guard !audiences.isEmpty, audiences.allSatisfy({ !$0.isEmpty }) else {
             throw section.error("audiences", "is missing: a token for somebody else must not be good here")
@@ -93,6 +94,13 @@ struct BearerSection {
             throw section.error("name", "must be a name without a colon: policies name the issuer's groups by it")
         }
         issuer.naming = try GroupNamingSection(section: section).read(of: GroupName(name))
+        issuer.discoveryURL = try addresses.read("discoveryURL", mayHaveQuery: true, &notices)
+        let limits = RequiredClaims(section: section)
+        issuer.requiredClaims = try limits.read()
+        try limits.check(
+            who: "\(text) signs for everybody there, and whoever asks it names the audience",
+            remedy: "requiredClaims, such as repository_owner: acme of GitHub Actions",
+            isLimited: issuer.requiredClaims.keys.contains { !OpenIssuers.isEverybodys($0) })
         let algorithms = try section.strings("algorithms")
         if !algorithms.isEmpty {
             guard algorithms.allSatisfy(SignatureAlgorithms.all.contains) else {

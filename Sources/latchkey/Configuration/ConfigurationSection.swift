@@ -146,6 +146,23 @@ struct ConfigurationSection {
         }
     }
 
+    /// The values behind a key, each with the type that it is written in: `true` is a truth value, `"true"` a text.
+    /// - Returns: a list, also where one stands alone.
+    func typedValues(_ key: String) throws(ConfigurationError) -> [TypedScalar] {
+        guard let node = node(key) else { return [] }
+        var nodes = [node]
+        if case .sequence(let items) = node { nodes = Array(items) }
+        var values: [TypedScalar] = []
+        for item in nodes {
+            guard case .scalar(let scalar) = item, let value = TypedScalar(scalar) else {
+                throw Self.error(
+                    file, path(key), item, "must be a text, true, false or a number below 2^53, or a list of them")
+            }
+            values.append(value)
+        }
+        return values
+    }
+
     /// What stands behind a key, as it is written.
     func value(_ key: String) -> Node? { node(key) }
 

@@ -90,12 +90,13 @@ struct OpenIDSection {
             throw section.error(
                 "clientid", "is missing: as the provider has registered this server, here or in credentialsFile")
         }
-        var authURL = try address(section, "authurl")
+        let addresses = ProviderAddress(section: section)
+        var authURL = try addresses.read("authurl", mayHaveQuery: true, &notices)
         let issuer: String
         switch kind {
         case .github: issuer = authURL.flatMap { WebOrigin(ofAddress: $0)?.description } ?? "https://github.com"
         case .oidc:
-            guard let text = try address(section, "issuer") else {
+            guard let text = try addresses.read("issuer", &notices) else {
                 throw section.error("issuer", "is missing: the address by which the provider names itself")
             }
             issuer = text
@@ -111,19 +112,14 @@ struct OpenIDSection {
             "tokenAuthMethod", ProviderSettings.SecretMethod.allCases.map(\.rawValue).joined(separator: " or ")
         ) { ProviderSettings.SecretMethod(rawValue: $0.lowercased()) }
         settings.authorizationURL = authURL
-        if let claims = try section.section("requiredClaims") {
-            guard kind == .oidc else {
-                throw section.error("requiredClaims", "needs OpenID Connect: GitHub has no claims")
-            }
-            for name in claims.keys {
-                settings.requiredClaims[name] = try claims.strings(name)
-                guard settings.requiredClaims[name]?.isEmpty == false else {
-                    throw claims.error(name, "must be a text, or a list of them")
-                }
-            }
-        }
         settings.logoutRevokesKeys = try section.bool("logoutRevokesKeys") ?? false
-        settings.tokenURL = try address(section, "tokenurl")
+        settings.tokenURL = try addresses.read("tokenurl", mayHaveQuery: true, &notices)
+        settings.discoveryURL = try addresses.read("discoveryURL", mayHaveQuery: true, &notices)
+        settings.authenticationTime =
+            try section.value("authTime", "required or none") {
+                ProviderSettings.AuthenticationTime(rawValue: $0.lowercased())
+            } ?? settings.authenticationTime
+        try RequiredClaims(section: section).limit(&settings)
         guard kind == .oidc || (settings.authorizationURL == nil) == (settings.tokenURL == nil) else {
             throw section.error("authurl", "and tokenurl belong together: of one server")
         }
@@ -131,7 +127,9 @@ struct OpenIDSection {
         if let claims = try section.section("claimMapping") {
             try claims.check(notices: &notices)
             settings.claims.userName = try claims.string("username") ?? settings.claims.userName
-            settings.claims.groups = try claims.string("groups") ?? settings.claims.groups
+            // An empty text is the word of somebody who wants no groups.
+            settings.claims.groups =
+                try claims.string("groups") ?? (claims.has("groups") ? "" : settings.claims.groups)
         }
         let algorithms = try section.strings("algorithms")
         if !algorithms.isEmpty {
@@ -146,14 +144,6 @@ struct OpenIDSection {
 
     private static func usualScopes(_ kind: ProviderSettings.Kind) -> [String] {
         kind == .github ? ["read:org", "user:email"] : ["openid", "profile", "email", "groups"]
-    }
-
-    private func address(_ section: ConfigurationSection, _ key: String) throws(ConfigurationError) -> String? {
-        guard let text = try section.string(key) else { return nil }
-        guard let url = URL(string: text), ["http", "https"].contains(url.scheme ?? ""), !(url.host ?? "").isEmpty,
-            url.query == nil, url.fragment == nil
-        else { throw section.error(key, "must be an address of http or https, not '\(text)'") }
-        return text
     }
 
     private func authentication(

@@ -69,7 +69,8 @@ struct DecisionLog: Sendable {
                 ("source", principal.source.rawValue), ("method", principal.method.name),
                 ("session", id.uuidString.lowercased()),
             ]
-        case .loginFailed(let provider, let reason): fields += [("provider", provider), ("reason", reason)]
+        case .loginFailed(let provider, let reason), .loginIncomplete(let provider, let reason):
+            fields += [("provider", provider), ("reason", reason)]
         case .providerLogout(let provider, let sessions, let keys):
             let names = { (ids: [UUID]) in ids.map { $0.uuidString.lowercased() }.joined(separator: " ") }
             fields += [("provider", provider), ("sessions", names(sessions)), ("keys", names(keys))]

@@ -39,6 +39,39 @@ struct GlewlwydTests {
         let byProgram = try await server.curl(
             "/zot/auth/apikey", "-b", cookie, "-H", "X-ZOT-API-CLIENT: zot-ui", "-d", "{}")
         #expect(byProgram.status == "403" && byProgram.body.contains("FRESH_LOGIN_REQUIRED"), "\(byProgram)")
+        // No circle: the second try says what is wrong, on the page and in the log.
+        let again = try await provider.logIn(at: server.url + "/auth/login?provider=glewlwyd&again=1&rd=/auth/")
+        #expect(again.status == 403 && again.body.contains("Trying again does not help"), "\(again)")
+        #expect(try server.log.contains("say authTime: none at it"))
+    }
+
+    @Test("Where the operator says that the provider does not tell when, the page makes a key after a fresh login")
+    func fresh() async throws { try await alone { try await freshTold() } }
+
+    private func freshTold() async throws {
+        let (folder, port) = (try TemporaryFolder(), try Ports.free())
+        let provider = try await Glewlwyd(sendingBackTo: "http://127.0.0.1:\(port)")
+        defer { withExtendedLifetime(provider) {} }
+        let server = try await Latchkey(
+            configuration: { _ in
+                """
+                http: { port: \(port), auth: { failDelay: 0, \(provider.configuration("authTime: none, ")) } }
+                storage: { rootDirectory: data }
+                """
+            }, folder: folder, port: port)
+        func create(_ page: Browser.Page) async throws -> (status: String, body: String) {
+            let token = try #require(page.body.firstMatch(of: #/name="token" value="([0-9a-f]{64})"/#), "\(page)")
+            let cookie = "latchkey=\(try #require(page.cookies["latchkey"]))"
+            let answer = try await server.curl(
+                "/auth/", "-b", cookie, "-H", "Origin: \(server.url)", "-d",
+                "token=\(token.output.1)&action=create&label=x&days=30&access=everything")
+            return (answer.status, answer.body)
+        }
+        let usual = try await provider.logIn(at: server.url + "/auth/login?provider=glewlwyd&rd=/auth/")
+        #expect(try await create(usual).status == "303", "nobody knows how old that login is")
+        let fresh = try await provider.logIn(at: server.url + "/auth/login?provider=glewlwyd&again=1&rd=/auth/")
+        let made = try await create(fresh)
+        #expect(made.status.hasPrefix("20") && made.body.contains("zak_"), "\(made)")
     }
 
     @Test(

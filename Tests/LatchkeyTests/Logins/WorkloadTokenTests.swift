@@ -30,7 +30,8 @@ struct WorkloadTokenTests {
             keys = json.load(open(path))
             key = jwk.JWK(**keys[name]) if name in keys else jwk.JWK.generate(kty="RSA", size=2048, kid="rsa")
             now = int(time.time())
-            content = {"iss": issuer, "sub": "system:serviceaccount:flux:source", "aud": ["zot"], "iat": now, "exp": now + 600}
+            content = {"iss": issuer, "sub": "system:serviceaccount:flux:source", "aud": ["zot"], "iat": now, "exp": now + 600,
+                       "iss_kind": 7, "internal": True}
             content.update(json.loads(claims))
             token = jwt.JWT(header={"alg": algorithm, "kid": name}, claims=content)
             token.make_signed_token(key)
@@ -80,6 +81,7 @@ struct WorkloadTokenTests {
                       oidc:
                         - issuer: \(issuer)
                           audiences: [zot]
+                          requiredClaims: { iss_kind: [house, 7], internal: true }
                           claimMapping: { username: claims.sub, groups: claims.teams }
                           certificateAuthorityFile: \(certificates.authority)
                   accessControl:
@@ -125,12 +127,17 @@ struct WorkloadTokenTests {
             try await sign(issuer, #"{"aud": "other"}"#), try await sign(issuer, #"{"exp": 1}"#),
             try await sign(issuer, "{}", key: "unknown"), try await sign(issuer, #"{"sub": "amy"}"#),
             try await sign("https://evil.example", "{}"), token + "x", "eyJ.eyJ.x", "x.y.z",
+            try await sign(issuer, #"{"internal": "true"}"#), try await sign(issuer, #"{"iss_kind": "7"}"#),
+            try await sign(issuer, #"{"internal": null}"#), try await sign(issuer, #"{"teams": {"ci": true}}"#),
         ] {
             #expect(try await verify(bad) == "401", "\(bad)")
         }
         try await eventually("the trail tells why") {
             let trail = try folder.text("audit.log")
-            return ["token-for-others", "token-expired", "token-untrusted", "token-name-taken"].allSatisfy {
+            return [
+                "token-for-others", "token-expired", "token-untrusted", "token-name-taken", "token-not-allowed",
+                "token-groups-unusable",
+            ].allSatisfy {
                 trail.contains(#""reason":"\#($0)""#)
             }
         }
@@ -208,8 +215,15 @@ struct WorkloadTokenTests {
             ("{ oidc: [{ \(issuer), claimMapping: { variables: [] } }] }", "variables can't be honoured"),
             ("{ oidc: [{ \(issuer), claimMapping: { validations: [] } }] }", "validations can't be honoured"),
             (#"{ oidc: [{ \#(issuer), claimMapping: { username: "claims.a + claims.b" } }] }"#, "must be a claim"),
-            ("{ oidc: [{ \(issuer), algorithms: [HS256] }] }", "algorithms must be of"),
-            ("{ oidc: [{ \(issuer), certificateAuthority: x }] }", "has no certificate in PEM form"),
+            ("{ oidc: [{ \(issuer), anybody: true, algorithms: [HS256] }] }", "algorithms must be of"),
+            ("{ oidc: [{ \(issuer), anybody: true, certificateAuthority: x }] }", "has no certificate in PEM form"),
+            ("{ oidc: [{ \(issuer) }] }", "oidc[0].anybody is missing: https://x.example signs for everybody there"),
+            ("{ oidc: [{ \(issuer), anybody: false }] }", "or say anybody: true"),
+            ("{ oidc: [{ \(issuer), requiredClaims: { aud: zot } }] }", "or say anybody: true"),
+            ("{ oidc: [{ \(issuer), requiredClaims: { a: [] } }] }", "requiredClaims.a must be a text"),
+            ("{ oidc: [{ \(issuer), requiredClaims: { a: 9007199254740993 } }] }", "requiredClaims.a must be a text"),
+            ("{ oidc: [{ \(issuer), requiredClaims: { a: { b: c } } }] }", "requiredClaims.a must be a text"),
+            ("{ oidc: [{ \(issuer), anybody: true, discoveryURL: 'x' }] }", "discoveryURL must be an address"),
         ] {
             let said = try await config(bearer)
             #expect(said.contains(words), "\(bearer): \(said)")

@@ -174,7 +174,7 @@ enum ConfigurationSchema {
     ]
 
     private static let openID = [
-        SchemaKey("providers", .named(.group(provider)), "By a name of your choice, as it stands in addresses."),
+        SchemaKey("providers", .named(.group(provider + GroupNamingSection.keys)), "By a name of your choice, as it stands in addresses."),
         SchemaKey("identities", .list(.group(linkedIdentity)), "Who some people of the providers are, by your word."),
         SchemaKey("callbackAllowOrigins", .texts, "Origins that a browser may be sent to after its login."),
         SchemaKey(
@@ -187,37 +187,46 @@ enum ConfigurationSchema {
         SchemaKey("user", .text, "The user name here, of whatever source."),
     ]
 
-    private static let provider =
-        [
-            SchemaKey("type", .word(["oidc", "github"]), "What it speaks; oidc, but for the name github."),
-            SchemaKey("name", .text, "Its name for people."),
-            SchemaKey("issuer", .text, "The address by which it names itself."),
-            SchemaKey("clientid", .text, "As the provider has registered this server."),
-            SchemaKey("clientsecret", .text, "The secret that belongs to it.", isSecret: true),
-            SchemaKey("clientsecretFile", .text, "A file that holds it, instead."),
-            SchemaKey("credentialsFile", .text, "zot's file of clientid and clientsecret, instead."),
-            SchemaKey(
-                "tokenAuthMethod", .word(["client_secret_basic", "client_secret_post"]),
-                "How the secret goes to it; by default as it publishes."),
-            SchemaKey("keypath", .text, "A private key, PEM, instead of a secret (private_key_jwt)."),
-            SchemaKey("keyid", .text, "What the provider calls that key."),
-            SchemaKey("authurl", .text, "Where people log in, if not where the provider says."),
-            SchemaKey("tokenurl", .text, "Where codes are exchanged, likewise."),
-            SchemaKey("scopes", .texts, "What is asked for."),
-            SchemaKey(
-                "requiredClaims", .named(.texts),
-                "What claims must say for a login to count, such as hd: example.org at Google."),
-            SchemaKey(
-                "logoutRevokesKeys", .bool,
-                "Whether a logout that the provider tells of revokes the person's API keys too.", usual: "false"),
-            SchemaKey("algorithms", .texts, "The signatures that count; all that are safe by default."),
-            SchemaKey(
-                "claimMapping",
-                .group([
-                    SchemaKey("username", .text, "The claim of the user name; email by default."),
-                    SchemaKey("groups", .text, "The claim of the groups; groups by default."),
-                ]), "Which claims say who somebody is."),
-        ] + GroupNamingSection.keys
+    private static let provider = [
+        SchemaKey("type", .word(["oidc", "github"]), "What it speaks; oidc, but for the name github."),
+        SchemaKey("name", .text, "Its name for people."),
+        SchemaKey("issuer", .text, "The address by which it names itself."),
+        SchemaKey("clientid", .text, "As the provider has registered this server."),
+        SchemaKey("clientsecret", .text, "The secret that belongs to it.", isSecret: true),
+        SchemaKey("clientsecretFile", .text, "A file that holds it, instead."),
+        SchemaKey("credentialsFile", .text, "zot's file of clientid and clientsecret, instead."),
+        SchemaKey(
+            "tokenAuthMethod", .word(["client_secret_basic", "client_secret_post"]),
+            "How the secret goes to it; by default as it publishes."),
+        SchemaKey("keypath", .text, "A private key, PEM, instead of a secret (private_key_jwt)."),
+        SchemaKey("keyid", .text, "What the provider calls that key."),
+        SchemaKey("discoveryURL", .text, "Where its metadata is, if not below the issuer."),
+        SchemaKey("authurl", .text, "Where people log in, if not where the provider says."),
+        SchemaKey("tokenurl", .text, "Where codes are exchanged, likewise."),
+        SchemaKey("scopes", .texts, "What is asked for."),
+        SchemaKey(
+            "requiredClaims", .named(.texts),
+            "What claims must say for a login to count, such as hd: example.org at Google. Compared as JSON."),
+        SchemaKey(
+            "organizations", .texts, "The organizations of GitHub whose members may log in: being in one is enough."),
+        SchemaKey(
+            "anybody", .bool, "Lets in whoever has an account at a provider that gives anybody one.", usual: "false"),
+        SchemaKey(
+            "authTime", .word(["required", "none"]),
+            "Whether the provider says when people have shown it who they are (auth_time).", usual: "required"),
+        SchemaKey(
+            "logoutRevokesKeys", .bool,
+            "Whether a logout that the provider tells of revokes the person's API keys too.", usual: "false"),
+        SchemaKey("algorithms", .texts, "The signatures that count; all that are safe by default."),
+        SchemaKey(
+            "claimMapping",
+            .group([
+                SchemaKey("username", .text, "The claim of the user name, or the path to it; email by default."),
+                SchemaKey(
+                    "groups", .text,
+                    "The claim of the groups, or the path to it; groups by default, and an empty text for none."),
+            ]), "Which claims say who somebody is."),
+    ]
 
     private static let bearer = [
         SchemaKey("realm", .text, "Where clients get tokens; they are told so if it is an address."),
@@ -225,31 +234,34 @@ enum ConfigurationSchema {
         SchemaKey(
             "cert", .text, "The key, its certificate, or a JSON Web Key Set, by which registry tokens are signed."),
         SchemaKey("issuer", .text, "Who must have made those; anybody who has the key by default."),
-        SchemaKey("oidc", .list(.group(tokenIssuer)), "Issuers of tokens that programs come with."),
+        SchemaKey("oidc", .list(.group(tokenIssuer + GroupNamingSection.keys)), "Issuers of tokens that programs come with."),
         SchemaKey("awsSecretsManager", .refused, "zot's keys at Amazon, which Latchkey does not fetch: see cert."),
         SchemaKey("upstreamTokenEndpoint", .refused, "zot's token proxy: Latchkey signs tokens itself, see tokens."),
     ]
 
-    private static let tokenIssuer =
-        [
-            SchemaKey("issuer", .text, "As its tokens and its metadata name it."),
-            SchemaKey("audiences", .texts, "For whom tokens must be: one of these."),
-            SchemaKey(
-                "claimMapping",
-                .group([
-                    SchemaKey(
-                        "username", .text, "The claim of the user name.", usual: "claims.iss + '/' + claims.sub"),
-                    SchemaKey("groups", .text, "The claim of the groups; none by default."),
-                    SchemaKey("variables", .refused, "zot's variables in CEL, which Latchkey can't work out."),
-                    SchemaKey("validations", .refused, "zot's conditions in CEL, which Latchkey can't honour."),
-                ]), "Which claims say who it is."),
-            SchemaKey("algorithms", .texts, "The signatures that count; all that are safe by default."),
-            SchemaKey("certificateAuthority", .text, "The authority of its TLS certificate, PEM."),
-            SchemaKey("certificateAuthorityFile", .text, "A file that holds it, instead."),
-            SchemaKey(
-                "skipIssuerVerification", .refused, "zot's; an issuer whose metadata names another is not believed."),
-            SchemaKey("name", .text, "What policies call it, before the names of its groups; its host by default."),
-        ] + GroupNamingSection.keys
+    private static let tokenIssuer = [
+        SchemaKey("issuer", .text, "As its tokens and its metadata name it."),
+        SchemaKey("audiences", .texts, "For whom tokens must be: one of these."),
+        SchemaKey(
+            "requiredClaims", .named(.texts),
+            "What claims must say for a token to count, such as repository_owner: acme. Compared as JSON."),
+        SchemaKey("anybody", .bool, "Lets in every token of the issuer that is for us.", usual: "false"),
+        SchemaKey("discoveryURL", .text, "Where its metadata is, if not below the issuer."),
+        SchemaKey(
+            "claimMapping",
+            .group([
+                SchemaKey(
+                    "username", .text, "The claim of the user name.", usual: "claims.iss + '/' + claims.sub"),
+                SchemaKey("groups", .text, "The claim of the groups; none by default."),
+                SchemaKey("variables", .refused, "zot's variables in CEL, which Latchkey can't work out."),
+                SchemaKey("validations", .refused, "zot's conditions in CEL, which Latchkey can't honour."),
+            ]), "Which claims say who it is."),
+        SchemaKey("algorithms", .texts, "The signatures that count; all that are safe by default."),
+        SchemaKey("certificateAuthority", .text, "The authority of its TLS certificate, PEM."),
+        SchemaKey("certificateAuthorityFile", .text, "A file that holds it, instead."),
+        SchemaKey("skipIssuerVerification", .refused, "zot's; an issuer whose metadata names another is not believed."),
+        SchemaKey("name", .text, "What policies call it, before the names of its groups; its host by default."),
+    ]
 
     private static let people = [
         SchemaKey("users", .texts, "By name."),

@@ -14,7 +14,11 @@ struct EffectiveConfiguration {
     }
 
     private func node(of section: ConfigurationSection) throws(ConfigurationError) -> Node {
-        if case .named = section.schema {
+        if case .named(let element) = section.schema {
+            // Names of the operator's choice with a value each, such as requiredClaims.
+            guard element.group != nil else {
+                return Node(section.keys.map { (Node($0), plain(section.value($0) ?? Node(""))) })
+            }
             return Node(
                 try section.members().map { (name, section) throws(ConfigurationError) in
                     (Node(name), try node(of: section))
