@@ -55,7 +55,7 @@ public final class IdentityProvider: Sendable {
     public func finish(_ query: Substring, _ login: PendingLogin) async throws(LoginProblem) -> ProviderIdentity {
         guard login.provider == settings.name, !login.isOver(at: clock()) else { throw .unknownLogin }
         var flow: any LoginFlow
-        let (issuer, namesItself): (String, Bool)
+        let (issuer, namesItself): (Issuer, Bool)
         switch settings.kind {
         case .oidc:
             let metadata = try await published.metadata()
@@ -65,7 +65,7 @@ public final class IdentityProvider: Sendable {
                 assertion: try await assertion(metadata))
         case .github:
             // Servers of before 2026 do not name themselves.
-            issuer = GitHubAddresses(authorizationURL: settings.authorizationURL).authorizationServer
+            issuer = Issuer(GitHubAddresses(authorizationURL: settings.authorizationURL).authorizationServer)
             namesItself = false
             flow = GitHubFlow(settings, login)
         }

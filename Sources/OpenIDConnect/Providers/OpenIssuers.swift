@@ -1,3 +1,4 @@
+import Credentials
 import Foundation
 
 /// Issuers that give anybody an account: whoever names one and says no more would let the whole world in.
@@ -58,7 +59,7 @@ public enum OpenIssuers {
     /// - Parameter settings: what an operator says of it.
     public static func contains(_ settings: ProviderSettings) -> Bool {
         switch settings.kind {
-        case .oidc: contains(settings.issuer)
+        case .oidc: contains(settings.issuer.text)
         case .github: GitHubAddresses(authorizationURL: settings.authorizationURL).isOpen
         }
     }
