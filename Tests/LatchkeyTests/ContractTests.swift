@@ -73,12 +73,12 @@ struct ContractTests {
 
     @Test("An empty name with an empty secret is no credential: challenged at once, and no failure")
     func nothing() async throws {
-        let server = try await Latchkey(auth: htpasswd, failDelay: "5", folder: try folder())
+        let server = try await Latchkey(auth: htpasswd, failDelay: "60", folder: try folder())
         let start = ContinuousClock.now
         for value in ["Basic Og==", "basic Og", "BASIC Og=="] {
             #expect(try await server.curl("/v2/", "-H", "Authorization: \(value)").status == "401")
         }
-        #expect(ContinuousClock.now - start < .seconds(4))
+        #expect(ContinuousClock.now - start < .seconds(50))
         try await eventually("each is in the log") {
             try server.log.components(separatedBy: "reason=no-credential").count == 4
         }

