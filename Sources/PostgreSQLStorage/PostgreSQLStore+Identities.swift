@@ -7,6 +7,14 @@ extension PostgreSQLStore: IdentityStore {
     static let identityNames = "source, identity, user_name, groups, display_name, email, last_login"
     static let insertIdentity = "INSERT INTO identity (\(identityNames)) VALUES ($1, $2, $3, $4, $5, $6, $7)"
 
+    /// Notes that something from outside, which counts once, has been done; one row if it is the first time. Those that another node deletes just
+    /// now it may have.
+    static let noteEnd = """
+        WITH over AS (DELETE FROM ended_login WHERE login IN
+            (SELECT login FROM ended_login WHERE ends_at < $3 LIMIT 100 FOR UPDATE SKIP LOCKED))
+        INSERT INTO ended_login (login, ends_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING login
+        """
+
     static func values(_ record: IdentityRecord) -> [PostgreSQLValue] {
         [
             .text(record.source.rawValue), .text(record.identity), .text(record.userName),
@@ -81,14 +89,7 @@ extension PostgreSQLStore: IdentityStore {
 
     /// Notes that a browser has come back from a login; durable when it returns.
     public func endLogin(_ login: String, until end: Date, at now: Date) async throws(SourceFailure) -> Bool {
-        // Those that another node deletes just now it may have.
-        let rows = try await statement(
-            .change,
-            """
-            WITH over AS (DELETE FROM ended_login WHERE login IN
-                (SELECT login FROM ended_login WHERE ends_at < $3 LIMIT 100 FOR UPDATE SKIP LOCKED))
-            INSERT INTO ended_login (login, ends_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING login
-            """, [.text(login), .number(end), .number(now)])
+        let rows = try await statement(.change, Self.noteEnd, [.text(login), .number(end), .number(now)])
         return rows.count == 1
     }
 

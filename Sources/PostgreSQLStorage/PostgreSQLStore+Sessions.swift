@@ -40,20 +40,25 @@ extension PostgreSQLStore: SessionStore {
         return try read(rows, SessionColumns.record).first
     }
 
+    /// Finds a session, and the one at the provider, by one indexed look-up.
+    public func wholeSession(
+        of digest: SessionDigest
+    ) async throws(SourceFailure) -> (session: SessionRecord, provider: ProviderSession?)? {
+        let rows = try await statement(
+            .lookUp,
+            "SELECT \(SessionColumns.names), \(SessionColumns.providerNames) FROM session WHERE digest = $1",
+            [.bytes(digest.bytes)])
+        return try read(rows, SessionColumns.whole).first
+    }
+
     /// Finds the session at a provider by which a session began.
     public func providerSession(of digest: SessionDigest) async throws(SourceFailure) -> ProviderSession? {
         let rows = try await statement(
             .lookUp,
             """
-            SELECT provider_source, provider_identity, provider_session, id_token FROM session
-            WHERE digest = $1 AND provider_source IS NOT NULL
+            SELECT \(SessionColumns.providerNames) FROM session WHERE digest = $1 AND provider_source IS NOT NULL
             """, [.bytes(digest.bytes)])
-        return try read(rows) { row throws(PostgreSQLError) in
-            ProviderSession(
-                source: SourceName(rawValue: try row.text()), identity: Identity(try row.text()),
-                id: row.optionalText(),
-                idToken: row.optionalText().map { Secret($0) })
-        }.first
+        return try read(rows, SessionColumns.provider).first.flatMap(\.self)
     }
 
     /// Lists sessions, oldest first.

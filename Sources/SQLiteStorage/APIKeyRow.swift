@@ -78,27 +78,21 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
 
     /// The rows of a selection.
     static func rows(_ selection: KeySelection) -> QueryInterfaceRequest<APIKeyRow> {
-        /// People by the name that they were last known by, also once they are gone; where none is known, by that of their key.
-        func isNamed(_ userName: UserName) -> SQLExpression {
-            let name = userName.text
-            let literal: SQL = """
-                (serviceAccount = \(name) OR serviceAccount IS NULL
-                AND (owner = \(name) OR ownerIdentity IN (SELECT identity FROM owner AS known WHERE known.userName = \(name)))
-                AND COALESCE((SELECT known.userName FROM owner AS known
-                    WHERE known.source = apiKey.ownerSource AND known.identity = apiKey.ownerIdentity), owner) = \(name))
-                """
-            return literal.sqlExpression
-        }
         func isOwn(_ owner: CredentialOwner) -> SQLExpression {
             // Nobody has told yet who a name was when a key from before identities was made.
             let identities = [owner.identity.text, Identity(named: owner.userName).text]
             return Columns.ownerSource == owner.source.rawValue && identities.contains(Columns.ownerIdentity)
         }
+        func isOf(_ person: NamedPerson) -> SQLExpression {
+            let named = NameCondition(table: databaseTableName, name: person.name).expression
+            return Columns.serviceAccount == person.name
+                || Columns.serviceAccount == nil && person.owners.reduce(named) { $0 || isOwn($1) }
+        }
         return switch selection {
         case .own(let id, let owner): filter(Columns.id == id.uuidString.lowercased() && isOwn(owner))
         case .all(let owner): filter(isOwn(owner))
-        case .named(let name): filter(isNamed(name))
-        case .namedOne(let id, let name): filter(Columns.id == id.uuidString.lowercased() && isNamed(name))
+        case .person(let person): filter(isOf(person))
+        case .personsOne(let id, let person): filter(Columns.id == id.uuidString.lowercased() && isOf(person))
         case .family(let family): filter(Columns.family == family.uuidString.lowercased())
         case .digest(let digest): filter(Columns.digest == Data(digest.bytes))
         }

@@ -36,13 +36,7 @@ extension SQLiteStore: IdentityStore {
     /// Notes that a browser has come back from a login; durable when it returns.
     public func endLogin(_ login: String, until end: Date, at now: Date) async throws(SourceFailure) -> Bool {
         try await change { database in
-            try database.execute(
-                sql: "DELETE FROM endedLogin WHERE login IN (SELECT login FROM endedLogin WHERE endsAt < ? LIMIT 100)",
-                arguments: [now.microseconds])
-            try database.execute(
-                sql: "INSERT INTO endedLogin (login, endsAt) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                arguments: [login, end.microseconds])
-            return database.changesCount == 1
+            try Self.noteEnd(of: login, until: end, at: now, database)
         }
     }
 

@@ -34,6 +34,23 @@ extension SQLiteStore: SessionStore {
         }?.record
     }
 
+    /// Finds a session, and the one at the provider, by two indexed look-ups.
+    public func wholeSession(
+        of digest: SessionDigest
+    ) async throws(SourceFailure) -> (session: SessionRecord, provider: ProviderSession?)? {
+        try await bounded(.lookUp) { database in
+            try await withTaskExecutorPreference(lookups) {
+                // A session's provider is written with it, and never changes.
+                try database.unsafeRead { database -> (SessionRecord, ProviderSession?)? in
+                    guard let row = try SessionRow.rows(.digest(digest)).fetchOne(database) else { return nil }
+                    let provider = try ProviderSessionRow.filter(ProviderSessionRow.Columns.session == row.id)
+                        .fetchOne(database)
+                    return (row.record, provider?.provider)
+                }
+            }
+        }
+    }
+
     /// Finds the session at a provider by which a session began.
     public func providerSession(of digest: SessionDigest) async throws(SourceFailure) -> ProviderSession? {
         try await bounded(.lookUp) { database in

@@ -63,12 +63,16 @@ struct SessionRow: Codable, FetchableRecord, PersistableRecord {
         func isOwn(_ owner: CredentialOwner) -> SQLExpression {
             Columns.ownerSource == owner.source.rawValue && Columns.ownerIdentity == owner.identity.text
         }
+        func isOf(_ person: NamedPerson) -> SQLExpression {
+            person.owners.reduce(NameCondition(table: databaseTableName, name: person.name).expression) {
+                $0 || isOwn($1)
+            }
+        }
         return switch selection {
         case .own(let id, let owner): filter(Columns.id == id.uuidString.lowercased() && isOwn(owner))
         case .all(let owner): filter(isOwn(owner))
-        case .named(let name): filter(Columns.owner == name.text)
-        case .namedOne(let id, let name):
-            filter(Columns.id == id.uuidString.lowercased() && Columns.owner == name.text)
+        case .person(let person): filter(isOf(person))
+        case .personsOne(let id, let person): filter(Columns.id == id.uuidString.lowercased() && isOf(person))
         case .one(let id): filter(Columns.id == id.uuidString.lowercased())
         case .provider(let source, let identity, let session):
             filter(

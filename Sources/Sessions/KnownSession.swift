@@ -4,10 +4,12 @@ import Foundation
 /// A session that was used lately, with when: an object, so that finding it copies nothing and a use of it writes one number.
 final class KnownSession: Sendable {
     let record: SessionRecord
+    /// The session at the provider by which it began.
+    let provider: ProviderSession?
     let uses = UseMark()
     private let admitted = Locked<Admission?>(nil)
 
-    init(_ record: SessionRecord) { self.record = record }
+    init(_ record: SessionRecord, _ provider: ProviderSession?) { (self.record, self.provider) = (record, provider) }
 
     /// What lets it in without a look at anything else; nil if that is not known.
     var admission: Admission? {

@@ -18,6 +18,9 @@ public final class SessionManager: Sendable {
         public var capacity = 16_384
         /// Whether what is remembered can be relied on at a time, where other nodes have the same store; nil for always. Never waits.
         public var trust: (@Sendable (ContinuousClock.Instant) -> Bool)?
+        /// Whether somebody is still who a login at a provider has shown: the provider, or the operator's link to a person of theirs, may have been
+        /// taken back since. Given today's word on them, and the session at the provider.
+        public var isStill: @Sendable (Principal, ProviderSession) async -> Bool = { _, _ in true }
         /// What time it is. Never waits.
         public var clock: @Sendable () -> Date = { .now }
 
@@ -106,6 +109,10 @@ public final class SessionManager: Sendable {
                     _ = try await end(.one(session.record.id))
                     return .rejected(.sessionOver)
                 }
+                if let provider = session.provider, await !options.isStill(vouch.principal, provider) {
+                    _ = try await end(.one(session.record.id))
+                    return .rejected(.sessionOver)
+                }
                 let principal = vouch.principal.authenticated(by: .session(id: session.record.id))
                 session.admission = Admission(principal, vouch)
                 noteUse(of: session, at: date)
@@ -153,6 +160,16 @@ public final class SessionManager: Sendable {
     public func end(_ selection: SessionSelection) async throws(SourceFailure) -> [SessionRecord] {
         let ended = try await store.end(selection)
         forget(Set(ended.map(\.id)))
+        return ended
+    }
+
+    /// Does what a provider's logout demands; what has ended is good for nothing when this returns.
+    /// - Parameter logout: what ends.
+    /// - Returns: what has ended. Who remembers keys must forget those.
+    /// - Throws: `SourceFailure` if it could not be stored; then nothing has ended, and it may be told once more.
+    public func end(_ logout: ProviderLogout) async throws(SourceFailure) -> EndedByProvider {
+        let ended = try await store.end(logout, at: now)
+        forget(Set(ended.sessions.map(\.id)))
         return ended
     }
 
@@ -223,8 +240,8 @@ public final class SessionManager: Sendable {
     private func session(_ digest: SessionDigest) async throws(SourceFailure) -> KnownSession? {
         if let session = recentSession(digest) { return session }
         let epoch = recent.epoch(of: digest.digest)
-        guard let record = try await store.session(of: digest) else { return nil }
-        let session = KnownSession(record)
+        guard let whole = try await store.wholeSession(of: digest) else { return nil }
+        let session = KnownSession(whole.session, whole.provider)
         // If somebody else has read it meanwhile, theirs may have a use that is not written yet.
         return recent.remember(session, digest.digest, since: epoch) as? KnownSession ?? session
     }

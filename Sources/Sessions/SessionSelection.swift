@@ -7,14 +7,20 @@ public enum SessionSelection: Sendable, Hashable {
     case own(UUID, CredentialOwner)
     /// All of an owner.
     case all(CredentialOwner)
-    /// Those of the person who had a user name when they logged in, from whatever source. For administrators.
-    case named(UserName)
+    /// Those of a person, found by who they are, and of whoever has, or had last, their name, from whatever source. For administrators. A
+    /// directory's names are compared without regard to case, as it compares them itself.
+    case person(NamedPerson)
     /// Of those the one with this id.
-    case namedOne(UUID, UserName)
+    case personsOne(UUID, NamedPerson)
     /// The one with this id, whose ever it is.
     case one(UUID)
     /// Those that began by a login at a provider: of one identity, of one session there, or of both. Neither is none at all.
     case provider(SourceName, identity: Identity?, session: String?)
     /// The one with this digest.
     case digest(SessionDigest)
+
+    /// What is kept under a name.
+    public static func named(_ name: String) -> Self { .person(NamedPerson(name: name)) }
+    /// Of that the one with this id.
+    public static func namedOne(_ id: UUID, _ name: String) -> Self { .personsOne(id, NamedPerson(name: name)) }
 }

@@ -31,6 +31,14 @@ public protocol SessionStore: Sendable {
     /// - Throws: `SourceFailure` if the store could not look.
     func providerSession(of digest: SessionDigest) async throws(SourceFailure) -> ProviderSession?
 
+    /// Finds a session together with the one at the provider by which it began.
+    /// - Parameter digest: the digest of its token.
+    /// - Returns: both, also if its time is over; nil if there is none.
+    /// - Throws: `SourceFailure` if the store could not look.
+    func wholeSession(
+        of digest: SessionDigest
+    ) async throws(SourceFailure) -> (session: SessionRecord, provider: ProviderSession?)?
+
     /// Lists sessions, oldest first, those too whose time is over.
     /// - Parameter selection: which.
     /// - Throws: `SourceFailure` if the store could not look.
@@ -41,6 +49,14 @@ public protocol SessionStore: Sendable {
     /// - Returns: those that ended.
     /// - Throws: `SourceFailure` if it could not be stored.
     func end(_ selection: SessionSelection) async throws(SourceFailure) -> [SessionRecord]
+
+    /// Does what a provider's logout demands, and notes that it is done, in one transaction.
+    /// - Parameters:
+    ///   - logout: what ends.
+    ///   - date: the time.
+    /// - Returns: what has ended; nothing for a logout that was told before.
+    /// - Throws: `SourceFailure` if it could not be stored; then nothing has ended, and it may be told once more.
+    func end(_ logout: ProviderLogout, at date: Date) async throws(SourceFailure) -> EndedByProvider
 
     /// Notes when sessions were last used.
     /// - Parameter uses: the time by the public id of the session.

@@ -36,7 +36,8 @@ struct FixedPasswords: CredentialSource, UserDirectory {
     }
     func lookUp(userName: UserName) async -> UserLookup {
         switch userName {
-        case "alice": .found(Self.alice)
+        // A directory takes a name in any spelling, and says how it is spelled.
+        case "alice", "ALICE": .found(Self.alice)
         case "bob", "root": .found(Principal(userName: userName, source: name))
         case "outage": .unavailable(SourceFailure(.timedOut, detail: "secret.server.example did not answer"))
         default: .absent

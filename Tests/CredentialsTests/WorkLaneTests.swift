@@ -114,6 +114,7 @@ struct WorkLaneTests {
         let crowd = Crowd()
         defer { crowd.leave() }
         let begun = Atomic<Int>(0)
+        let start = ContinuousClock.now
         // Alone at its priority it would take half a minute.
         async let first: Void = lane.run(deadline: .seconds(60)) {
             begun.add(1, ordering: .relaxed)
@@ -124,8 +125,9 @@ struct WorkLaneTests {
         try await first
         let value = try await second
         #expect(value == 2)
+        // Begun once more by somebody else, unless it has had a CPU by luck before the crowd had them all.
         let times = begun.load(ordering: .relaxed)
-        #expect(times == 2)
+        #expect((1...2).contains(times) && ContinuousClock.now - start < .seconds(25), "begun \(times) times")
     }
 
     private final class Count: Sendable {
@@ -149,23 +151,26 @@ struct WorkLaneTests {
             for try await i in group { sum += i }
             #expect(sum == 199 * 100)
         }
-        // Beside tests that keep the machine busy a few may starve for half a second, and be begun once more, as they should.
+        // Beside tests that keep the machine busy some may starve for half a second, and be begun once more, as they should; none a third time.
         let times = begun.value.load(ordering: .relaxed)
-        #expect((200...210).contains(times))
+        #expect((200...400).contains(times))
     }
 
     @Test("Work counts as starved when it has had next to nothing of a CPU for half a second, not before")
     func starved() async throws {
         let lane = WorkLane(name: "test", threads: 1, maximumQueued: 1)
         let (early, late) = try await lane.run {
+            let begun = ContinuousClock.now
             let work = RunningWork {}
-            return (work.isStarved(at: .now), work.isStarved(at: .now + .seconds(1)))
+            return (work.isStarved(at: begun), work.isStarved(at: .now + .seconds(1)))
         }
         #expect(!early && late)
         let busy = try await lane.run {
+            let begun = ContinuousClock.now
             let work = RunningWork {}
             Self.burn(.milliseconds(30))
-            return work.isStarved(at: .now + .seconds(1))
+            // Of one second: on a busy machine it takes many to have the CPU for so long.
+            return work.isStarved(at: begun + .seconds(1))
         }
         #expect(!busy)
     }

@@ -156,7 +156,7 @@ struct DirectorySourceTests {
         let clock = ContinuousClock()
         let start = clock.now
         #expect(await says(source, "alice", "alice-password") == "unavailable: timed-out")
-        #expect(clock.now - start < .seconds(3))
+        #expect(clock.now - start < .seconds(20), "it never answers")
         slapd.signal(SIGCONT)
         try await eventually("it answers again") { await says(source, "alice", "alice-password") == "alice" }
     }
@@ -170,7 +170,8 @@ struct DirectorySourceTests {
                 return (await says(source("\(scheme)://127.0.0.1:\(port)"), "alice", "x"), clock.now - start)
             }
             #expect(verdict.hasPrefix("unavailable"), "\(scheme): \(verdict)")
-            #expect(elapsed < .seconds(3), "\(scheme): \(elapsed)")
+            // The system's own deadline is over two minutes.
+            #expect(elapsed < .seconds(20), "\(scheme): \(elapsed)")
         }
     }
 

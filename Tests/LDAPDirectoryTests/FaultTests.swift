@@ -34,7 +34,7 @@ struct FaultTests {
         }
         #expect(answers.allSatisfy { $0.hasPrefix("unavailable") }, "\(answers)")
         // Without a deadline it would be never; a busy machine is late by seconds.
-        #expect(clock.now - start < .seconds(15))
+        #expect(clock.now - start < .seconds(60))
         let both = source([url, slapd.url])
         let together = await withTaskGroup(of: String.self) { group in
             for _ in 0..<6 { group.addTask { await both.says("alice", "alice-password") } }
@@ -75,7 +75,11 @@ struct FaultTests {
     func forgotten() async throws {
         let slapd = try await Slapd()
         let relay = try await FaultyPeer(.forgetful(to: slapd.port))
-        let source = Directory.source(["ldap://127.0.0.1:\(relay.port)"])
+        // A kept connection is given half of it before it is taken for dead: one that searches, and then one that binds.
+        let source = Directory.source(["ldap://127.0.0.1:\(relay.port)"]) {
+            $0.operationTimeout = .seconds(6)
+            $0.loginDeadline = .seconds(60)
+        }
         let crowd = { (count: Int) in
             await withTaskGroup(of: String.self) { group in
                 for client in 0..<count { group.addTask { await source.says("alice", "wrong\(client)-\(count)") } }
@@ -86,10 +90,10 @@ struct FaultTests {
         try await relay.kill()
         let start = clock.now
         #expect(await source.says("alice", "alice-password") == "alice")
-        #expect(clock.now - start < .seconds(4))
+        #expect(clock.now - start < .seconds(12), "one wait of each kind, and not one for each connection")
         let after = clock.now
         #expect(await crowd(13) == Array(repeating: "wrong-password", count: 13))
-        #expect(clock.now - after < .seconds(2), "those of the same age are gone with it")
+        #expect(clock.now - after < .seconds(3), "those of the same age are gone with it")
     }
 
     @Test("A password that a dead connection may have delivered is not sent again, and nobody else waits for it")
@@ -98,14 +102,14 @@ struct FaultTests {
         let relay = try await FaultyPeer(.forgetful(to: slapd.port))
         let source = Directory.source(["ldap://127.0.0.1:\(relay.port)"]) {
             $0.bindDNTemplate = "uid={user},ou=Users,dc=example,dc=org"
-            $0.operationTimeout = .seconds(1)
+            $0.operationTimeout = .seconds(8)
         }
         #expect(await source.says("alice", "alice-password") == "alice")
         try await relay.kill()
         #expect(await source.says("alice", "alice-password") == "unavailable: timed-out")
         let start = clock.now
         #expect(await source.says("lory", "lory-password") == "lory")
-        #expect(clock.now - start < .seconds(1))
+        #expect(clock.now - start < .seconds(4), "no second wait")
     }
 
     @Test(
@@ -117,7 +121,7 @@ struct FaultTests {
         let source = Directory.source([slapd.url]) {
             $0.bindDNTemplate = "uid={user},ou=Users,dc=example,dc=org"
             $0.connectTimeout = .seconds(10)
-            $0.operationTimeout = .seconds(5)
+            $0.operationTimeout = .seconds(8)
         }
         #expect(await source.says("alice", "alice-password") == "alice")
         let start = clock.now
@@ -126,7 +130,7 @@ struct FaultTests {
         let asked = clock.now
         #expect(await source.says("alice", "alice-password") == "alice")
         #expect(clock.now - asked > .milliseconds(900), "the dead one was tried")
-        #expect(clock.now - asked < .seconds(4))
+        #expect(clock.now - asked < .seconds(8), "one wait, not two")
     }
 
     @Test(
@@ -173,7 +177,7 @@ struct FaultTests {
         }
         #expect(await source.says("alice", "alice-password") == "unavailable: misconfigured")
         try folder.write("password", "service-password")
-        try await eventually("the new password is taken", within: .seconds(20)) {
+        try await eventually("the new password is taken") {
             await source.says("alice", "alice-password") == "alice"
         }
         // Somebody who asks before the next look at the file: the refusal itself makes it be read.

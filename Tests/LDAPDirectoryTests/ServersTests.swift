@@ -27,21 +27,22 @@ struct ServersTests {
     func blackHole() async throws {
         let living = try await Slapd()
         try await Ports.withBlackHole { port in
-            let source = Directory.source(["ldap://127.0.0.1:\(port)", living.url]) { $0.connectTimeout = .seconds(2) }
+            let source = Directory.source(["ldap://127.0.0.1:\(port)", living.url]) { $0.connectTimeout = .seconds(6) }
             let start = clock.now
             async let first = source.says("alice", "alice-password")
             // While somebody waits for the first server, the others already take the second.
             try await eventually("the server is suspect") {
                 let asked = clock.now
                 _ = await source.says("alice", "alice-password")
-                return clock.now - asked < .seconds(1)
+                return clock.now - asked < .seconds(5)
             }
-            #expect(clock.now - start < .seconds(8))
+            // All of these take less than the one deadline, on a machine that is slow too.
+            #expect(clock.now - start < .seconds(20))
             #expect(await first == "alice")
             for _ in 0..<20 {
                 let asked = clock.now
                 #expect(await source.says("alice", "alice-password") == "alice")
-                #expect(clock.now - asked < .seconds(1))
+                #expect(clock.now - asked < .seconds(5))
             }
         }
     }
@@ -49,16 +50,17 @@ struct ServersTests {
     @Test("A server that goes silent with connections open costs one deadline, and then the other one has all logins")
     func silence() async throws {
         let (first, second) = (try await Slapd(), try await Slapd())
-        let source = Directory.source([first.url, second.url]) { $0.operationTimeout = .seconds(1) }
+        let source = Directory.source([first.url, second.url]) { $0.operationTimeout = .seconds(8) }
         #expect(await source.says("alice", "alice-password") == "alice")
         try await first.freeze()
         let start = clock.now
         _ = await source.says("alice", "alice-password")
-        #expect(clock.now - start < .seconds(3))
+        // A kept connection is given half of the deadline, and nobody waits for the server from then on.
+        #expect(clock.now - start < .seconds(20))
         for _ in 0..<10 {
             let asked = clock.now
             #expect(await source.says("alice", "alice-password") == "alice")
-            #expect(clock.now - asked < .seconds(1))
+            #expect(clock.now - asked < .seconds(4))
         }
         first.signal(SIGCONT)
     }
@@ -132,7 +134,7 @@ struct ServersTests {
             }
             let start = clock.now
             #expect(await source.says("alice", "alice-password").hasPrefix("unavailable"), "\(scheme)")
-            #expect(clock.now - start < .seconds(5), "\(scheme)")
+            #expect(clock.now - start < .seconds(20), "\(scheme): by its bytes alone it would take minutes")
         }
     }
 

@@ -76,7 +76,7 @@ struct BodyTests {
         let part =
             "POST /zot/auth/apikey HTTP/1.1\\r\\nHost: x\\r\\nAuthorization: Basic \(token)\\r\\nContent-Length: 9\\r\\n\\r\\n{"
         #expect(statuses(try await server.exchange(part)).isEmpty)
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(20), "it did not wait for the end of exchange")
         #expect(try await server.curl("/zot/auth/apikey", "-u", "amy:apple", "-d", "{}").status == "201")
     }
 

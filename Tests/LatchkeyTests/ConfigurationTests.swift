@@ -7,6 +7,7 @@ import Logging
 import OpenIDConnect
 import TestSupport
 import Testing
+import Yams
 
 @testable import latchkey
 
@@ -284,20 +285,65 @@ struct ConfigurationTests {
         #expect(count >= 70)
     }
 
+    /// Every key, in whatever group, with what leads to it.
+    private func all(_ value: SchemaValue, _ path: String) -> [(path: String, key: SchemaKey)] {
+        switch value {
+        case .group(let keys): keys.flatMap { [("\(path)\($0.name)", $0)] + all($0.value, "\(path)\($0.name).") }
+        case .named(let value), .list(let value): all(value, path)
+        case .either(let first, let second): all(first, path) + all(second, path)
+        default: []
+        }
+    }
+
     @Test(
-        "A relative path is taken from the file's folder and, if there is nothing, from the working folder, with a notice"
+        "Each key that names a file says what is done with it: what is only read may lie in the working folder, with a notice"
     )
     func relativePaths() throws {
+        // The tests are started in the repository's folder, which has it.
+        let name = "Package.swift"
+        let here = FileManager.default.currentDirectoryPath + "/" + name
+        var found: [PathUse: Set<String>] = [:]
+        for (path, key) in all(.group(ConfigurationSchema.root), "") {
+            guard let use = key.path else {
+                let isSkipped = if case .skipped = key.value { true } else { false }
+                // These name no file, whatever they are called.
+                let others: Set = ["apikey", "activeDirectory"]
+                let looksLikeOne = key.name.firstMatch(of: #/(?i)(file|path|directory|cert|key|crl|socket)$/#) != nil
+                #expect(!looksLikeOne || isSkipped || others.contains(key.name), "\(path)")
+                continue
+            }
+            found[use, default: []].insert(path)
+            let paths = RelativePaths(configuration: folder.path("c.yaml"), environment: [:])
+            let section = try ConfigurationSection(
+                file: "c.yaml", path: "", node: Node([(Node(key.name), Node(name))]), .group([key]))
+            let resolved = try section.paths(key.name, paths)
+            #expect(resolved == [use == .read ? here : folder.path(name)], "\(path)")
+            #expect(paths.notices.count == (use == .read ? 1 : 0), "\(path)")
+            #expect(paths.misplaced.count == (use == .state ? 1 : 0), "\(path)")
+        }
+        #expect(
+            found[.state] == [
+                "http.auth.tokens.key", "http.auth.tokens.certificate", "storage.rootDirectory", "log.audit",
+                "log.audit.file",
+                "log.audit.sign",
+            ])
+        #expect(
+            found[.output] == ["http.address", "http.listen", "http.fastcgi", "http.operations.address", "log.output"])
+        #expect(found[.read]?.count == 19)
+    }
+
+    @Test(
+        "A relative path is taken from the file's folder; an absolute one, and a secret of systemd's, from nowhere else"
+    )
+    func onePlace() throws {
         let paths = RelativePaths(
             configuration: folder.path("c.yaml"), environment: ["CREDENTIALS_DIRECTORY": "/run/c"])
         try folder.write("beside", "x")
-        #expect(paths.resolve("beside") == folder.path("beside") && paths.resolve("/abs") == "/abs")
-        #expect(paths.resolve("credential:ldap") == "/run/c/ldap")
-        #expect(paths.resolve("new") == folder.path("new") && paths.notices.isEmpty)
-        // The tests are started in the repository's folder.
-        let here = FileManager.default.currentDirectoryPath + "/Package.swift"
-        #expect(paths.resolve("Package.swift") == here)
-        #expect(paths.notices.count == 1 && paths.notices[0].contains(here))
+        for use in PathUse.allCases {
+            #expect(paths.resolve("beside", use) == folder.path("beside") && paths.resolve("/abs", use) == "/abs")
+            #expect(paths.resolve("credential:ldap", use) == "/run/c/ldap")
+            #expect(paths.resolve("new", use) == folder.path("new") && paths.notices.isEmpty)
+        }
     }
 
     @Test("The limits of hashes and the operators' listener reach their options, and sizes their bytes")

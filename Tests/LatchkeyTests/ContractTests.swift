@@ -73,12 +73,12 @@ struct ContractTests {
 
     @Test("An empty name with an empty secret is no credential: challenged at once, and no failure")
     func nothing() async throws {
-        let server = try await Latchkey(auth: htpasswd, failDelay: "5", folder: try folder())
+        let server = try await Latchkey(auth: htpasswd, failDelay: "60", folder: try folder())
         let start = ContinuousClock.now
         for value in ["Basic Og==", "basic Og", "BASIC Og=="] {
             #expect(try await server.curl("/v2/", "-H", "Authorization: \(value)").status == "401")
         }
-        #expect(ContinuousClock.now - start < .seconds(4))
+        #expect(ContinuousClock.now - start < .seconds(50))
         try await eventually("each is in the log") {
             try server.log.components(separatedBy: "reason=no-credential").count == 4
         }
@@ -140,7 +140,7 @@ struct ContractTests {
             ("amy:!\nbob:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n", "401"),
         ] {
             try folder.write("htpasswd", users)
-            try await eventually("the key is \(status)", within: .seconds(20)) {
+            try await eventually("the key is \(status)") {
                 try await server.curl("/v2/", "-u", "amy:\(key)").status == status
             }
         }
@@ -221,7 +221,7 @@ struct ContractTests {
         }
         try folder.write(
             "credentials.json", #"{"bindDN": "cn=latchkey,dc=example,dc=org", "bindPassword": "service-password"}"#)
-        try await eventually("the new password is taken", within: .seconds(20)) {
+        try await eventually("the new password is taken") {
             try await server.curl("/v2/", "-u", "alice:alice-password").status == "200"
         }
     }
@@ -367,7 +367,7 @@ struct ContractTests {
         #expect(try await server.curl("/v2/", "-u", "hatter:hatter-password").status == "200")
         // While the frozen server is probed again and again.
         for guess in 0..<4 {
-            try await eventually("a second has passed", within: .seconds(20)) {
+            try await eventually("a second has passed") {
                 ContinuousClock.now - start > .seconds(1 + guess)
             }
             #expect(try await server.curl("/v2/", "-u", "hatter:hatter-password").status == "200")

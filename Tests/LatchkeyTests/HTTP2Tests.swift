@@ -102,7 +102,7 @@ struct HTTP2Tests {
         let start = ContinuousClock.now
         _ = try await server.exchange(preface + String(repeating: "x", count: 200))
         _ = try await server.exchange("PRI * HT")
-        #expect(ContinuousClock.now - start < .seconds(15))
+        #expect(ContinuousClock.now - start < .seconds(20), "neither has waited for the end of exchange")
         #expect(try await curl(server, "/v2/", "--http2-prior-knowledge", "-u", "amy:apple").0 == "2 200")
         #expect(await server.stop() == 0)
     }

@@ -69,13 +69,13 @@ struct ServerTests {
                 "uid=alice,ou=Users,dc=example,dc=org",
             ])
         try #require(output.status == 0)
-        let removed = ContinuousClock.now
-        try await eventually("the key is refused", within: .seconds(10)) {
+        // By itself it would be good for the five minutes that are usual, and for the hour of the usual grace.
+        try await eventually("the key is refused") {
             try await server.curl("/v2/", "-u", "alice:\(alice)").status == "401"
         }
-        #expect(ContinuousClock.now - removed < .seconds(4), "the interval, and the time of the requests")
-        await slapd.stop()
+        // Before it is stopped: its last word may be as old as the interval.
         let stopped = ContinuousClock.now
+        await slapd.stop()
         #expect(try await server.curl("/v2/", "-u", "hatter:\(hatter)").status == "200", "the grace has begun")
         try await eventually("the grace is over") {
             try await server.curl("/v2/", "-u", "hatter:\(hatter)").status == "503"
@@ -306,7 +306,7 @@ struct ServerTests {
         #expect(try await server.curl("/metrics").body.contains("latchkey_verified_cache_hits_total 2"))
         let program = try Program("htpasswd", package: "apache2-utils")
         _ = try await program.run(["-bB", "-C", "4", folder.path("htpasswd"), "amy", "pear"])
-        try await eventually("the old password is refused", within: .seconds(20)) {
+        try await eventually("the old password is refused") {
             try await server.curl("/v2/", "-u", "amy:apple").status == "401"
         }
         #expect(try await server.curl("/v2/", "-u", "amy:pear").status == "200")

@@ -330,7 +330,7 @@ struct SharedStoreTests {
         try await database.freeze()
         let begun = ContinuousClock.now
         await #expect(throws: SourceFailure.self) { try await store.record(of: key.digest) }
-        #expect(ContinuousClock.now - begun < .seconds(8))
+        #expect(ContinuousClock.now - begun < .seconds(30), "it never answers")
         try await database.thaw()
         try await eventually("it answers again") { (try? await store.record(of: key.digest))?.id == record.id }
         #expect(try await store.records(.all(CredentialOwner(alice))).count == 1)

@@ -17,9 +17,9 @@ public struct NeverHappened: Error, CustomStringConvertible {
 /// Waits until a condition holds, and looks again every few milliseconds.
 /// - Parameters:
 ///   - what: the condition in words, for the failure.
-///   - limit: how long to wait at most.
+///   - limit: how long to wait at most: longer than a busy machine needs, as only what never comes takes so long.
 public func eventually(
-    _ what: String, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
 ) async throws {
     let clock = ContinuousClock()
     let deadline = clock.now + limit * patience

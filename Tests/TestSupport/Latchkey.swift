@@ -2,10 +2,11 @@ public import Foundation
 
 /// The real server, started for one test on a free port.
 public final class Latchkey: Sendable {
-    /// The executable that was built beside the tests.
+    /// The executable that was built beside the tests. It runs in a folder that has nothing of its own, as a service does: what lies in the folder
+    /// of whoever runs the tests is no part of them.
     public static var program: Program {
         let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-        return Program(path: folder.appending(path: "latchkey").path)
+        return Program(path: folder.appending(path: "latchkey").path, workingFolder: URL(filePath: "/"))
     }
 
     public let folder: TemporaryFolder

@@ -15,6 +15,8 @@ public struct Program: Sendable {
     }
 
     public let path: String
+    /// Where it runs if a test names no other folder; nil for the tests' own.
+    private let workingFolder: URL?
 
     /// Finds a program.
     /// - Parameters:
@@ -27,6 +29,7 @@ public struct Program: Sendable {
             throw Missing(description: "the test needs '\(name)': apt-get install \(package)")
         }
         path = "\(folder)/\(name)"
+        workingFolder = nil
     }
 
     /// Finds a program of PyPI's.
@@ -34,6 +37,7 @@ public struct Program: Sendable {
     ///   - name: its name.
     ///   - distribution: what brings it, for the message if it is missing.
     public init(python name: String, distribution: String) throws {
+        workingFolder = nil
         path = Slapd.repository.appending(path: ".build/python/bin/\(name)").path
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw Missing(description: "the test needs '\(name)': scripts/install-python.sh \(distribution)")
@@ -41,8 +45,9 @@ public struct Program: Sendable {
     }
 
     /// Uses the program at a path.
-    public init(path: String) {
+    public init(path: String, workingFolder: URL? = nil) {
         self.path = path
+        self.workingFolder = workingFolder
     }
 
     /// Whether a test may mount something that only the program it starts sees: that needs root, and a kernel that allows it.
@@ -71,6 +76,7 @@ public struct Program: Sendable {
     ) throws -> RunningProcess {
         try RunningProcess(
             path, arguments, input: input?.path ?? "/dev/null", output: output.path, error: error.path,
-            folder: folder?.path, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 })
+            folder: (folder ?? workingFolder)?.path,
+            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 })
     }
 }

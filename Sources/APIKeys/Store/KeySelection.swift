@@ -7,13 +7,18 @@ public enum KeySelection: Sendable, Hashable {
     case own(UUID, CredentialOwner)
     /// All of an owner.
     case all(CredentialOwner)
-    /// Those of the person who has, or had last, a user name, from whatever source, and of the service account of that name. For
-    /// administrators.
-    case named(UserName)
+    /// Those of a person, found by who they are, and of whoever has, or had last, their name, from whatever source; and those of the service
+    /// account of that name. For administrators. A directory's names are compared without regard to case, as it compares them itself.
+    case person(NamedPerson)
     /// Of those the one with this id.
-    case namedOne(UUID, UserName)
+    case personsOne(UUID, NamedPerson)
     /// One and all that descend from the same key.
     case family(UUID)
     /// The one with this digest.
     case digest(APIKeyDigest)
+
+    /// What is kept under a name.
+    public static func named(_ name: String) -> Self { .person(NamedPerson(name: name)) }
+    /// Of that the one with this id.
+    public static func namedOne(_ id: UUID, _ name: String) -> Self { .personsOne(id, NamedPerson(name: name)) }
 }

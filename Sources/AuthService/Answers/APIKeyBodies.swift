@@ -65,6 +65,8 @@ struct APIKeyBody: Encodable {
 /// The body of the answer that lists keys.
 struct APIKeyListBody: Encodable {
     var apiKeys: [APIKeyBody]
+    /// True if a source could not be asked who that is, whose they are: there may be more.
+    var incomplete: Bool?
 }
 
 /// The body of the answer that says how many keys were revoked.

@@ -15,7 +15,9 @@ extension Operation {
                 schema:
                   type: object
                   required: [sessions]
-                  properties: { sessions: { type: array, items: { $ref: '#/components/schemas/Session' } } }
+                  properties:
+                    sessions: { type: array, items: { $ref: '#/components/schemas/Session' } }
+                    incomplete: { type: boolean, description: 'True if a source could not be asked who the user is: there may be more.' }
           '403': { $ref: '#/components/responses/Denied' }
           '404': { $ref: '#/components/responses/NotFound' }
         \(common)

@@ -107,7 +107,7 @@ enum OpenAPIComponents {
                 lastUsedFrom: { type: string }
                 lastUsedBy: { type: string }
                 revokedAt: { type: string }
-                revokedBy: { enum: [owner, administrator, holder, reuse] }
+                revokedBy: { enum: [owner, administrator, holder, reuse, provider] }
                 rotatedAt: { type: string }
                 overlapEnds: { type: string }
                 successor: { type: string, format: uuid }

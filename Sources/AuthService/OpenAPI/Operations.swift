@@ -33,7 +33,9 @@ extension Operation {
                 schema:
                   type: object
                   required: [apiKeys]
-                  properties: { apiKeys: { type: array, items: { $ref: '#/components/schemas/APIKey' } } }
+                  properties:
+                    apiKeys: { type: array, items: { $ref: '#/components/schemas/APIKey' } }
+                    incomplete: { type: boolean, description: 'True if a source could not be asked who the user is: there may be more.' }
           '400': { $ref: '#/components/responses/BadRequest' }
           '404': { $ref: '#/components/responses/NotFound' }
         \(common)

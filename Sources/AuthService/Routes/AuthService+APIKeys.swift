@@ -8,15 +8,17 @@ extension AuthService {
     func listAPIKeys(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
         await withRing(request, principal) { ring in
             let filter = try KeyFilter(request)
-            let target = KeyTarget(request, principal)
-            let (now, all) = (ring.now, try await ring.records(target.all))
+            let target = await person(request, principal)
+            let (now, all) = (ring.now, try await ring.records(target.keys))
             let page = filter.page(all) { ring.state(of: $0, at: now).0 }
-            alertAdministration("list", target, principal, request)
+            alertAdministration("list", target.name, principal, request)
             var headers: HTTPFields = [:]
             if page.hasMore, let last = page.records.last {
                 headers[FieldNames.link] = KeyFilter.next(request, behind: last.id)
             }
-            let body = APIKeyListBody(apiKeys: page.records.map { APIKeyBody($0, ring, at: now) })
+            let body = APIKeyListBody(
+                apiKeys: page.records.map { APIKeyBody($0, ring, at: now) },
+                incomplete: target.failure.map { _ in true })
             return .json(.ok, body, headers: headers)
         }
     }
@@ -36,37 +38,41 @@ extension AuthService {
                 expirationDate: new.expirationDate(ring.policy, at: now), userAgent: userAgent(request))
             self.record(
                 .keyCreated(by: principal, id: record.id, owner: target.name), user: principal.userName, request)
-            alertAdministration("create", target, principal, request)
+            alertAdministration("create", target.name, principal, request)
             return .json(.created, APIKeyBody(record, ring, at: now, key: key))
         }
     }
 
     func revokeAPIKey(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
         await withRing(request, principal) { ring in
-            let target = KeyTarget(request, principal)
+            let target = await person(request, principal)
             let (ids, all) = (request.queryValues("id"), request.queryValues("all"))
-            let cause: KeyRevocation.Cause = target.isOwn ? .owner : .administrator
+            let cause: KeyRevocation.Cause = target.name == nil ? .owner : .administrator
             if ids.isEmpty, all == ["true"] {
-                let revoked = try await ring.newlyRevoked(target.all, cause: cause)
-                for key in revoked { noteRevoked(key, target, principal, request) }
-                alertAdministration("revoke", target, principal, request)
+                let revoked = try await ring.newlyRevoked(target.keys, cause: cause)
+                for key in revoked { noteRevoked(key, target.name, principal, request) }
+                alertAdministration("revoke", target.name, principal, request)
+                if let doubt = try await doubt(about: target, revoked.count, "keys") { return doubt }
                 return .json(.ok, RevokedKeysBody(revoked: revoked.map { $0.id.uuidString.lowercased() }))
             }
             guard ids.count == 1, let text = ids.first, !text.isEmpty, all.isEmpty else {
                 return .badRequest("name the key to revoke by one parameter, ?id=UUID, or all of them by ?all=true")
             }
             guard let id = UUID(uuidString: text),
-                let key = try await ring.revoke(target.one(id), cause: cause).first
-            else { return .notFound("you have no API key with this id") }
-            noteRevoked(key, target, principal, request)
-            alertAdministration("revoke", target, principal, request)
+                let key = try await ring.revoke(target.key(id), cause: cause).first
+            else {
+                if let failure = target.failure { throw failure }
+                return .notFound("you have no API key with this id")
+            }
+            noteRevoked(key, target.name, principal, request)
+            alertAdministration("revoke", target.name, principal, request)
             return AuthResponse(.ok)
         }
     }
 
     func rotateAPIKey(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
         await withRing(request, principal) { ring in
-            let target = KeyTarget(request, principal)
+            let target = await person(request, principal)
             var ids = request.queryValues("id").map { UUID(uuidString: $0) }
             if ids.isEmpty, case .apiKey(let id, _) = principal.method { ids = [id] }
             guard ids.count == 1, let first = ids.first else {
@@ -76,12 +82,14 @@ extension AuthService {
             guard let overlap = texts.isEmpty ? APIKeyRing.usualOverlap : OverlapText.parse(texts[0]), texts.count < 2
             else { return .badRequest("overlap is seconds, or a number with s, m, h or d, up to 30d") }
             guard let id = first else { return .notFound("you have no API key with this id") }
-            switch try await ring.rotate(target.one(id), overlap: overlap, userAgent: userAgent(request)) {
+            switch try await ring.rotate(target.key(id), overlap: overlap, userAgent: userAgent(request)) {
             case .done(let record, let key):
                 self.record(.keyRotated(by: principal, id: id, successor: record.id), user: principal.userName, request)
-                alertAdministration("rotate", target, principal, request)
+                alertAdministration("rotate", target.name, principal, request)
                 return .json(.created, APIKeyBody(record, ring, at: ring.now, key: key))
-            case .unknown: return .notFound("you have no API key with this id")
+            case .unknown:
+                if let failure = target.failure { throw failure }
+                return .notFound("you have no API key with this id")
             case .expired: return .badRequest("the key's time is over: make a new one")
             case .forbidden(let rule): return Self.refusal(rule)
             case .reused(let family):
@@ -142,16 +150,16 @@ extension AuthService {
     }
 
     private func noteRevoked(
-        _ key: APIKeyRecord, _ target: KeyTarget, _ principal: Principal, _ request: AuthRequest
+        _ key: APIKeyRecord, _ owner: String?, _ principal: Principal, _ request: AuthRequest
     ) {
-        record(.keyRevoked(by: principal, id: key.id, owner: target.name), user: principal.userName, request)
+        record(.keyRevoked(by: principal, id: key.id, owner: owner), user: principal.userName, request)
     }
 
     /// Tells of an administrator who acts on somebody else's keys.
     private func alertAdministration(
-        _ action: String, _ target: KeyTarget, _ principal: Principal, _ request: AuthRequest
+        _ action: String, _ name: String?, _ principal: Principal, _ request: AuthRequest
     ) {
-        guard let name = target.name else { return }
+        guard let name else { return }
         alert(.administrator(action: action, owner: name), user: principal.userName, request)
     }
 

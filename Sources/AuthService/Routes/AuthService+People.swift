@@ -26,13 +26,16 @@ extension AuthService {
         } perform: { form, action in
             guard !form.user.isEmpty, let ring, let sessions else { return nil }
             let name = UserName(form.user)
+            let person = await person(named: name, principal)
             switch action {
-            case .revoke(let id): try await revoke(.namedOne(id, name), ring, name, principal, request)
-            case .revokeAll: try await revoke(.named(name), ring, name, principal, request)
-            case .endSession(let id): try await end(.namedOne(id, name), sessions, name, principal, request)
-            case .endAll: try await end(.named(name), sessions, name, principal, request)
+            case .revoke(let id): try await revoke(person.key(id), ring, name, principal, request)
+            case .revokeAll: try await revoke(person.keys, ring, name, principal, request)
+            case .endSession(let id): try await end(person.session(id), sessions, name, principal, request)
+            case .endAll: try await end(person.sessions, sessions, name, principal, request)
             case .create, .rotate, .endOthers: return nil
             }
+            // What is kept under the name has ended; whether that is all nobody can say.
+            if let failure = person.failure { throw failure }
             let done =
                 switch action {
                 case .revoke: "revoked"
@@ -78,20 +81,26 @@ extension AuthService {
         ]
         AccountView.tell(told, words, &values)
         do throws(SourceFailure) {
+            let person = name.isEmpty ? PersonTarget(principal) : await person(named: name, principal)
+            if let failure = person.failure {
+                guard !person.isUnknown else { throw failure }
+                // Another source may know somebody of that name too.
+                AccountView.tell(["problem": "unavailable"], words, &values)
+            }
             if let sessions {
                 values["token"] = try await sessions.token(of: request, principal).map(FormToken.make)
                 // When the administrator's own session ends.
                 AccountView.show(
                     try await sessions.manager.sessions(.all(CredentialOwner(principal))), sessions,
                     current: principal, &values)
-                let theirs = name.isEmpty ? [] : try await sessions.manager.sessions(.named(name))
+                let theirs = name.isEmpty ? [] : try await sessions.manager.sessions(person.sessions)
                 values["sessions"] = theirs.map { AccountView.row($0, current: nil) }
                 values["hasAnySession"] = !theirs.isEmpty
             }
             if !name.isEmpty {
                 values["person"] = name.text
                 if let ring {
-                    AccountView.show(try await ring.records(.named(name)), ring, words, at: ring.now, &values)
+                    AccountView.show(try await ring.records(person.keys), ring, words, at: ring.now, &values)
                     // Another's key is theirs to rotate: who does it sees the new one.
                     values["keys"] = (values["keys"] as? [[String: Any]])?.map {
                         $0.merging(["canRotate": false]) { $1 }

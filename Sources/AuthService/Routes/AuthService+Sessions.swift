@@ -47,30 +47,37 @@ extension AuthService {
 
     func listSessions(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
         await withSessions(request, principal) { (sessions) throws(SourceFailure) in
-            let target = SessionTarget(request, principal)
-            let found = try await sessions.manager.sessions(target.all)
+            let target = await person(request, principal)
+            let found = try await sessions.manager.sessions(target.sessions)
             if let name = target.name {
                 alert(.administrator(action: "list-sessions", owner: name), user: principal.userName, request)
             }
-            return .json(.ok, SessionListBody(sessions: found.map { SessionBody($0, principal) }))
+            return .json(
+                .ok,
+                SessionListBody(
+                    sessions: found.map { SessionBody($0, principal) }, incomplete: target.failure.map { _ in true }))
         }
     }
 
     func endSessions(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
         await withSessions(request, principal) { (sessions) throws(SourceFailure) in
-            let target = SessionTarget(request, principal)
+            let target = await person(request, principal)
             let (ids, all) = (request.queryValues("id"), request.queryValues("all"))
             let selection: SessionSelection
             switch (ids.count, all) {
-            case (0, ["true"]): selection = target.all
+            case (0, ["true"]): selection = target.sessions
             case (1, []):
                 guard let id = UUID(uuidString: ids[0]) else { return .notFound("you have no session with this id") }
-                selection = target.one(id)
+                selection = target.session(id)
             default: return .badRequest("name the session to end by one parameter, ?id=UUID, or all by ?all=true")
             }
             let ended = try await sessions.manager.end(selection)
-            guard !ended.isEmpty || ids.isEmpty else { return .notFound("you have no session with this id") }
+            if ended.isEmpty, !ids.isEmpty {
+                if let failure = target.failure { throw failure }
+                return .notFound("you have no session with this id")
+            }
             note(ended, by: principal, target.name, request)
+            if ids.isEmpty, let doubt = try await doubt(about: target, ended.count, "sessions") { return doubt }
             return .json(.ok, EndedSessionsBody(ended: ended.map { $0.id.uuidString.lowercased() }))
         }
     }

@@ -27,6 +27,8 @@ struct SessionBody: Encodable {
 /// Sessions as JSON.
 struct SessionListBody: Encodable {
     var sessions: [SessionBody]
+    /// True if a source could not be asked who that is, whose they are: there may be more.
+    var incomplete: Bool?
 }
 
 /// The ids of sessions that ended.

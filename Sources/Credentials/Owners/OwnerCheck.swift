@@ -197,6 +197,21 @@ public final class OwnerCheck: Sendable {
         return answer
     }
 
+    /// Finds everybody who has a name, for an administrator who must miss nobody.
+    /// - Parameter userName: the name, in any spelling that a source takes.
+    /// - Returns: the word of each source that knows it, and why a source could not be asked.
+    public func everybody(named userName: String) async -> (found: [Principal], failure: SourceFailure?) {
+        var (found, failure): ([Principal], SourceFailure?) = ([], nil)
+        for directory in directories.values.sorted(by: { $0.name.rawValue < $1.name.rawValue }) {
+            switch await directory.lookUp(userName: userName) {
+            case .found(let principal): found.append(principal)
+            case .unavailable(let word): failure = word
+            case .absent, .disabled: continue
+            }
+        }
+        return (found, failure)
+    }
+
     /// What changes when a person's password does, in hexadecimal, and tells nothing of it.
     /// - Parameter principal: who has come by their password.
     /// - Returns: nil if their source can't tell.

@@ -11,8 +11,6 @@ public final class IdentityProvider: Sendable {
     private let transport: any ProviderTransport
     private let clock: @Sendable () -> Date
     private let published: PublishedKeys
-    /// Logout tokens that were taken: none counts twice.
-    private let loggedOut = Locked(LRUCache<String, Bool>(capacity: 4096))
 
     /// Describes a provider. Asks nothing.
     /// - Parameters:
@@ -96,17 +94,13 @@ public final class IdentityProvider: Sendable {
     /// Reads what the provider sends when somebody's session there has ended (OpenID Connect Back-Channel Logout 1.0).
     /// - Parameter token: the token that it sends.
     /// - Returns: whose session, and which.
-    /// - Throws: ``LoginProblem`` for what it has not signed, not for this client, not now, or that was taken before.
+    ///
+    ///   It is good as often as it comes: whoever does what it demands notes that, together with what was done.
+    /// - Throws: ``LoginProblem`` for what it has not signed, not for this client, or not now.
     public func logout(_ token: String) async throws(LoginProblem) -> LogoutToken {
         guard settings.kind == .oidc else { throw .token("GitHub sends no logout tokens") }
         let claims = try await published.claims(of: token, algorithms: settings.algorithms)
-        let logout = try LogoutToken(claims, issuer: settings.issuer, clientID: settings.clientID, at: clock())
-        let isFirst = loggedOut.withLock { taken in
-            defer { taken[logout.id] = true }
-            return taken[logout.id] == nil
-        }
-        guard isFirst else { throw .token("it was taken before") }
-        return logout
+        return try LogoutToken(claims, issuer: settings.issuer, clientID: settings.clientID, at: clock())
     }
 
     /// Asks the provider for what it publishes, for an operator who wants to see whether it can be had.

@@ -69,13 +69,6 @@ enum APIKeyColumns {
     /// What a selection is in SQL, with its values from a number on.
     static func condition(_ selection: KeySelection, from number: Int = 1) -> (sql: String, values: [PostgreSQLValue]) {
         func p(_ offset: Int) -> String { "$\(number + offset)" }
-        // Whoever has, or had last, the name; a service account's keys have its name alone.
-        let named = """
-            (service_account = \(p(0)) OR service_account IS NULL
-            AND (owner = \(p(0)) OR owner_identity IN (SELECT identity FROM key_owner WHERE user_name = \(p(0))))
-            AND coalesce((SELECT user_name FROM key_owner AS known
-            WHERE known.source = api_key.owner_source AND known.identity = api_key.owner_identity), owner) = \(p(0)))
-            """
         // Nobody has told yet who a name was when a key was made by nothing better.
         func own(_ offset: Int) -> String {
             "owner_source = \(p(offset)) AND owner_identity IN (\(p(offset + 1)), \(p(offset + 2)))"
@@ -83,11 +76,21 @@ enum APIKeyColumns {
         func owner(_ owner: CredentialOwner) -> [PostgreSQLValue] {
             [.text(owner.source.rawValue), .text(owner.identity), .text(Identity(named: owner.userName))]
         }
+        // Whoever has, or had last, the name, and whoever they are; a service account's keys have its name alone.
+        func condition(_ person: NamedPerson, _ offset: Int) -> (sql: String, values: [PostgreSQLValue]) {
+            var (sql, values) = NameCondition(table: "api_key").condition(person.name, at: number + offset)
+            for one in person.owners {
+                sql += " OR \(own(offset + values.count))"
+                values += owner(one)
+            }
+            return ("(service_account = \(p(offset)) OR service_account IS NULL AND (\(sql)))", values)
+        }
         return switch selection {
         case .own(let id, let person): ("id = \(p(0)) AND \(own(1))", [.text(id)] + owner(person))
         case .all(let person): (own(0), owner(person))
-        case .named(let name): (named, [.text(name)])
-        case .namedOne(let id, let name): ("\(named) AND id = \(p(1))", [.text(name), .text(id)])
+        case .person(let person): condition(person, 0)
+        case .personsOne(let id, let person):
+            ("id = \(p(0)) AND \(condition(person, 1).sql)", [.text(id)] + condition(person, 1).values)
         case .family(let family): ("family = \(p(0))", [.text(family)])
         case .digest(let digest): ("digest = \(p(0))", [.bytes(digest.bytes)])
         }

@@ -8,8 +8,10 @@ enum SessionColumns {
         id, owner, owner_source, owner_identity, created_at, authenticated_at, ends_at, last_used, client, user_agent, password_state
         """
 
+    static let providerNames = "provider_source, provider_identity, provider_session, id_token"
+
     static let insert = """
-        INSERT INTO session (\(names), digest, provider_source, provider_identity, provider_session, id_token)
+        INSERT INTO session (\(names), digest, \(providerNames))
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         """
 
@@ -38,6 +40,36 @@ enum SessionColumns {
             client: row.optionalText(), userAgent: try row.text(), passwordState: row.optionalText())
     }
 
+    /// The session at the provider by which it began.
+    static func provider(_ row: inout PostgreSQLRow) throws(PostgreSQLError) -> ProviderSession? {
+        let (source, identity, id, token) = (
+            row.optionalText(), row.optionalText(), row.optionalText(), row.optionalText()
+        )
+        guard let source else { return nil }
+        guard let identity else { throw PostgreSQLRow.damaged }
+        return ProviderSession(
+            source: SourceName(rawValue: source), identity: identity, id: id, idToken: token.map { Secret($0) })
+    }
+
+    /// Both, one after the other.
+    static func whole(
+        _ row: inout PostgreSQLRow
+    ) throws(PostgreSQLError) -> (session: SessionRecord, provider: ProviderSession?) {
+        let session = try record(&row)
+        return (session, try provider(&row))
+    }
+
+    /// Those of a person: of whoever has, or had last, a name, and of whoever they are.
+    private static func condition(_ person: NamedPerson, from number: Int) -> (sql: String, values: [PostgreSQLValue]) {
+        var (sql, values) = NameCondition(table: "session").condition(person.name, at: number)
+        for owner in person.owners {
+            let first = number + values.count
+            sql += " OR owner_source = $\(first) AND owner_identity = $\(first + 1)"
+            values += [.text(owner.source.rawValue), .text(owner.identity)]
+        }
+        return ("(\(sql))", values)
+    }
+
     /// What a selection is in SQL, with its values.
     static func condition(_ selection: SessionSelection) -> (sql: String, values: [PostgreSQLValue]) {
         func owner(_ owner: CredentialOwner) -> [PostgreSQLValue] {
@@ -47,8 +79,9 @@ enum SessionColumns {
         return switch selection {
         case .own(let id, let person): ("\(own) AND id = $3", owner(person) + [.text(id)])
         case .all(let person): (own, owner(person))
-        case .named(let name): ("owner = $1", [.text(name)])
-        case .namedOne(let id, let name): ("owner = $1 AND id = $2", [.text(name), .text(id)])
+        case .person(let person): condition(person, from: 1)
+        case .personsOne(let id, let person):
+            (condition(person, from: 2).sql + " AND id = $1", [.text(id)] + condition(person, from: 2).values)
         case .one(let id): ("id = $1", [.text(id)])
         case .provider(_, identity: nil, session: nil): ("false", [])
         case .provider(let source, let identity, let session):

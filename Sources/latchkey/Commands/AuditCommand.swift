@@ -49,7 +49,7 @@ struct AuditCommand: AsyncParsableCommand {
         /// Where the server's store says that its audit file ended; nil if it is not asked, or does not know.
         private func kept() async throws -> AuditCheckpoint? {
             guard let config else { return nil }
-            let configuration = try ConfigurationFile(path: config).read()
+            let configuration = try ConfigurationFile(path: config).open()
             let silent = Logger(label: "store") { _ in SwiftLogNoOpLogHandler() }
             guard let file = configuration.log.audit, let store = try Assembly.store(configuration, silent, true) else {
                 throw ConfigurationError(place: config, message: "names no log.audit, or has no store that knows of it")

@@ -34,7 +34,7 @@ struct ConfigurationOptions: ParsableArguments {
                 throw ConfigurationError(
                     place: "--config", message: "goes with no other option: they belong into the file")
             }
-            return try ConfigurationFile(path: config).read()
+            return try ConfigurationFile(path: config).open()
         }
         guard htpasswd != nil || ldapURL != nil || dataDir != nil else {
             throw ConfigurationError(

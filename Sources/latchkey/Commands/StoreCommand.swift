@@ -61,7 +61,7 @@ struct StoreCommand: AsyncParsableCommand {
             do {
                 let silent = Logger(label: "copy") { _ in SwiftLogNoOpLogHandler() }
                 func open(_ path: String) throws -> any NodeStore {
-                    let configuration = try ConfigurationFile(path: path).read()
+                    let configuration = try ConfigurationFile(path: path).open()
                     guard let store = try Assembly.store(configuration, silent, false) else {
                         throw ConfigurationError(
                             place: path, message: "keeps nothing: set http.auth.apikey and a place in storage")

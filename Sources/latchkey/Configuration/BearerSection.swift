@@ -35,7 +35,7 @@ struct BearerSection {
         var settings = Settings()
         let (realm, service) = (try section.string("realm"), try section.string("service"))
         let issuer = try section.string("issuer")
-        if let path = try section.string("cert").map(paths.resolve) {
+        if let path = try section.path("cert", paths) {
             guard let service else {
                 throw section.error("service", "is missing: for whom the tokens are, as the registry calls itself")
             }
@@ -126,7 +126,7 @@ struct BearerSection {
     ) throws(ConfigurationError) -> String? {
         var pem = try section.string("certificateAuthority")
         var key = "certificateAuthority"
-        if let path = try section.string("certificateAuthorityFile").map(paths.resolve) {
+        if let path = try section.path("certificateAuthorityFile", paths) {
             guard pem == nil else {
                 throw section.error("certificateAuthorityFile", "stands beside certificateAuthority: keep one")
             }

@@ -22,6 +22,14 @@ struct ConfigurationFile {
         paths = RelativePaths(configuration: path, environment: environment)
     }
 
+    /// Reads the file for somebody who uses what it names.
+    /// - Throws: ``ConfigurationError``, also if state lies where older versions looked for it: it is not left behind in silence.
+    func open() throws(ConfigurationError) -> Configuration {
+        let configuration = try read()
+        if let misplaced = paths.misplaced.first { throw misplaced }
+        return configuration
+    }
+
     /// Reads the file.
     /// - Throws: ``ConfigurationError``.
     func read() throws(ConfigurationError) -> Configuration {
@@ -175,7 +183,7 @@ struct ConfigurationFile {
     private func place(_ section: ConfigurationSection, _ key: String, _ text: String) throws(ConfigurationError)
         -> Listen
     {
-        guard let listen = Listen(text, resolve: paths.resolve) else {
+        guard let listen = Listen(text, resolve: { section.resolve($0, key, paths) }) else {
             throw section.error(
                 key,
                 "must be ADDRESS:PORT, [ADDRESS]:PORT, unix:PATH, perhaps with ,mode=660,group=NAME, or systemd, not '\(text)'"
@@ -236,8 +244,8 @@ struct ConfigurationFile {
         }
         // A certificate that was renewed under its old name makes another directory of it.
         for name in ["caCert", "clientCert", "clientKey"] {
-            guard let path = try auth.section("ldap")?.string(name) else { continue }
-            configuration.fingerprints["ldap"]? += "\(FileSignature(path: paths.resolve(path)).debugDescription)"
+            guard let path = try auth.section("ldap")?.path(name, paths) else { continue }
+            configuration.fingerprints["ldap"]? += "\(FileSignature(path: path).debugDescription)"
         }
         if let mtls = try auth.section("mtls") {
             configuration.certificateRules = try MTLSSection(section: mtls).read(&configuration.notices)
@@ -248,13 +256,13 @@ struct ConfigurationFile {
         }
         if let htpasswd = try auth.section("htpasswd") {
             try htpasswd.check(notices: &configuration.notices)
-            guard let path = try htpasswd.string("path") else { throw htpasswd.error("path", "is missing") }
+            guard let path = try htpasswdPath(htpasswd) else { throw htpasswd.error("path", "is missing") }
             configuration.htpasswd = .init(
-                path: paths.resolve(path), isAuthoritative: try htpasswd.bool("authoritative") ?? false,
+                path: path, isAuthoritative: try htpasswd.bool("authoritative") ?? false,
                 allowTruncation: try htpasswd.bool("allowTruncation") ?? false,
                 allowPlainText: try htpasswd.bool("allowPlainText") ?? false,
                 limits: try limits(htpasswd, &configuration),
-                groups: try htpasswd.string("groups").map(paths.resolve), rehash: try htpasswd.bool("rehash") ?? false)
+                groups: try htpasswd.path("groups", paths), rehash: try htpasswd.bool("rehash") ?? false)
         }
         if let ldap = try auth.section("ldap") {
             let reader = DirectorySection(section: ldap, environment: environment, paths: paths)
@@ -311,6 +319,14 @@ struct ConfigurationFile {
         }
     }
 
+    /// The file of users: with `rehash` it is changed too.
+    private func htpasswdPath(_ htpasswd: ConfigurationSection) throws(ConfigurationError) -> String? {
+        guard try htpasswd.bool("rehash") ?? false else { return try htpasswd.path("path", paths) }
+        return try htpasswd.string("path").map { path in
+            paths.resolve(path, .state) { htpasswd.error("path", $0) }
+        }
+    }
+
     /// How much verifying one hash may cost.
     private func limits(
         _ htpasswd: ConfigurationSection, _ configuration: inout Configuration
@@ -353,7 +369,7 @@ struct ConfigurationFile {
         throws(ConfigurationError)
     {
         try storage.check(notices: &configuration.notices)
-        configuration.rootDirectory = try storage.string("rootDirectory").map(paths.resolve)
+        configuration.rootDirectory = try storage.path("rootDirectory", paths)
         if let database = try storage.section("postgresql") {
             configuration.fingerprints["postgresql"] = database.fingerprint
             configuration.postgreSQL = try PostgreSQLSection(section: database, paths: paths).read(
@@ -373,16 +389,16 @@ struct ConfigurationFile {
         case nil: break
         case "syslog": configuration.log.syslog = "/dev/log"
         case let text? where text.hasPrefix("syslog:"):
-            configuration.log.syslog = paths.resolve(String(text.dropFirst(7)))
-        case let path?: configuration.log.output = paths.resolve(path)
+            configuration.log.syslog = log.resolve(String(text.dropFirst(7)), "output", paths)
+        case let path?: configuration.log.output = log.resolve(path, "output", paths)
         }
         guard log.isGroup("audit"), let audit = try log.section("audit") else {
-            configuration.log.audit = try log.string("audit").map(paths.resolve)
+            configuration.log.audit = try log.path("audit", paths)
             return
         }
         try audit.check(notices: &configuration.notices)
-        configuration.log.audit = try audit.string("file").map(paths.resolve)
-        configuration.log.auditKey = try audit.string("sign").map(paths.resolve)
+        configuration.log.audit = try audit.path("file", paths)
+        configuration.log.auditKey = try audit.path("sign", paths)
         guard configuration.log.audit != nil else { throw audit.error("file", "is missing: where the trail goes") }
     }
 

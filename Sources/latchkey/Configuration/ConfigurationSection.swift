@@ -95,6 +95,24 @@ struct ConfigurationSection {
         try value(key, "a duration: seconds, or a number with ms, s, m, h or d", DurationText.parse)
     }
 
+    /// What is done with what the path behind a key names. A key of which the schema says nothing leads to no other folder than the file's.
+    func pathUse(_ key: String) -> PathUse { schema.key(key)?.path ?? .output }
+
+    /// The path behind a key, absolute.
+    func path(_ key: String, _ paths: RelativePaths) throws(ConfigurationError) -> String? {
+        try string(key).map { resolve($0, key, paths) }
+    }
+
+    /// The paths behind a key, absolute: a list, or one.
+    func paths(_ key: String, _ paths: RelativePaths) throws(ConfigurationError) -> [String] {
+        try strings(key).map { resolve($0, key, paths) }
+    }
+
+    /// A path that is, or stands within, the text behind a key.
+    func resolve(_ text: String, _ key: String, _ paths: RelativePaths) -> String {
+        paths.resolve(text, pathUse(key)) { error(key, $0) }
+    }
+
     /// The texts behind a key: a list, or one text.
     func strings(_ key: String) throws(ConfigurationError) -> [String] {
         guard let node = node(key) else { return [] }

@@ -76,8 +76,8 @@ struct DirectorySection {
     }
 
     private func clientCertificate() throws(ConfigurationError) -> DirectoryOptions.ClientCertificate? {
-        guard let certificate = try section.string("clientCert").map(paths.resolve) else { return nil }
-        guard let key = try section.string("clientKey").map(paths.resolve) else {
+        guard let certificate = try section.path("clientCert", paths) else { return nil }
+        guard let key = try section.path("clientKey", paths) else {
             throw section.error("clientCert", "needs a clientKey")
         }
         for (name, path) in [("clientCert", certificate), ("clientKey", key)] {
@@ -96,7 +96,7 @@ struct DirectorySection {
             notices.append("http.auth.ldap.skipVerify is on: whoever answers at the directory's address gets passwords")
             return .anything
         }
-        guard let path = try section.string("caCert").map(paths.resolve) else { return .system }
+        guard let path = try section.path("caCert", paths) else { return .system }
         guard FileManager.default.isReadableFile(atPath: path) else {
             throw section.error("caCert", "names a file that can't be read: \(path)")
         }
@@ -105,11 +105,11 @@ struct DirectorySection {
 
     /// The file that holds the service account or its password, which is read again when it changes.
     private func serviceAccountFile() throws(ConfigurationError) -> DirectoryOptions.ServiceAccountFile? {
-        if let path = try section.string("credentialsFile").map(paths.resolve) {
+        if let path = try section.path("credentialsFile", paths) {
             return .init(path: path) { try Self.account(inFile: $0) }
         }
         guard let name = try section.string("bindDN"),
-            let path = try section.string("bindPasswordFile").map(paths.resolve)
+            let path = try section.path("bindPasswordFile", paths)
         else { return nil }
         let place = section.error("bindPasswordFile", "names a file that can't be read, or is empty: \(path)")
         return .init(path: path) { path throws(ConfigurationError) in

@@ -47,7 +47,7 @@ struct OpenIDSection {
             }
             settings.providers.append(try provider(name, section, &notices))
             for key in ["clientsecretFile", "credentialsFile", "keypath"] {
-                if let path = try section.string(key) { settings.files.append(paths.resolve(path)) }
+                if let path = try section.path(key, paths) { settings.files.append(path) }
             }
         }
         settings.links = try links(settings, &notices)
@@ -149,7 +149,7 @@ struct OpenIDSection {
     private func authentication(
         _ section: ConfigurationSection, _ fileSecret: String?
     ) throws(ConfigurationError) -> ProviderSettings.ClientAuthentication {
-        if let path = try section.string("keypath").map(paths.resolve) {
+        if let path = try section.path("keypath", paths) {
             guard let pem = try? String(contentsOf: URL(filePath: path), encoding: .utf8), !pem.isEmpty else {
                 throw section.error("keypath", "names a file that can't be read, or is empty: \(path)")
             }
@@ -161,7 +161,7 @@ struct OpenIDSection {
     }
 
     private func clientSecret(_ section: ConfigurationSection) throws(ConfigurationError) -> String? {
-        if let path = try section.string("clientsecretFile").map(paths.resolve) {
+        if let path = try section.path("clientsecretFile", paths) {
             let text = try? String(contentsOf: URL(filePath: path), encoding: .utf8)
             guard let secret = text?.trimmingCharacters(in: .newlines), !secret.isEmpty else {
                 throw section.error("clientsecretFile", "names a file that can't be read, or is empty: \(path)")
@@ -180,7 +180,7 @@ struct OpenIDSection {
     private func credentials(
         _ section: ConfigurationSection
     ) throws(ConfigurationError) -> (id: String, secret: String?)? {
-        guard let path = try section.string("credentialsFile").map(paths.resolve) else { return nil }
+        guard let path = try section.path("credentialsFile", paths) else { return nil }
         let file = try ConfigurationFile.section(ofFile: path, .group(Self.credentialKeys))
         var ignored: [String] = []
         try file.check(notices: &ignored)

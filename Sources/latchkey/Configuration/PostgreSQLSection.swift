@@ -27,7 +27,7 @@ struct PostgreSQLSection {
             options.listenConnection = try self.words(listenHost ?? host, listenPort ?? port)
         }
         let written = try section.string("password")
-        if let path = try section.string("passwordFile").map(paths.resolve) {
+        if let path = try section.path("passwordFile", paths) {
             guard written == nil else { throw section.error("passwordFile", "stands beside password: keep one") }
             let text = try? String(contentsOf: URL(filePath: path), encoding: .utf8)
             guard let password = text?.trimmingCharacters(in: .newlines), !password.isEmpty else {
@@ -57,7 +57,7 @@ struct PostgreSQLSection {
     private func words(_ host: String?, _ port: Int) throws(ConfigurationError) -> String? {
         let (database, user) = (try section.string("database"), try section.string("user"))
         let mode = try section.string("sslmode")
-        let authority = try section.string("sslrootcert").map(paths.resolve)
+        let authority = try section.path("sslrootcert", paths)
         guard let host else {
             for key in ["port", "database", "user", "sslmode", "sslrootcert"] where section.has(key) {
                 throw section.error(key, "belongs to host, which is missing")

@@ -17,9 +17,10 @@ struct TLSSection {
         guard let key = try section.string("key") else {
             throw section.error("key", "is missing: a certificate needs its private key")
         }
-        var tls = Configuration.TLS(certificate: paths.resolve(certificate), key: paths.resolve(key))
-        tls.clientAuthority = try section.string("cacert").map(paths.resolve)
-        tls.revocationLists = try section.strings("crl").map(paths.resolve)
+        var tls = Configuration.TLS(
+            certificate: section.resolve(certificate, "cert", paths), key: section.resolve(key, "key", paths))
+        tls.clientAuthority = try section.path("cacert", paths)
+        tls.revocationLists = try section.paths("crl", paths)
         guard tls.revocationLists.isEmpty || tls.clientAuthority != nil else {
             throw section.error("crl", "needs cacert, the authority whose list it is")
         }

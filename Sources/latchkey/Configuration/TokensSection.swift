@@ -24,9 +24,9 @@ struct TokensSection {
         options.refreshLifetime = try section.duration("refreshLifetime") ?? options.refreshLifetime
         options.includesCertificate = try section.bool("x5c") ?? false
         var tokens = Configuration.Tokens(options: options)
-        tokens.key = try section.string("key").map(paths.resolve)
-        tokens.certificate = try section.string("certificate").map(paths.resolve)
-        tokens.previousKeys = try section.strings("previousKeys").map(paths.resolve)
+        tokens.key = try section.path("key", paths)
+        tokens.certificate = try section.path("certificate", paths)
+        tokens.previousKeys = try section.paths("previousKeys", paths)
         if let name = try section.string("algorithm") {
             guard let algorithm = TokenKey.Algorithm(rawValue: name.uppercased()) else {
                 throw section.error("algorithm", "must be ES256 or RS256, not '\(name)'")

@@ -103,6 +103,8 @@ struct Assembly: Sendable {
                     keys.trust = { trust.isGood(at: $0) }
                     sessions.trust = keys.trust
                 }
+                let origins = SessionOrigins(configuration.openID, owners)
+                sessions.isStill = { await origins.isStill($0, $1) }
                 kept = Kept(
                     store: store, ring: APIKeyRing(store: store, options: keys), owners: owners,
                     sessions: SessionManager(store: store, owners: owners, options: sessions), names: names,

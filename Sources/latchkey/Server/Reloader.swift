@@ -82,6 +82,9 @@ final class Reloader: Service {
             settled.withLock { read in read = named.merging(read.filter { named[$0.key] != nil }) { $1 } }
             if new.assembly.htpasswd !== old.assembly.htpasswd { htpasswdWatch.replace(Self.watch(new.assembly)) }
             await uses?.replace(new.assembly)
+            if old.configuration.fingerprints["openid"] != configuration.fingerprints["openid"] {
+                await new.assembly.endSessionsTakenBack(configuration, logs.logger)
+            }
             nodes?.announce()
             state.reloads.succeed()
             for notice in configuration.notices { logs.logger.notice("\(notice)") }

@@ -4,6 +4,9 @@ import RegistryTokens
 
 /// The files of the keys that sign registry tokens. A key that is not there is made at the first start, readable by its owner alone.
 enum TokenKeyFiles {
+    /// The name of the one that signs, in the data folder.
+    static let usualName = "tokens.key"
+
     /// Reads the keys, or makes the one that signs.
     /// - Parameters:
     ///   - tokens: what an operator set.
@@ -18,7 +21,7 @@ enum TokenKeyFiles {
             return try await TokenIssuer(
                 options: tokens.options, signing: try await sharedKey(tokens, shared), previous: previous)
         }
-        guard let path = tokens.key ?? rootDirectory.map({ "\($0)/tokens.key" }) else {
+        guard let path = tokens.key ?? rootDirectory.map({ "\($0)/\(usualName)" }) else {
             throw ConfigurationError(
                 place: "http.auth.tokens.key",
                 message: "is missing: without storage.rootDirectory the key needs a place")

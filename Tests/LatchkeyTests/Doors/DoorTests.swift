@@ -160,7 +160,7 @@ struct DoorTests {
 
         await opened.latchkey.stop()
         let again = try await Latchkey(restarting: opened.latchkey)
-        try await eventually("\(door) asks the new one", within: .seconds(20)) {
+        try await eventually("\(door) asks the new one") {
             try await opened.status("/", "-u", "alice:apple") == "200"
         }
         for _ in 0..<20 { #expect(try await opened.status("/", "-u", "alice:apple") == "200", "\(door)") }

@@ -26,7 +26,7 @@ extension APIKeyCommand {
 
         func run() async throws {
             do {
-                let configuration = try ConfigurationFile(path: store.config).read()
+                let configuration = try ConfigurationFile(path: store.config).open()
                 let keys = if let zot { try await zotsKeys(zot, configuration) } else { try lines() }
                 guard !dryRun else { return print("\(keys.count) key(s) would be added, unless they are there") }
                 let (_, store) = try store.open(isObserver: false)

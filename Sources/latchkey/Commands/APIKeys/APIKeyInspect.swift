@@ -13,7 +13,7 @@ extension APIKeyCommand {
         /// The configuration with its store of keys, wherever that is.
         /// - Parameter isObserver: only look, beside the server that has it.
         func open(isObserver: Bool) throws -> (Configuration, store: any NodeStore) {
-            let configuration = try ConfigurationFile(path: config).read()
+            let configuration = try ConfigurationFile(path: config).open()
             let silent = Logger(label: "store") { _ in SwiftLogNoOpLogHandler() }
             guard configuration.apiKeys, configuration.hasStorage else {
                 throw ConfigurationError(
@@ -30,7 +30,7 @@ extension APIKeyCommand {
 
         /// The configuration, which must have a folder for keys.
         func read() throws(ConfigurationError) -> (Configuration, folder: URL) {
-            let configuration = try ConfigurationFile(path: config).read()
+            let configuration = try ConfigurationFile(path: config).open()
             guard configuration.apiKeys, let folder = configuration.rootDirectory else {
                 throw ConfigurationError(
                     place: config, message: "has no store of API keys: set http.auth.apikey and storage.rootDirectory")

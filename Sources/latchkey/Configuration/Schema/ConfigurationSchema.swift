@@ -14,11 +14,12 @@ enum ConfigurationSchema {
 
     private static let http: [SchemaKey] =
         [
-            SchemaKey("address", .text, "The address to listen on, or unix:PATH.", usual: "127.0.0.1"),
+            SchemaKey("address", .text, "The address to listen on, or unix:PATH.", usual: "127.0.0.1", path: .output),
             SchemaKey("port", .number(0...65535), "The port.", usual: "8080"),
             SchemaKey(
                 "listen", .texts,
-                "Several places instead of the two: ADDRESS:PORT, unix:PATH,mode=660,group=NAME, systemd:NAME."),
+                "Several places instead of the two: ADDRESS:PORT, unix:PATH,mode=660,group=NAME, systemd:NAME.",
+                path: .output),
             SchemaKey("realm", .text, "What browsers show when they ask for a password.", usual: "latchkey"),
             SchemaKey("tls", .group(tls), "The certificate, and those of clients."),
             SchemaKey("trustedProxies", .texts, "Addresses and networks whose forwarding fields are believed."),
@@ -33,7 +34,7 @@ enum ConfigurationSchema {
                 "http2", .bool, "Whether clients may speak HTTP/2: by ALPN over TLS, by prior knowledge without.",
                 usual: "true"),
             SchemaKey("limits", .group(limits), "What a client may take up.", usual: "{}"),
-            SchemaKey("fastcgi", .text, "Where web servers ask by FastCGI: ADDRESS:PORT or unix:PATH."),
+            SchemaKey("fastcgi", .text, "Where web servers ask by FastCGI: ADDRESS:PORT or unix:PATH.", path: .output),
             SchemaKey(
                 "operations", .group(operations), "A listener of their own for /metrics, /readyz, /healthz and /flush."),
             SchemaKey("externalURL", .text, "Where clients come in, such as https://auth.example.org."),
@@ -51,11 +52,11 @@ enum ConfigurationSchema {
         ] + SchemaKey.skipped("ratelimit", "compat")
 
     private static let tls = [
-        SchemaKey("cert", .text, "The certificate with its chain, PEM."),
-        SchemaKey("key", .text, "Its private key, PEM."),
+        SchemaKey("cert", .text, "The certificate with its chain, PEM.", path: .read),
+        SchemaKey("key", .text, "Its private key, PEM.", path: .read),
         SchemaKey("minimumVersion", .word(["1.2", "1.3"]), "The oldest version of TLS.", usual: "1.2"),
-        SchemaKey("cacert", .text, "Lets clients in by certificates of this authority."),
-        SchemaKey("crl", .texts, "The certificates that it has revoked, PEM or DER."),
+        SchemaKey("cacert", .text, "Lets clients in by certificates of this authority.", path: .read),
+        SchemaKey("crl", .texts, "The certificates that it has revoked, PEM or DER.", path: .read),
     ]
 
     private static let limits = [
@@ -73,7 +74,7 @@ enum ConfigurationSchema {
     ]
 
     private static let operations = [
-        SchemaKey("address", .text, "The address to listen on, or unix:PATH.", usual: "127.0.0.1"),
+        SchemaKey("address", .text, "The address to listen on, or unix:PATH.", usual: "127.0.0.1", path: .output),
         SchemaKey("port", .number(0...65535), "The port.", usual: "8081"),
     ]
 
@@ -101,9 +102,9 @@ enum ConfigurationSchema {
         ] + SchemaKey.skipped("sessionKeysFile", "sessionDriver")
 
     private static let htpasswd = [
-        SchemaKey("path", .text, "The file; read again within a second of a change."),
+        SchemaKey("path", .text, "The file; read again within a second of a change.", path: .read),
         SchemaKey("authoritative", .bool, "Whether its no is final for users that it knows.", usual: "false"),
-        SchemaKey("groups", .text, "A group file in the form of Apache's AuthGroupFile."),
+        SchemaKey("groups", .text, "A group file in the form of Apache's AuthGroupFile.", path: .read),
         SchemaKey("rehash", .bool, "Replace a weak hash by bcrypt when its user logs in.", usual: "false"),
         SchemaKey("maximumHashTime", .duration, "A hash that takes longer on this machine is refused.", usual: "2s"),
         SchemaKey(
@@ -132,9 +133,9 @@ enum ConfigurationSchema {
     private static let tokens = [
         SchemaKey("issuer", .text, "As the registry's configuration names it."),
         SchemaKey("services", .texts, "The registries that tokens are made for, as each calls itself."),
-        SchemaKey("key", .text, "The private key; by default one is made in storage.rootDirectory."),
-        SchemaKey("certificate", .text, "Its certificate; by default beside it."),
-        SchemaKey("previousKeys", .texts, "Keys that signed before, still published."),
+        SchemaKey("key", .text, "The private key; by default one is made in storage.rootDirectory.", path: .state),
+        SchemaKey("certificate", .text, "Its certificate; by default beside it.", path: .state),
+        SchemaKey("previousKeys", .texts, "Keys that signed before, still published.", path: .read),
         SchemaKey("algorithm", .word(["ES256", "RS256"]), "For a key that is made.", usual: "ES256"),
         SchemaKey("lifetime", .duration, "How long a token is good: 1m to 24h.", usual: "5m"),
         SchemaKey("refreshLifetime", .duration, "How long a refresh token is.", usual: "90d"),
@@ -193,12 +194,12 @@ enum ConfigurationSchema {
         SchemaKey("issuer", .text, "The address by which it names itself."),
         SchemaKey("clientid", .text, "As the provider has registered this server."),
         SchemaKey("clientsecret", .text, "The secret that belongs to it.", isSecret: true),
-        SchemaKey("clientsecretFile", .text, "A file that holds it, instead."),
-        SchemaKey("credentialsFile", .text, "zot's file of clientid and clientsecret, instead."),
+        SchemaKey("clientsecretFile", .text, "A file that holds it, instead.", path: .read),
+        SchemaKey("credentialsFile", .text, "zot's file of clientid and clientsecret, instead.", path: .read),
         SchemaKey(
             "tokenAuthMethod", .word(["client_secret_basic", "client_secret_post"]),
             "How the secret goes to it; by default as it publishes."),
-        SchemaKey("keypath", .text, "A private key, PEM, instead of a secret (private_key_jwt)."),
+        SchemaKey("keypath", .text, "A private key, PEM, instead of a secret (private_key_jwt).", path: .read),
         SchemaKey("keyid", .text, "What the provider calls that key."),
         SchemaKey("discoveryURL", .text, "Where its metadata is, if not below the issuer."),
         SchemaKey("authurl", .text, "Where people log in, if not where the provider says."),
@@ -232,7 +233,8 @@ enum ConfigurationSchema {
         SchemaKey("realm", .text, "Where clients get tokens; they are told so if it is an address."),
         SchemaKey("service", .text, "What the registry calls itself: for whom tokens must be."),
         SchemaKey(
-            "cert", .text, "The key, its certificate, or a JSON Web Key Set, by which registry tokens are signed."),
+            "cert", .text, "The key, its certificate, or a JSON Web Key Set, by which registry tokens are signed.",
+            path: .read),
         SchemaKey("issuer", .text, "Who must have made those; anybody who has the key by default."),
         SchemaKey("oidc", .list(.group(tokenIssuer + GroupNamingSection.keys)), "Issuers of tokens that programs come with."),
         SchemaKey("awsSecretsManager", .refused, "zot's keys at Amazon, which Latchkey does not fetch: see cert."),
@@ -258,7 +260,7 @@ enum ConfigurationSchema {
             ]), "Which claims say who it is."),
         SchemaKey("algorithms", .texts, "The signatures that count; all that are safe by default."),
         SchemaKey("certificateAuthority", .text, "The authority of its TLS certificate, PEM."),
-        SchemaKey("certificateAuthorityFile", .text, "A file that holds it, instead."),
+        SchemaKey("certificateAuthorityFile", .text, "A file that holds it, instead.", path: .read),
         SchemaKey("skipIssuerVerification", .refused, "zot's; an issuer whose metadata names another is not believed."),
         SchemaKey("name", .text, "What policies call it, before the names of its groups; its host by default."),
     ]
@@ -328,7 +330,7 @@ enum ConfigurationSchema {
 
     private static let storage: [SchemaKey] =
         [
-            SchemaKey("rootDirectory", .text, "The folder of the API keys."),
+            SchemaKey("rootDirectory", .text, "The folder of the API keys.", path: .state),
             SchemaKey(
                 "postgresql", .group(postgreSQL),
                 "A database that several nodes share, instead of a file in that folder."),
@@ -347,11 +349,11 @@ enum ConfigurationSchema {
         SchemaKey("database", .text, "Its name, with host; latchkey by default."),
         SchemaKey("user", .text, "The user, with host; latchkey by default."),
         SchemaKey("password", .text, "The password; better in a file.", isSecret: true),
-        SchemaKey("passwordFile", .text, "A file that holds it."),
+        SchemaKey("passwordFile", .text, "A file that holds it.", path: .read),
         SchemaKey(
             "sslmode", .word(["disable", "require", "verify-ca", "verify-full"]),
             "How far TLS is demanded, with host; verify-full by default, but on this very machine."),
-        SchemaKey("sslrootcert", .text, "The authority of its certificate, PEM; with host."),
+        SchemaKey("sslrootcert", .text, "The authority of its certificate, PEM; with host.", path: .read),
         SchemaKey("listenUrl", .text, "Where to listen at, if url leads to a pooler.", isSecret: true),
         SchemaKey("listenHost", .text, "The same, if host does."),
         SchemaKey("listenPort", .number(1...65_535), "Its port."),
@@ -370,14 +372,15 @@ enum ConfigurationSchema {
             .word(["trace", "debug", "info", "notice", "warning", "error", "critical", "warn", "fatal", "panic"]),
             "What is logged.", usual: "info"),
         SchemaKey("format", .word(["text", "json", "journald"]), "How.", usual: "text"),
-        SchemaKey("output", .text, "A file, syslog, or syslog:SOCKET; standard error by default."),
+        SchemaKey("output", .text, "A file, syslog, or syslog:SOCKET; standard error by default.", path: .output),
         SchemaKey(
             "audit",
             .either(
                 .text,
                 .group([
-                    SchemaKey("file", .text, "The file."),
-                    SchemaKey("sign", .text, "The key of signed checkpoints; it is made if it is not there."),
-                ])), "The audit trail: one JSON object a line, each linked to the one before."),
+                    SchemaKey("file", .text, "The file.", path: .state),
+                    SchemaKey(
+                        "sign", .text, "The key of signed checkpoints; it is made if it is not there.", path: .state),
+                ])), "The audit trail: one JSON object a line, each linked to the one before.", path: .state),
     ]
 }

@@ -11,9 +11,9 @@ enum DirectorySchema {
             "serverOrder", .word(["ordered", "roundRobin"]), "Which server is asked first.", usual: "ordered"),
         SchemaKey("startTLS", .bool, "StartTLS on port 389; else ldaps, unless insecure.", usual: "false"),
         SchemaKey("insecure", .bool, "No encryption at all.", usual: "false"),
-        SchemaKey("caCert", .text, "The only authorities to trust; by default those of the system."),
-        SchemaKey("clientCert", .text, "A certificate of our own."),
-        SchemaKey("clientKey", .text, "Its key."),
+        SchemaKey("caCert", .text, "The only authorities to trust; by default those of the system.", path: .read),
+        SchemaKey("clientCert", .text, "A certificate of our own.", path: .read),
+        SchemaKey("clientKey", .text, "Its key.", path: .read),
         SchemaKey("minimumTLSVersion", .word(["1.2", "1.3"]), "The oldest version of TLS.", usual: "1.2"),
         SchemaKey("skipVerify", .bool, "Take any certificate; for tests alone.", usual: "false"),
         SchemaKey(
@@ -48,10 +48,11 @@ enum DirectorySchema {
     ]
 
     private static let binding = [
-        SchemaKey("credentialsFile", .text, "JSON with bindDN and bindPassword; read again when it changes."),
+        SchemaKey(
+            "credentialsFile", .text, "JSON with bindDN and bindPassword; read again when it changes.", path: .read),
         SchemaKey("bindDN", .text, "The service account that searches."),
         SchemaKey("bindPassword", .text, "Its password, in the clear.", isSecret: true),
-        SchemaKey("bindPasswordFile", .text, "A file with its password and nothing else."),
+        SchemaKey("bindPasswordFile", .text, "A file with its password and nothing else.", path: .read),
         SchemaKey("bindPasswordEnv", .text, "An environment variable with its password."),
     ]
 

@@ -55,13 +55,19 @@ struct SchemaKey: Sendable {
     let usual: String?
     /// Whether it is never printed.
     let isSecret: Bool
+    /// What is done with the file, folder or socket that it names; nil if it names none.
+    let path: PathUse?
 
-    init(_ name: String, _ value: SchemaValue, _ help: String, usual: String? = nil, isSecret: Bool = false) {
+    init(
+        _ name: String, _ value: SchemaValue, _ help: String, usual: String? = nil, isSecret: Bool = false,
+        path: PathUse? = nil
+    ) {
         self.name = name
         self.value = value
         self.help = help
         self.usual = usual
         self.isSecret = isSecret
+        self.path = path
     }
 
     /// Those of zot's keys that are passed over.

@@ -1,0 +1,67 @@
+import AuthService
+import Credentials
+import OpenIDConnect
+import Sessions
+
+/// Whether somebody is still who a login at a provider has shown: by the configuration that is in force, not by the one of the login.
+///
+/// A session that began by a provider, or by a link to a person of another source, which the operator has taken back is over.
+struct SessionOrigins: Sendable {
+    private let providers: [SourceName: ProviderSettings]
+    private let links: [LinkedIdentity: String]
+    private let owners: OwnerCheck
+
+    /// - Parameters:
+    ///   - openID: the providers and links that are in force; nil for none.
+    ///   - owners: finds whom a link leads to.
+    init(_ openID: OpenIDSection.Settings?, _ owners: OwnerCheck) {
+        providers = Dictionary((openID?.providers ?? []).map { ($0.source, $0) }) { first, _ in first }
+        links = openID?.links ?? [:]
+        self.owners = owners
+    }
+
+    /// What the configuration alone says of a session.
+    enum Word {
+        /// Whoever logged in has an identity of the provider's own.
+        case own
+        /// They are whom the operator names.
+        case linked(String)
+        /// The provider, its issuer or the link is there no more.
+        case takenBack
+    }
+
+    /// What the configuration says of a session of somebody.
+    /// - Parameters:
+    ///   - source: the source that the session's owner is of.
+    ///   - identity: who the owner is there.
+    ///   - session: the session at the provider.
+    func word(source: SourceName, identity: String, _ session: ProviderSession) -> Word {
+        guard let provider = providers[session.source] else { return .takenBack }
+        let prefix = "\(provider.issuer)|"
+        // By bytes: an identity is no text to read.
+        guard session.identity.utf8.starts(with: prefix.utf8) else { return .takenBack }
+        if source == session.source, identity.utf8.elementsEqual(session.identity.utf8) { return .own }
+        let subject = String(decoding: session.identity.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+        return links[LinkedIdentity(provider: provider.name, subject: subject)].map { .linked($0) } ?? .takenBack
+    }
+
+    /// Whether a session is still its owner's.
+    /// - Parameters:
+    ///   - person: the owner, as their source knows them today.
+    ///   - session: the session at the provider.
+    func isStill(_ person: Principal, _ session: ProviderSession) async -> Bool {
+        switch word(source: person.source, identity: person.identity, session) {
+        case .own: return true
+        case .takenBack: return false
+        case .linked(let name):
+            if name.utf8.elementsEqual(person.userName.utf8) { return true }
+            switch await owners.person(named: name) {
+            case .found(let linked):
+                return linked.source == person.source && linked.identity.utf8.elementsEqual(person.identity.utf8)
+            case .absent, .disabled: return false
+            // Their own source has just vouched for them, and the link is there: an outage is no refusal.
+            case .unavailable: return true
+            }
+        }
+    }
+}
