@@ -85,7 +85,7 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
         }
         func isOf(_ person: NamedPerson) -> SQLExpression {
             let named = NameCondition(table: databaseTableName, name: person.name).expression
-            return Columns.serviceAccount == person.name
+            return Columns.serviceAccount == person.name.text
                 || Columns.serviceAccount == nil && person.owners.reduce(named) { $0 || isOwn($1) }
         }
         return switch selection {
@@ -93,6 +93,7 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
         case .all(let owner): filter(isOwn(owner))
         case .person(let person): filter(isOf(person))
         case .personsOne(let id, let person): filter(Columns.id == id.uuidString.lowercased() && isOf(person))
+        case .serviceAccount(let name): filter(Columns.serviceAccount == name.text)
         case .family(let family): filter(Columns.family == family.uuidString.lowercased())
         case .digest(let digest): filter(Columns.digest == Data(digest.bytes))
         }

@@ -7,14 +7,14 @@ struct NameCondition {
     /// `apiKey` or `session`.
     let table: String
     /// The name, as it is written.
-    let name: String
+    let name: UserName
 
     /// The condition in SQL. The first half is for the indexes: the name that counts is worked out for what it leaves.
     ///
     /// A directory's names have no case (RFC 4519, 2.39): whoever has left it, or may not log in any more, can't be asked about it for their usual
     /// spelling. Letters beyond ASCII are compared as they are.
     var expression: SQLExpression {
-        let (table, directory) = (SQL(sql: table), SourceName.ldap.rawValue)
+        let (table, name, directory) = (SQL(sql: table), name.text, SourceName.ldap.rawValue)
         let known: SQL = "(SELECT identity FROM owner AS known WHERE known.userName = \(name)"
         let spelled: SQL = "OR known.source = \(directory) AND lower(known.userName) = lower(\(name)))"
         let called: SQL = """

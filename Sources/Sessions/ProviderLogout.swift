@@ -26,7 +26,7 @@ public struct ProviderLogout: Sendable {
     /// The provider's source.
     public let source: SourceName
     /// Who has logged out: issuer and subject; nil if the provider names the session alone.
-    public let identity: String?
+    public let identity: Identity?
     /// What the provider calls the session that has ended; nil if all of that person's have.
     public let session: String?
     /// Whether a session began before the logout: what began later goes on.
@@ -36,7 +36,7 @@ public struct ProviderLogout: Sendable {
 
     /// Describes a logout.
     public init(
-        id: String?, knownUntil: Date, source: SourceName, identity: String?, session: String?,
+        id: String?, knownUntil: Date, source: SourceName, identity: Identity?, session: String?,
         covers: @escaping @Sendable (SessionRecord, ProviderSession) -> Bool, keys: Keys?
     ) {
         (self.id, self.knownUntil) = (id, knownUntil)

@@ -20,7 +20,7 @@ public enum SessionSelection: Sendable, Hashable {
     case digest(SessionDigest)
 
     /// What is kept under a name.
-    public static func named(_ name: String) -> Self { .person(NamedPerson(name: name)) }
+    public static func named(_ name: UserName) -> Self { .person(NamedPerson(name: name)) }
     /// Of that the one with this id.
-    public static func namedOne(_ id: UUID, _ name: String) -> Self { .personsOne(id, NamedPerson(name: name)) }
+    public static func namedOne(_ id: UUID, _ name: UserName) -> Self { .personsOne(id, NamedPerson(name: name)) }
 }

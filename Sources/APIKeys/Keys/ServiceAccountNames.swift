@@ -19,8 +19,8 @@ public struct ServiceAccountNames: NameHolder {
     public func holds(_ userName: UserName) async -> Bool? {
         do throws(SourceFailure) {
             let now = clock()
-            return try await store.records(.named(userName)).contains { key in
-                key.serviceAccount == userName && key.revocation == nil && !key.isExpired(at: now)
+            return try await store.records(.serviceAccount(userName)).contains { key in
+                key.revocation == nil && !key.isExpired(at: now)
             }
         } catch {
             return nil

@@ -12,13 +12,15 @@ public enum KeySelection: Sendable, Hashable {
     case person(NamedPerson)
     /// Of those the one with this id.
     case personsOne(UUID, NamedPerson)
+    /// Those of a service account.
+    case serviceAccount(UserName)
     /// One and all that descend from the same key.
     case family(UUID)
     /// The one with this digest.
     case digest(APIKeyDigest)
 
     /// What is kept under a name.
-    public static func named(_ name: String) -> Self { .person(NamedPerson(name: name)) }
+    public static func named(_ name: UserName) -> Self { .person(NamedPerson(name: name)) }
     /// Of that the one with this id.
-    public static func namedOne(_ id: UUID, _ name: String) -> Self { .personsOne(id, NamedPerson(name: name)) }
+    public static func namedOne(_ id: UUID, _ name: UserName) -> Self { .personsOne(id, NamedPerson(name: name)) }
 }

@@ -20,7 +20,7 @@ struct PersonTarget {
     }
 
     /// The name of another, as it is written; nil for the caller.
-    var name: String? { person?.name }
+    var name: UserName? { person?.name }
     /// Whether no source knows the other.
     var isUnknown: Bool { person?.owners.isEmpty ?? false }
 
@@ -42,7 +42,7 @@ extension AuthService {
     }
 
     /// Finds somebody whom an administrator names.
-    func person(named name: String, _ principal: Principal) async -> PersonTarget {
+    func person(named name: UserName, _ principal: Principal) async -> PersonTarget {
         let (found, failure) = await owners?.everybody(named: name) ?? ([], nil)
         return PersonTarget(principal, NamedPerson(name: name, owners: found.map { CredentialOwner($0) }), failure)
     }

@@ -150,14 +150,14 @@ extension AuthService {
     }
 
     private func noteRevoked(
-        _ key: APIKeyRecord, _ owner: String?, _ principal: Principal, _ request: AuthRequest
+        _ key: APIKeyRecord, _ owner: UserName?, _ principal: Principal, _ request: AuthRequest
     ) {
         record(.keyRevoked(by: principal, id: key.id, owner: owner), user: principal.userName, request)
     }
 
     /// Tells of an administrator who acts on somebody else's keys.
     private func alertAdministration(
-        _ action: String, _ name: String?, _ principal: Principal, _ request: AuthRequest
+        _ action: String, _ name: UserName?, _ principal: Principal, _ request: AuthRequest
     ) {
         guard let name else { return }
         alert(.administrator(action: action, owner: name), user: principal.userName, request)

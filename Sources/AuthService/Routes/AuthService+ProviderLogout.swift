@@ -84,7 +84,8 @@ extension AuthService {
         guard let identity = logout.identity, let subject = logout.subject else { return ([], nil) }
         var people: [CredentialOwner] = []
         if let known = try await logins.identities.identityRecord(identity, of: provider.settings.source) {
-            people.append(CredentialOwner(known.principal))
+            people.append(
+                CredentialOwner(userName: known.userName, source: known.source, identity: known.identity))
         }
         guard let name = logins.links[LinkedIdentity(provider: provider.settings.name, subject: subject)] else {
             return (people, nil)

@@ -48,4 +48,11 @@ public struct Identity: ExactName {
     /// Whether a provider vouches for it.
     /// - Parameter issuer: how the provider names itself today.
     public func isOf(_ issuer: Issuer) -> Bool { text.utf8.starts(with: "\(issuer.text)|".utf8) }
+
+    /// What a provider calls whoever it is.
+    /// - Parameter issuer: how the provider names itself today.
+    /// - Returns: nil if the provider does not vouch for it.
+    public func subject(of issuer: Issuer) -> Subject? {
+        isOf(issuer) ? Subject(String(decoding: text.utf8.dropFirst(issuer.utf8.count + 1), as: UTF8.self)) : nil
+    }
 }

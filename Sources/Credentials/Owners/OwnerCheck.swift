@@ -200,7 +200,7 @@ public final class OwnerCheck: Sendable {
     /// Finds everybody who has a name, for an administrator who must miss nobody.
     /// - Parameter userName: the name, in any spelling that a source takes.
     /// - Returns: the word of each source that knows it, and why a source could not be asked.
-    public func everybody(named userName: String) async -> (found: [Principal], failure: SourceFailure?) {
+    public func everybody(named userName: UserName) async -> (found: [Principal], failure: SourceFailure?) {
         var (found, failure): ([Principal], SourceFailure?) = ([], nil)
         for directory in directories.values.sorted(by: { $0.name.rawValue < $1.name.rawValue }) {
             switch await directory.lookUp(userName: userName) {

@@ -13,7 +13,7 @@ struct NameCondition {
     /// - Parameters:
     ///   - name: the name, as it is written.
     ///   - number: the first of the values' numbers.
-    func condition(_ name: String, at number: Int) -> (sql: String, values: [PostgreSQLValue]) {
+    func condition(_ name: UserName, at number: Int) -> (sql: String, values: [PostgreSQLValue]) {
         let (text, directory) = ("$\(number)", "$\(number + 1)")
         func lower(_ value: String) -> String { "lower(\(value)::text COLLATE \"C\")" }
         let called = """

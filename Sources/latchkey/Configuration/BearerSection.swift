@@ -89,7 +89,7 @@ struct BearerSection {
             if let path = try path(claims, "username") { issuer.userName = path }
             issuer.groups = try path(claims, "groups")
         }
-        let name = try section.string("name") ?? url.host ?? text
+        let name = try section.string("name") ?? URL(string: text)?.host ?? text
         guard !name.utf8.contains(UInt8(ascii: ":")), NameProblem(of: name) == nil else {
             throw section.error("name", "must be a name without a colon: policies name the issuer's groups by it")
         }

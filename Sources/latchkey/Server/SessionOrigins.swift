@@ -8,7 +8,7 @@ import Sessions
 /// A session that began by a provider, or by a link to a person of another source, which the operator has taken back is over.
 struct SessionOrigins: Sendable {
     private let providers: [SourceName: ProviderSettings]
-    private let links: [LinkedIdentity: String]
+    private let links: [LinkedIdentity: UserName]
     private let owners: OwnerCheck
 
     /// - Parameters:
@@ -25,7 +25,7 @@ struct SessionOrigins: Sendable {
         /// Whoever logged in has an identity of the provider's own.
         case own
         /// They are whom the operator names.
-        case linked(String)
+        case linked(UserName)
         /// The provider, its issuer or the link is there no more.
         case takenBack
     }
@@ -35,13 +35,10 @@ struct SessionOrigins: Sendable {
     ///   - source: the source that the session's owner is of.
     ///   - identity: who the owner is there.
     ///   - session: the session at the provider.
-    func word(source: SourceName, identity: String, _ session: ProviderSession) -> Word {
+    func word(source: SourceName, identity: Identity, _ session: ProviderSession) -> Word {
         guard let provider = providers[session.source] else { return .takenBack }
-        let prefix = "\(provider.issuer)|"
-        // By bytes: an identity is no text to read.
-        guard session.identity.utf8.starts(with: prefix.utf8) else { return .takenBack }
-        if source == session.source, identity.utf8.elementsEqual(session.identity.utf8) { return .own }
-        let subject = String(decoding: session.identity.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+        guard let subject = session.identity.subject(of: provider.issuer) else { return .takenBack }
+        if source == session.source, identity == session.identity { return .own }
         return links[LinkedIdentity(provider: provider.name, subject: subject)].map { .linked($0) } ?? .takenBack
     }
 
@@ -54,10 +51,10 @@ struct SessionOrigins: Sendable {
         case .own: return true
         case .takenBack: return false
         case .linked(let name):
-            if name.utf8.elementsEqual(person.userName.utf8) { return true }
+            if name == person.userName { return true }
             switch await owners.person(named: name) {
             case .found(let linked):
-                return linked.source == person.source && linked.identity.utf8.elementsEqual(person.identity.utf8)
+                return linked.source == person.source && linked.identity == person.identity
             case .absent, .disabled: return false
             // Their own source has just vouched for them, and the link is there: an outage is no refusal.
             case .unavailable: return true
