@@ -13,7 +13,7 @@ struct FreshLoginTests {
     private enum Comes: CaseIterable { case freshSession, oldSession, key, password }
 
     private func jar(_ service: Service, _ user: String = "alice", age: TimeInterval) async throws -> HTTPFields {
-        let principal = user == "alice" ? FixedPasswords.alice : Principal(userName: user, source: .ldap)
+        let principal = user == "alice" ? FixedPasswords.alice : Principal(userName: UserName(user), source: .ldap)
         let token = try await service.sessions.begin(
             for: principal, client: nil, userAgent: "a browser", authenticatedAt: .now - age
         ).token

@@ -19,7 +19,7 @@ struct SessionCookiesTests {
     }
 
     private func token(_ service: Service, _ user: String) async throws -> String {
-        let principal = user == "alice" ? FixedPasswords.alice : Principal(userName: user, source: .ldap)
+        let principal = user == "alice" ? FixedPasswords.alice : Principal(userName: UserName(user), source: .ldap)
         return try await service.sessions.begin(for: principal, client: nil, userAgent: "browser").token.text
     }
 

@@ -16,7 +16,7 @@ struct PersonClaimsTests {
         metadata: [String: any Sendable] = [:], _ change: (inout ProviderSettings) -> Void = { _ in }
     ) async throws -> ProviderIdentity {
         var settings = ProviderSettings(
-            name: "p", issuer: ScriptedProvider.issuer, clientID: "c", authentication: .none, scopes: [])
+            name: "p", issuer: Issuer(ScriptedProvider.issuer), clientID: "c", authentication: .none, scopes: [])
         change(&settings)
         try await scripted.publish(["authorization_response_iss_parameter_supported": false].merging(metadata) { $1 })
         let login = PendingLogin(
@@ -207,7 +207,7 @@ struct PersonClaimsTests {
         ] as [([String: any Sendable], String?)] {
             try await scripted.publish(metadata)
             let settings = ProviderSettings(
-                name: "p", issuer: ScriptedProvider.issuer, clientID: "c", authentication: .none, scopes: [])
+                name: "p", issuer: Issuer(ScriptedProvider.issuer), clientID: "c", authentication: .none, scopes: [])
             let provider = IdentityProvider(settings, transport: scripted) { [now] in now }
             let login = PendingLogin(
                 provider: "p", returnTo: "/", isFresh: true, redirectURL: "https://a/cb", at: now)
@@ -253,7 +253,7 @@ struct PersonClaimsTests {
                 "token_endpoint": "\(ScriptedProvider.issuer)/t?p=b2c_1_in", "jwks_uri": "\(ScriptedProvider.issuer)/k",
             ])
         var settings = ProviderSettings(
-            name: "p", issuer: ScriptedProvider.issuer, clientID: "c", authentication: .none, scopes: [])
+            name: "p", issuer: Issuer(ScriptedProvider.issuer), clientID: "c", authentication: .none, scopes: [])
         settings.discoveryURL = ScriptedProvider.issuer + "/well/known?p=b2c_1_in"
         let login = PendingLogin(provider: "p", returnTo: "/", redirectURL: "https://a/cb", at: now)
         let provider = IdentityProvider(settings, transport: elsewhere) { [now] in now }

@@ -81,7 +81,7 @@ struct RecordedProvider: Sendable {
     /// What an operator says of it.
     var provider: ProviderSettings {
         var made = ProviderSettings(
-            name: "p", kind: isGitHub ? .github : .oidc, issuer: issuer, clientID: "latchkey",
+            name: "p", kind: isGitHub ? .github : .oidc, issuer: Issuer(issuer), clientID: "latchkey",
             authentication: .secret(Secret("s")), scopes: ["openid"])
         made.claims.userName = mapping("username") ?? made.claims.userName
         made.claims.groups = mapping("groups") ?? made.claims.groups
@@ -94,7 +94,7 @@ struct RecordedProvider: Sendable {
 
     /// The same for an issuer of programs' tokens.
     func tokenIssuer() throws -> TokenIssuerSettings {
-        var made = TokenIssuerSettings(issuer: issuer, audiences: ["latchkey"])
+        var made = TokenIssuerSettings(issuer: Issuer(issuer), audiences: ["latchkey"])
         if let name = mapping("username") { made.userName = try #require(ClaimPath(name)) }
         made.groups = try mapping("groups").map { try #require(ClaimPath($0)) }
         made.requiredClaims = requiredClaims

@@ -83,12 +83,12 @@ struct RecordedProviderTests {
             #expect(outcome.userNameProblem?.contains(words) == true, "\(record.name): \(outcome)")
             return
         }
-        let userName = outcome.principal?.userName ?? (try? outcome.identity?.userName.get())
+        let userName = outcome.principal?.userName.text ?? (try? outcome.identity?.userName.get())
         #expect(userName == expected["userName"]?.text, "\(record.name): \(outcome)")
-        let groups = outcome.principal?.groups.map(\.name) ?? outcome.identity?.groups
+        let groups = outcome.principal?.groups.map(\.name.text) ?? outcome.identity?.groups
         #expect(groups == expected["groups"]?.texts, "\(record.name): \(outcome)")
         guard let identity = outcome.identity else { return }
-        if let name = expected["identity"]?.text { #expect(identity.identity == name, "\(record.name)") }
+        if let name = expected["identity"]?.text { #expect(identity.identity.text == name, "\(record.name)") }
         if let email = expected["email"]?.text { #expect(identity.email == email, "\(record.name)") }
         #expect(Double(identity.gaps.count) == expected["gaps"]?.number ?? 0, "\(record.name): \(identity.gaps)")
         if expected["isFresh"] == .bool(true) {

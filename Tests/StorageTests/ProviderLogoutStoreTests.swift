@@ -11,14 +11,14 @@ struct ProviderLogoutStoreTests {
     private let now = Date(timeIntervalSince1970: 1_900_000_000)
     private let corp = SourceName(rawValue: "openid:corp")
 
-    private func owner(_ name: String) -> CredentialOwner {
+    private func owner(_ name: UserName) -> CredentialOwner {
         CredentialOwner(userName: name, source: .ldap, identity: "id:\(name)")
     }
 
     /// Begins a session.
     /// - Returns: its id.
     private func begin(
-        _ store: any AnyStore, _ name: String, _ identity: String, _ session: String?, after: TimeInterval = -100
+        _ store: any AnyStore, _ name: UserName, _ identity: Identity, _ session: String?, after: TimeInterval = -100
     ) async throws -> UUID {
         let record = SessionRecord(
             owner: owner(name), createdAt: now + after, end: now + 1000, client: nil, userAgent: "")
@@ -29,7 +29,7 @@ struct ProviderLogoutStoreTests {
     }
 
     private func logout(
-        _ id: String?, _ identity: String?, _ session: String?, keys: ProviderLogout.Keys? = nil
+        _ id: String?, _ identity: Identity?, _ session: String?, keys: ProviderLogout.Keys? = nil
     ) -> ProviderLogout {
         ProviderLogout(
             id: id, knownUntil: now + 300, source: corp, identity: identity, session: session,
@@ -68,7 +68,7 @@ struct ProviderLogoutStoreTests {
         arguments: Implementation.allCases)
     func keys(_ implementation: Implementation) async throws {
         try await implementation.run { store, _ in
-            func make(_ name: String, after: TimeInterval = -50) async throws -> UUID {
+            func make(_ name: UserName, after: TimeInterval = -50) async throws -> UUID {
                 let record = APIKeyRecord(
                     id: UUID(), owner: owner(name), label: "", scopes: [], createdAt: now + after, expirationDate: nil,
                     creatorUserAgent: "")
@@ -87,7 +87,7 @@ struct ProviderLogoutStoreTests {
             for (name, id, isOver) in [
                 ("amy", amys, true), ("ben", bens, true), ("ben", since, false), ("carol", carols, false),
             ] {
-                let key = try await store.records(.all(owner(name))).first { $0.id == id }
+                let key = try await store.records(.all(owner(UserName(name)))).first { $0.id == id }
                 #expect((key?.revocation?.cause == .provider) == isOver, "\(name)")
             }
         }
@@ -110,7 +110,7 @@ struct ProviderLogoutStoreTests {
         arguments: Implementation.allCases)
     func people(_ implementation: Implementation) async throws {
         try await implementation.run { store, _ in
-            func principal(_ name: String, _ identity: String, _ source: SourceName = .ldap) -> Principal {
+            func principal(_ name: UserName, _ identity: Identity, _ source: SourceName = .ldap) -> Principal {
                 Principal(userName: name, source: source, identity: identity)
             }
             func begin(_ person: Principal) async throws -> UUID {
@@ -122,7 +122,7 @@ struct ProviderLogoutStoreTests {
                     limit: 100, provider: nil)
                 return record.id
             }
-            func found(_ name: String, _ owners: Principal...) async throws -> Set<UUID> {
+            func found(_ name: UserName, _ owners: Principal...) async throws -> Set<UUID> {
                 let person = NamedPerson(name: name, owners: owners.map { CredentialOwner($0) })
                 return Set(try await store.sessions(.person(person)).map(\.id))
             }
@@ -152,7 +152,7 @@ struct ProviderLogoutStoreTests {
     func keysOfPeople(_ implementation: Implementation) async throws {
         try await implementation.run { store, _ in
             let ring = APIKeyRing(store: store)
-            func make(_ name: String, _ identity: String, service: String? = nil) async throws -> UUID {
+            func make(_ name: UserName, _ identity: Identity, service: UserName? = nil) async throws -> UUID {
                 try await ring.create(
                     owner: Principal(userName: name, source: .ldap, identity: identity), serviceAccount: service,
                     label: "",
