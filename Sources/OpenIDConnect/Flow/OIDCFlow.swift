@@ -47,7 +47,7 @@ struct OIDCFlow: LoginFlow {
         case .asking(let claims, let tokens):
             state = .over
             guard answer.status == 200,
-                let more = try? JSONDecoder().decode([String: Claims.Value].self, from: Data(answer.body))
+                let more = try? JSONReader.object(answer.body)
             else { throw .provider("its userinfo endpoint answers \(answer.status), or no JSON object") }
             // Else it could be an answer about somebody else (OpenID Connect Core 1.0, 5.3.2).
             guard more["sub"] == claims["sub"] else { throw .provider("its userinfo endpoint tells of somebody else") }
@@ -68,6 +68,11 @@ struct OIDCFlow: LoginFlow {
         return .ask(ProviderRequest(.get, endpoint, bearer: tokens.accessToken))
     }
 
+    /// The ID token, if it is short enough to be handed to the provider at a logout: a longer one is not kept.
+    private func hint(_ tokens: TokenExchange.Tokens) -> Secret? {
+        tokens.idToken.flatMap { $0.utf8.count <= IdentityProvider.maximumHintLength ? Secret($0) : nil }
+    }
+
     /// - Parameters:
     ///   - token: what the ID token says.
     ///   - more: what else the provider says of the same person.
@@ -85,6 +90,6 @@ struct OIDCFlow: LoginFlow {
             issuer: settings.issuer, subject: subject, userName: settings.claims.userName(claims),
             groups: settings.claims.groups(claims), displayName: claims["name"]?.text,
             email: claims.isEmailVerified ? claims["email"]?.text : nil, authenticated: claims["auth_time"]?.number,
-            session: token["sid"]?.text, idToken: tokens.idToken.map { Secret($0) })
+            session: token["sid"]?.text, idToken: hint(tokens))
     }
 }

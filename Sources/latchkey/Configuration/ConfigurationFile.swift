@@ -283,6 +283,9 @@ struct ConfigurationFile {
                 configuration.fingerprints["bearer"]? += FileSignature(path: file).debugDescription
             }
         }
+        if configuration.openID != nil || !(configuration.bearer?.issuers ?? []).isEmpty {
+            configuration.proxies = try ProxyRules(environment: environment)
+        }
         configuration.sessions.isSecure = try auth.bool("secureSession")
         configuration.tokens = try auth.section("tokens").map { (section) throws(ConfigurationError) in
             try TokensSection(section: section, paths: paths).read(&configuration.notices)

@@ -160,7 +160,7 @@ struct Assembly: Sendable {
         options.isFree = { await owners.isFree(userName: $0) }
         return BearerSource(
             issuers: settings.issuers.map {
-                ($0.settings, HTTPTransport(providers.get(authority: $0.authority)))
+                ($0.settings, providers.transport(authority: $0.authority))
             }, signer: settings.signer, options: options)
     }
 
