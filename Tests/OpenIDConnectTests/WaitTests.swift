@@ -14,7 +14,7 @@ struct WaitTests {
     private var now: Double { clock.withLock { $0.timeIntervalSince1970 } }
     private var scripted: ScriptedProvider { hanging.scripted }
 
-    private func provider(_ limit: Duration = .seconds(1)) -> IdentityProvider {
+    private func provider(_ limit: Duration = .seconds(2)) -> IdentityProvider {
         let settings = ProviderSettings(
             name: "corp", issuer: ScriptedProvider.issuer, clientID: "latchkey", authentication: .none, scopes: [])
         return IdentityProvider(settings, transport: hanging, limit: limit) { [clock] in clock.withLock { $0 } }
@@ -47,7 +47,7 @@ struct WaitTests {
             "state=\(login.state)&code=c0de&iss=https%3A%2F%2Fprovider.example", login)
     }
 
-    private static let late = "no whole answer came within 1 s"
+    private static let late = "no whole answer came within 2 s"
 
     @Test("Discovery that hangs ends in its own time for each who waits, and the next login asks anew")
     func discovery() async throws {
@@ -107,7 +107,7 @@ struct WaitTests {
         await hanging.hang("/keys")
         let source = BearerSource(
             issuers: [(TokenIssuerSettings(issuer: ScriptedProvider.issuer, audiences: ["latchkey"]), hanging)],
-            signer: nil, options: .init(), limit: .seconds(1)
+            signer: nil, options: .init(), limit: .seconds(2)
         ) { [clock] in clock.withLock { $0 } }
         let token = BasicCredential(bearer: Secret(try scripted.token(claims())))
         guard case .unavailable = await source.judge(token) else {

@@ -104,8 +104,8 @@ actor PublishedKeys {
                 }
                 return try ProviderMetadata(
                     answer.body, issuer: issuer, authorizationURL: authorizationURL, tokenURL: tokenURL)
-            } noting: { [weak self] result in
-                await self?.noteMetadata(result)
+            } noting: { [weak self] result, number in
+                await self?.noteMetadata(result, number)
             }
         }
         do throws(LoginProblem) {
@@ -116,9 +116,9 @@ actor PublishedKeys {
         }
     }
 
-    private func noteMetadata(_ result: Result<ProviderMetadata, LoginProblem>) {
+    private func noteMetadata(_ result: Result<ProviderMetadata, LoginProblem>, _ number: Int) {
         if case .success(let metadata) = result { memory.metadata.note(metadata, at: clock()) }
-        discovery.end()
+        discovery.end(number)
     }
 
     /// Keys that were fetched later than those of a version.
@@ -143,8 +143,8 @@ actor PublishedKeys {
                     let answer = try await transport.send(ProviderRequest(.get, url))
                     guard answer.status == 200 else { throw .provider("its keys are answered with \(answer.status)") }
                     return try KeySet(answer.body)
-                } noting: { [weak self] result in
-                    await self?.noteKeys(result)
+                } noting: { [weak self] result, number in
+                    await self?.noteKeys(result, number)
                 }
             }
             guard fetching.isUnderWay else {
@@ -155,12 +155,12 @@ actor PublishedKeys {
         return try await fetching.answer()
     }
 
-    private func noteKeys(_ result: Result<KeySet, LoginProblem>) {
+    private func noteKeys(_ result: Result<KeySet, LoginProblem>, _ number: Int) {
         if case .success(let keys) = result {
             let before = memory.keys.value?.thumbprints ?? []
             memory.keys.note(keys, at: clock())
             if !before.isSubset(of: keys.thumbprints) { onWithdrawal(keys) }
         }
-        fetching.end()
+        fetching.end(number)
     }
 }

@@ -2,39 +2,44 @@
 ///
 /// It ends in its own time, whatever becomes of it, so that it keeps nobody who asks later; and each who waits does so no longer than that.
 struct SharedQuestion<Value: Sendable>: Sendable {
-    /// How much longer one waits than the question takes: so whoever began it sees its end, and may ask again.
-    private static var margin: Duration { .milliseconds(250) }
     /// How many wait for an answer at most: each holds a request of a browser.
     private static var maximumWaiting: Int { 512 }
 
     private let limit: Duration
     private var asking: Task<Result<Value, LoginProblem>, Never>?
+    private var begun = ContinuousClock.now
+    /// Tells it from those that were asked before.
+    private var number = 0
     private let waiting = WaitingCount()
 
     /// - Parameter limit: how long it may take, and how long anybody waits for it.
     init(limit: Duration) { self.limit = limit }
 
-    /// Whether it is asked right now.
-    var isUnderWay: Bool { asking != nil }
+    /// Whether it is asked right now. One whose time is over keeps nobody from asking again, even if it has not noticed that itself.
+    var isUnderWay: Bool { asking != nil && ContinuousClock.now - begun < limit }
 
     /// Asks it.
     /// - Parameters:
     ///   - ask: asks.
-    ///   - note: is told what came of it, before those who wait are.
+    ///   - note: is told what came of which question, before those who wait are.
     mutating func begin(
         _ ask: @escaping @Sendable () async throws(LoginProblem) -> Value,
-        noting note: @escaping @Sendable (Result<Value, LoginProblem>) async -> Void
+        noting note: @escaping @Sendable (Result<Value, LoginProblem>, _ number: Int) async -> Void
     ) {
-        let limit = limit
+        number += 1
+        begun = .now
+        let (limit, number) = (limit, number)
         asking = Task {
             let result = await TimeLimit.wait(limit) { await Self.result(ask) } ?? .failure(Self.late(limit))
-            await note(result)
+            await note(result, number)
             return result
         }
     }
 
-    /// Notes that it is answered: the next who wants to know asks anew.
-    mutating func end() { asking = nil }
+    /// Notes that a question is answered: the next who wants to know asks anew.
+    mutating func end(_ number: Int) {
+        if number == self.number { asking = nil }
+    }
 
     /// Waits for the answer of the question that is under way.
     /// - Throws: ``LoginProblem`` if there is none in time, or too many wait for it already.
@@ -44,7 +49,7 @@ struct SharedQuestion<Value: Sendable>: Sendable {
             throw .unreachable("\(Self.maximumWaiting) wait for its answer already")
         }
         defer { waiting.leave() }
-        let result = await TimeLimit.wait(limit + Self.margin) { await asking.value } ?? .failure(Self.late(limit))
+        let result = await TimeLimit.wait(limit) { await asking.value } ?? .failure(Self.late(limit))
         return try result.get()
     }
 
