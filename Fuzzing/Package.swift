@@ -9,6 +9,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [
         .package(name: "latchkey", path: ".."),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
     ],
     targets: [
@@ -57,6 +58,14 @@ let package = Package(
             dependencies: [
                 .product(name: "OpenIDConnect", package: "latchkey"), .product(name: "Sessions", package: "latchkey"),
                 .product(name: "Credentials", package: "latchkey"),
+            ],
+            swiftSettings: fuzzer),
+        .executableTarget(
+            name: "FuzzClaims",
+            dependencies: [
+                .product(name: "OpenIDConnect", package: "latchkey"),
+                .product(name: "Credentials", package: "latchkey"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: fuzzer),
         .executableTarget(

@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 mkdir "$work/registry-seeds"
 cat fixtures/registry-paths/*.txt | split -l 1 -a 4 - "$work/registry-seeds/"
 for target in Htpasswd:htpasswd Hash:hash Authorization:authorization Name:name Registry:registry FastCGI:fastcgi \
-    ProxyProtocol:proxyprotocol Tokens:tokens Pages:pages; do
+    ProxyProtocol:proxyprotocol Tokens:tokens Claims:claims Pages:pages; do
     echo "Fuzz${target%%:*}, $seconds s ..."
     mkdir "$work/${target##*:}"
     seeds="fixtures/fuzz/${target##*:}"

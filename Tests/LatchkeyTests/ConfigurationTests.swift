@@ -122,7 +122,7 @@ struct ConfigurationTests {
     }
 
     @Test("What can't be right of a provider is refused, with its place")
-    func providers() throws {
+    func providers() async throws {
         func complaint(_ provider: String, _ more: String = "", name: String = "p") throws -> String {
             try self.complaint(
                 """
@@ -157,6 +157,38 @@ struct ConfigurationTests {
         ] {
             let told = try complaint(provider)
             #expect(told.contains(words), "\(provider): \(told)")
+        }
+        for (make, words) in [
+            (["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"], nil),
+            (["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"], nil),
+            (["genpkey", "-algorithm", "ed25519"], nil),
+            (["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"], nil),
+            (["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"], "shorter than 2048 bits"),
+            (
+                ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"],
+                "holds no private key of P-256"
+            ),
+            (
+                ["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-aes256", "-pass", "pass:x"],
+                "has an encrypted key"
+            ),
+            (nil, "holds no private key in PEM"),
+        ] as [([String]?, String?)] {
+            let path = folder.path("client.pem")
+            if let make {
+                let output = try await Program("openssl", package: "openssl").run(make + ["-out", path])
+                try #require(output.status == 0, "\(output)")
+            } else {
+                try folder.write("client.pem", "hello")
+            }
+            let provider = "{ clientid: c, issuer: 'https://x', keypath: '\(path)' }"
+            let told = try complaint(provider)
+            guard let words else {
+                #expect(told == "none", "\(make ?? []): \(told)")
+                continue
+            }
+            #expect(
+                told.contains("providers.p.keypath") && told.contains(words) && told.contains("client.pem"), "\(told)")
         }
         let good = "{ clientid: c, issuer: 'https://x' }"
         #expect(try complaint(good, name: "'a b'").contains("has a name that can't stand in a path"))

@@ -53,14 +53,16 @@ public final class Latchkey: Sendable {
     ///   - configuration: makes it, of the port to listen on.
     ///   - folder: where its files are and will be.
     ///   - port: the port, if it had to be known before; nil for any.
+    ///   - environment: what it is told beside the test's own environment.
     public init(
-        configuration: (_ port: Int) throws -> String, folder: TemporaryFolder, port given: Int? = nil
+        configuration: (_ port: Int) throws -> String, folder: TemporaryFolder, port given: Int? = nil,
+        environment: [String: String] = [:]
     ) async throws {
         self.folder = folder
         port = try given ?? Ports.free()
         url = "http://127.0.0.1:\(port)"
         let path = try folder.write("latchkey.yaml", try configuration(port))
-        process = try await Self.start(Self.program, ["serve", "--config", path], in: folder)
+        process = try await Self.start(Self.program, ["serve", "--config", path], in: folder, environment)
     }
 
     /// Starts a server that was stopped once more, with its port and its files.
@@ -70,9 +72,10 @@ public final class Latchkey: Sendable {
     }
 
     private static func start(
-        _ program: Program, _ arguments: [String], in folder: TemporaryFolder
+        _ program: Program, _ arguments: [String], in folder: TemporaryFolder, _ environment: [String: String] = [:]
     ) async throws -> RunningProcess {
-        let running = try program.start(arguments, output: folder.url("log"), error: folder.url("log"))
+        let running = try program.start(
+            arguments, output: folder.url("log"), error: folder.url("log"), environment: environment)
         try await eventually("latchkey listens") {
             let log = try folder.text("log")
             guard running.isRunning else { throw NeverHappened(description: "latchkey ended: \(log)") }

@@ -181,6 +181,7 @@ extension Operation {
           '401': { $ref: '#/components/responses/Unauthorized' }
           '403': { $ref: '#/components/responses/Denied' }
           '404': { $ref: '#/components/responses/NotFound' }
+          '429': { $ref: '#/components/responses/TooManyRequests' }
           '503': { $ref: '#/components/responses/Unavailable' }
         """)
 

@@ -41,11 +41,13 @@ enum AuthorizationHeader: Sendable {
         return token
     }
 
-    /// Nothing but an API key or a signed token is a bearer token here.
+    /// Nothing but an API key or a signed token is a bearer token here. What is too long to be one is said to be too long by
+    /// ``CredentialRules``.
     private static func bearer(_ value: String) -> BasicCredential? {
         guard let token = token(of: value, "bearer") else { return nil }
         let credential = BasicCredential(bearer: Secret(bytes: Array(token)))
-        return credential.secret.isKeyShaped || credential.secret.isTokenShaped ? credential : nil
+        let isTooLong = credential.secret.bytes.count > Secret.maximumTokenLength
+        return isTooLong || credential.secret.isKeyShaped || credential.secret.isTokenShaped ? credential : nil
     }
 
     private static func basic(_ value: String) -> BasicCredential? {

@@ -50,13 +50,20 @@ extension AuthService {
         let states = request.queryValues("state")
         let isSecure = sessions.cookie.isSecure
         let cookie = ProviderLogins.cookieName(ofState: states.first ?? "", isSecure: isSecure)
+        let client = forwarding.client(of: request)
+        // What tells one way back from another is the login that it ends, and its code.
+        let attempt = resolver.admitWayBack(
+            Secret((states + request.queryValues("code")).joined(separator: " ")), from: client)
+        if let wait = attempt.wait { return tooMany(wait, request) }
         var response: AuthResponse
         do throws(LoginProblem) {
             guard states.count == 1, let login = openedLogin(logins, cookie, state: states[0], request) else {
                 throw .unknownLogin
             }
-            response = try await end(login, provider, logins, request)
+            response = try await end(login, provider, logins, request, client)
+            attempt.end(response.status == .found || response.status == .created ? true : nil)
         } catch {
+            attempt.end(error.isOfWrongCode ? false : nil)
             response = failed(error, provider, request)
         }
         if states.count == 1 {
@@ -78,7 +85,8 @@ extension AuthService {
 
     /// Has the provider say who has come back.
     private func end(
-        _ login: PendingLogin, _ provider: IdentityProvider, _ logins: ProviderLogins, _ request: AuthRequest
+        _ login: PendingLogin, _ provider: IdentityProvider, _ logins: ProviderLogins, _ request: AuthRequest,
+        _ client: IPAddress?
     ) async throws(LoginProblem) -> AuthResponse {
         let isFirst: Bool
         do throws(SourceFailure) {
@@ -87,8 +95,18 @@ extension AuthService {
             return unavailable(error, request)
         }
         guard isFirst else { throw .unknownLogin }
-        let identity = try await provider.finish(request.query, login)
+        // Many may have failed from there while this one waited for its turn.
+        let identity = try await provider.finish(request.query, login, from: resolver.network(of: client)) {
+            resolver.wait(of: client) == nil
+        }
+        guard let identity else { return tooMany(resolver.wait(of: client) ?? .seconds(1), request) }
         return try await welcome(identity, provider, login, request)
+    }
+
+    /// Tells a browser that too many ways back have failed where it is. The provider is not asked.
+    private func tooMany(_ wait: Duration, _ request: AuthRequest) -> AuthResponse {
+        record(.throttled(wait), user: nil, request)
+        return failurePage(request, .tooManyRequests, "tooMany", .tooManyRequests(after: wait))
     }
 
     /// Tells a browser that the store is away.

@@ -4,9 +4,13 @@ package struct ReportAttempt: Sendable {
     package let wait: Duration?
     private let throttle: Throttle?
     private let attempt: Throttle.Attempt?
+    private let onFailure: (@Sendable (CountedFailure) -> Void)?
 
-    init(_ throttle: Throttle?, _ admitted: Result<Throttle.Attempt, TooSoon>?) {
-        self.throttle = throttle
+    init(
+        _ throttle: Throttle?, _ admitted: Result<Throttle.Attempt, TooSoon>?,
+        onFailure: (@Sendable (CountedFailure) -> Void)? = nil
+    ) {
+        (self.throttle, self.onFailure) = (throttle, onFailure)
         switch admitted {
         case .success(let attempt): (self.attempt, wait) = (attempt, nil)
         case .failure(let tooSoon): (attempt, wait) = (nil, tooSoon.wait)
@@ -20,7 +24,9 @@ package struct ReportAttempt: Sendable {
         guard let throttle, let attempt else { return }
         switch found {
         case true?: throttle.succeed(attempt, as: nil)
-        case false?: _ = throttle.fail(attempt, as: nil, at: .now)
+        case false?:
+            guard throttle.fail(attempt, as: nil, at: .now) != nil else { return }
+            onFailure?(CountedFailure(userName: attempt.userName, network: attempt.network))
         case nil: throttle.abandon(attempt)
         }
     }
@@ -35,5 +41,26 @@ extension CredentialResolver {
         // No credential has an empty name: those who report are counted for themselves.
         let tag = tagger.tag(BasicCredential(userName: "", secret: secret))
         return ReportAttempt(throttle, throttle?.admit("", tag, from: client, at: .now))
+    }
+
+    /// Judges whether a way back from an identity provider may be looked at. Codes that the provider does not take count against the network, as
+    /// wrong secrets of many names do.
+    /// - Parameters:
+    ///   - wayBack: what tells this way back from all others.
+    ///   - client: the address that it comes from.
+    package func admitWayBack(_ wayBack: Secret, from client: IPAddress?) -> ReportAttempt {
+        // It names nobody: each is an account of its own.
+        let tag = tagger.tag(BasicCredential(userName: "", secret: wayBack))
+        let account = "code \(String(tag.short, radix: 16))"
+        return ReportAttempt(
+            throttle, throttle?.admit(account, tag, from: client, at: .now), onFailure: onFailure)
+    }
+
+    /// How long the network of an address has to wait, whoever it is; nil for not at all.
+    package func wait(of client: IPAddress?) -> Duration? { throttle?.wait(of: client, at: .now) }
+
+    /// The network that an address counts for.
+    package func network(of client: IPAddress?) -> IPNetwork? {
+        (throttle?.options ?? ThrottleOptions()).network(of: client)
     }
 }

@@ -65,7 +65,7 @@ public struct CredentialResolver: Sendable {
     let throttle: Throttle?
     private let onAlert: (@Sendable (UserName, Int) -> Void)?
     private let onVerified: (@Sendable (Principal) -> Void)?
-    private let onFailure: (@Sendable (CountedFailure) -> Void)?
+    let onFailure: (@Sendable (CountedFailure) -> Void)?
 
     /// What the sources make of a credential.
     private struct Answer: Sendable {

@@ -13,6 +13,7 @@ public enum CredentialRules {
     public static func refusal(of credential: BasicCredential) -> RefusalReason? {
         let secret = credential.secret.bytes
         if credential.isBearer {
+            if secret.count > Secret.maximumTokenLength { return .secretTooLong }
             return credential.secret.isKeyShaped || credential.secret.isTokenShaped ? nil : .malformedHeader
         }
         if credential.userName.isEmpty { return .emptyUserName }

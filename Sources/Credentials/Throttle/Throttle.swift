@@ -131,6 +131,12 @@ final class Throttle: Sendable {
         accounts.withPart(of: account) { $0[account] = nil }
     }
 
+    /// How long anybody at the network of an address has to wait who has not logged in from there. Counts nothing.
+    func wait(of client: IPAddress?, at now: ContinuousClock.Instant) -> Duration? {
+        let network = network(of: client).hashValue
+        return networks.withPart(of: network) { $0[network]?.wait(at: now) }
+    }
+
     /// Notes that an attempt came to nothing: a source was unavailable.
     func abandon(_ attempt: Attempt) {
         update(attempt) { $0.abandon(attempt.secret) }
@@ -165,11 +171,7 @@ final class Throttle: Sendable {
         }
     }
 
-    private func network(of client: IPAddress?) -> IPNetwork? {
-        client.map {
-            IPNetwork($0, prefixLength: $0.isIPv4 ? options.ipv4PrefixLength : options.ipv6PrefixLength)
-        }
-    }
+    private func network(of client: IPAddress?) -> IPNetwork? { options.network(of: client) }
 }
 
 /// An attempt that comes too soon after failures.

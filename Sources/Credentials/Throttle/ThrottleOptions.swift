@@ -22,6 +22,11 @@ public struct ThrottleOptions: Sendable, Hashable {
     /// How many users at networks, and how many networks, are remembered at most.
     public var capacity = 65_536
 
+    /// The network that an address counts for; nil for this machine's own.
+    func network(of client: IPAddress?) -> IPNetwork? {
+        client.map { IPNetwork($0, prefixLength: $0.isIPv4 ? ipv4PrefixLength : ipv6PrefixLength) }
+    }
+
     /// Options that a person who mistypes does not notice and a guesser does.
     public init() {}
 }

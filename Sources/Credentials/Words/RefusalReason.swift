@@ -15,7 +15,7 @@ public enum RefusalReason: String, Sendable, Hashable {
     case controlCharacter = "control-character"
     /// The secret is empty.
     case emptySecret = "empty-secret"
-    /// The secret is longer than ``Secret/maximumLength``.
+    /// The secret is longer than ``Secret/maximumLength``, or a bearer token longer than ``Secret/maximumTokenLength``.
     case secretTooLong = "secret-too-long"
     /// A NUL byte in the user name or the secret.
     case nulByte = "nul-byte"

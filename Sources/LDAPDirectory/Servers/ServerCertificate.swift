@@ -1,20 +1,20 @@
 import Credentials
-import Foundation
+package import Foundation
 import SwiftASN1
-import X509
+package import X509
 
 /// What an operator must know of a server's certificate to tell which one it is and what is wrong with it.
-struct ServerCertificate: CustomStringConvertible {
-    let notValidBefore: Date
-    let notValidAfter: Date
+package struct ServerCertificate: CustomStringConvertible {
+    package let notValidBefore: Date
+    package let notValidAfter: Date
     /// Whether it names itself as its issuer.
-    let isSelfSigned: Bool
+    package let isSelfSigned: Bool
     private let subject: String
     private let issuer: String
     /// The host names and addresses that it is for.
     private let hosts: [String]
 
-    init(_ certificate: Certificate) {
+    package init(_ certificate: Certificate) {
         notValidBefore = certificate.notValidBefore
         notValidAfter = certificate.notValidAfter
         isSelfSigned = certificate.subject == certificate.issuer
@@ -34,7 +34,7 @@ struct ServerCertificate: CustomStringConvertible {
     }
 
     /// Whether it is for this host (RFC 6125, 6.4): by name, by a star in the place of the first label, or by address.
-    func names(_ host: String) -> Bool {
+    package func names(_ host: String) -> Bool {
         let host = host.lowercased()
         let address = IPAddress(host)?.description
         return hosts.contains { name in
@@ -45,7 +45,7 @@ struct ServerCertificate: CustomStringConvertible {
     }
 
     /// The certificate in words.
-    var description: String {
+    package var description: String {
         let names = hosts.isEmpty ? "no host" : hosts.joined(separator: " ")
         return """
             subject \(subject), issuer \(issuer), for \(names), valid from \(notValidBefore.formatted(.iso8601)) to \

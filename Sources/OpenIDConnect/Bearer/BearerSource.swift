@@ -48,24 +48,29 @@ public final class BearerSource: CredentialSource, RenewingSource {
     ) {
         self.init(
             issuers: issuers.map { ($0.settings, $0.transport as any ProviderTransport) }, signer: signer,
-            options: options
-        ) { .now }
+            options: options, clock: { .now })
     }
 
     init(
         issuers: [(TokenIssuerSettings, any ProviderTransport)], signer: RegistryTokenSigner?, options: Options,
-        clock: @escaping @Sendable () -> Date
+        limit: Duration = HTTPTransport.deadline, clock: @escaping @Sendable () -> Date
     ) {
-        self.issuers = issuers.map { settings, transport in
-            TrustedIssuer(
+        let recent = RecentMemory(capacity: options.cacheCapacity)
+        self.issuers = issuers.enumerated().map { place, issuer in
+            let (settings, transport) = issuer
+            return TrustedIssuer(
                 settings: settings,
                 published: PublishedKeys(
-                    issuer: settings.issuer, discoveryURL: settings.discoveryURL, transport: transport, clock: clock))
+                    issuer: settings.issuer, discoveryURL: settings.discoveryURL, transport: transport, clock: clock,
+                    limit: limit
+                ) {
+                    Self.forget(recent, ofIssuer: place, keeping: $0.thumbprints)
+                })
         }
         self.signer = signer
         self.options = options
         self.clock = clock
-        recent = RecentMemory(capacity: options.cacheCapacity)
+        self.recent = recent
     }
 
     /// `bearer`.
@@ -98,11 +103,12 @@ public final class BearerSource: CredentialSource, RenewingSource {
         let digest = Bits256.sha256(of: credential.secret.bytes)
         let (epoch, date, instant) = (recent.epoch(of: digest), clock(), ContinuousClock.now)
         do throws(LoginProblem) {
-            let bearer: TokenRules.Bearer
+            let found: Found
             switch try await find(token, at: date) {
             case .failure(let refusal): return .rejected(refusal.reason)
-            case .success(let found): bearer = found
+            case .success(let good): found = good
             }
+            let bearer = found.bearer
             switch await isFree(Claim(name: bearer.principal.userName, issuer: bearer.issuer)) {
             case true?: break
             case false?: return .rejected(.tokenNameTaken, of: bearer.principal.userName)
@@ -116,7 +122,7 @@ public final class BearerSource: CredentialSource, RenewingSource {
             }
             let rest = min(options.cacheLifetime, .seconds(bearer.end.timeIntervalSince(date)))
             if rest > .zero {
-                let known = KnownToken(bearer.principal, until: instant + rest)
+                let known = KnownToken(bearer.principal, signer: found.signer, until: instant + rest)
                 (recent.remember(known, digest, since: epoch) as? KnownToken)?.extend(until: instant + rest)
             }
             return .authenticated(bearer.principal)
@@ -152,23 +158,41 @@ public final class BearerSource: CredentialSource, RenewingSource {
         }
     }
 
+    /// Forgets the tokens of an issuer that were signed by keys that it has withdrawn.
+    private static func forget(_ recent: RecentMemory, ofIssuer place: Int, keeping thumbprints: Set<String>) {
+        recent.removeAll { object in
+            guard let known = object as? KnownToken, known.isSigned(byOtherThan: thumbprints, ofIssuer: place) else {
+                return false
+            }
+            known.end(at: .now)
+            return true
+        }
+    }
+
+    /// Whose a token is, and who has signed that.
+    private struct Found {
+        let bearer: TokenRules.Bearer
+        var signer: (issuer: Int, thumbprint: String)?
+    }
+
     /// Whose a token is, and until when, or why it is refused.
-    private func find(_ token: String, at now: Date) async throws(LoginProblem) -> Result<
-        TokenRules.Bearer, TokenRefusal
-    > {
-        let claimed = Claims(unverified: token)?["iss"]?.text
+    private func find(_ text: String, at now: Date) async throws(LoginProblem) -> Result<Found, TokenRefusal> {
+        let claimed = SignedToken.claimedIssuer(of: text)
         var refusal = TokenRefusal(.tokenUntrusted)
         // The same issuer may stand twice, for two audiences.
-        for issuer in issuers where claimed?.hasSameBytes(as: issuer.settings.issuer.text) ?? false {
-            let claims = try await issuer.published.claims(of: token, algorithms: issuer.settings.algorithms)
-            switch TokenRules.judge(claims, issuer.settings, at: now) {
-            case .success(let bearer): return .success(bearer)
+        for (place, issuer) in issuers.enumerated()
+        where claimed?.hasSameBytes(as: issuer.settings.issuer.text) ?? false {
+            let verified = try await issuer.published.verified(
+                try SignedToken(text, algorithms: issuer.settings.algorithms))
+            switch TokenRules.judge(verified.claims, issuer.settings, at: now) {
+            case .success(let bearer):
+                return .success(Found(bearer: bearer, signer: verified.thumbprint.map { (place, $0) }))
             case .failure(let other): refusal = other
             }
         }
         guard refusal.reason == .tokenUntrusted, let signer else { return .failure(refusal) }
-        let header = try TokenHeader(token, algorithms: SignatureAlgorithms.all)
-        return TokenRules.judge(try await signer.keys.claims(of: token, header), signer, at: now)
+        let token = try SignedToken(text, algorithms: SignatureAlgorithms.all)
+        return TokenRules.judge(try await signer.keys.claims(of: token), signer, at: now).map { Found(bearer: $0) }
     }
 
     /// Whether a name is nobody else's. What was so stays so while the others are away.

@@ -71,6 +71,11 @@ struct OIDCFlow: LoginFlow {
         return .ask(ProviderRequest(.get, endpoint, bearer: tokens.accessToken))
     }
 
+    /// The ID token, if it is short enough to be handed to the provider at a logout: a longer one is not kept.
+    private func hint(_ tokens: TokenExchange.Tokens) -> Secret? {
+        tokens.idToken.flatMap { $0.utf8.count <= IdentityProvider.maximumHintLength ? Secret($0) : nil }
+    }
+
     /// - Parameters:
     ///   - token: what the ID token says.
     ///   - more: what else the provider says of the same person.
@@ -88,7 +93,7 @@ struct OIDCFlow: LoginFlow {
             issuer: settings.issuer, subject: Subject(subject), userName: settings.claims.userName(claims),
             groups: try settings.claims.groups(claims), displayName: claims["name"]?.text,
             email: claims.isEmailVerified ? claims["email"]?.text : nil, authenticated: authenticated(token),
-            session: token["sid"]?.text, idToken: tokens.idToken.map { Secret($0) })
+            session: token["sid"]?.text, idToken: hint(tokens))
     }
 
     /// When the person has shown the provider who they are, as the signed token says it; nil if nobody knows.
@@ -111,9 +116,9 @@ struct OIDCFlow: LoginFlow {
                 "its userinfo endpoint answers with a signed token (application/jwt), which is not read here: have it send JSON (userinfo_signed_response_alg of the client: none)"
             )
         }
-        guard answer.status == 200,
-            let values = try? JSONDecoder().decode([String: Claims.Value].self, from: Data(answer.body))
-        else { throw .provider("its userinfo endpoint answers \(answer.status), or no JSON object") }
+        guard answer.status == 200, let values = try? JSONReader.object(answer.body) else {
+            throw .provider("its userinfo endpoint answers \(answer.status), or no JSON object")
+        }
         return Claims(values)
     }
 }

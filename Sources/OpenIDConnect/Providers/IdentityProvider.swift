@@ -11,22 +11,24 @@ public final class IdentityProvider: Sendable {
     private let transport: any ProviderTransport
     private let clock: @Sendable () -> Date
     private let published: PublishedKeys
+    private let turns: ProviderTurns
 
     /// Describes a provider. Asks nothing.
     /// - Parameters:
     ///   - settings: what the operator says of it.
     ///   - transport: asks it.
     public convenience init(_ settings: ProviderSettings, transport: HTTPTransport) {
-        self.init(settings, transport: transport as any ProviderTransport) { .now }
+        self.init(settings, transport: transport as any ProviderTransport, clock: { .now })
     }
 
     init(
-        _ settings: ProviderSettings, transport: any ProviderTransport, clock: @escaping @Sendable () -> Date
+        _ settings: ProviderSettings, transport: any ProviderTransport, limit: Duration = HTTPTransport.deadline,
+        turns: ProviderTurns = ProviderTurns(), clock: @escaping @Sendable () -> Date
     ) {
-        (self.settings, self.transport, self.clock) = (settings, transport, clock)
+        (self.settings, self.transport, self.turns, self.clock) = (settings, transport, turns, clock)
         published = PublishedKeys(
             issuer: settings.issuer, discoveryURL: settings.discoveryURL, authorizationURL: settings.authorizationURL,
-            tokenURL: settings.tokenURL, transport: transport, clock: clock)
+            tokenURL: settings.tokenURL, transport: transport, clock: clock, limit: limit)
     }
 
     /// Where a browser is sent to log in.
@@ -42,6 +44,39 @@ public final class IdentityProvider: Sendable {
             return login.authorizationURL(
                 settings.authorizationURL ?? "https://github.com/login/oauth/authorize", settings)
         }
+    }
+
+    /// The longest that one way back takes once its turn has come: several questions, each with a deadline of its own.
+    private static let wayBackLimit = Duration.seconds(30)
+
+    /// Finds out who comes back.
+    ///
+    /// Only so many ask the provider at once, and of those only so many of one network: the others wait, half a minute at most.
+    /// - Parameters:
+    ///   - query: the query of the address that the browser came back to.
+    ///   - login: the login that this very browser has begun, of which nobody has come back before.
+    ///   - network: where the browser is; nil for this machine.
+    ///   - mayAsk: asked when the turn has come: whether the provider may be asked at all.
+    /// - Returns: who it is; nil if the provider may not be asked.
+    /// - Throws: ``LoginProblem``.
+    package func finish(
+        _ query: Substring, _ login: PendingLogin, from network: IPNetwork?, mayAsk: @Sendable () -> Bool
+    ) async throws(LoginProblem) -> ProviderIdentity? {
+        guard login.provider == settings.name, !login.isOver(at: clock()) else { throw .unknownLogin }
+        try await turns.take(network)
+        defer { turns.end(network) }
+        guard mayAsk() else { return nil }
+        let result = await TimeLimit.wait(Self.wayBackLimit) { () async -> Result<ProviderIdentity, LoginProblem> in
+            do throws(LoginProblem) {
+                return .success(try await self.finish(query, login))
+            } catch {
+                return .failure(error)
+            }
+        }
+        guard let result else {
+            throw .unreachable("its answers took more than \(Self.wayBackLimit.components.seconds) s in all")
+        }
+        return try result.get()
     }
 
     /// Finds out who comes back.
@@ -78,6 +113,9 @@ public final class IdentityProvider: Sendable {
         }
     }
 
+    /// The longest ID token that goes into an address as a hint, in bytes.
+    static let maximumHintLength = 2048
+
     /// Where a browser is sent so that the provider's own session ends too (OpenID Connect RP-Initiated Logout 1.0); nil if it has no such place.
     /// - Parameters:
     ///   - returnTo: where it is sent afterwards, as the provider has registered it.
@@ -87,7 +125,10 @@ public final class IdentityProvider: Sendable {
             return nil
         }
         var fields = [("client_id", settings.clientID), ("post_logout_redirect_uri", returnTo)]
-        if let hint { fields.append(("id_token_hint", String(decoding: hint.bytes, as: UTF8.self))) }
+        // Web servers take lines of 4 or 8 KiB. The hint is recommended, not needed (RP-Initiated Logout 1.0, 2): without it the provider asks.
+        if let hint, hint.bytes.count <= Self.maximumHintLength {
+            fields.append(("id_token_hint", String(decoding: hint.bytes, as: UTF8.self)))
+        }
         return endpoint + (endpoint.contains("?") ? "&" : "?") + FormText.encode(fields)
     }
 
@@ -113,7 +154,8 @@ public final class IdentityProvider: Sendable {
 
     /// Reads an ID token that the provider has signed for this client, in answer to one login.
     func claims(of token: String, _ login: PendingLogin) async throws(LoginProblem) -> Claims {
-        let claims = try await published.claims(of: token, algorithms: settings.algorithms)
+        let claims = try await published.claims(
+            of: token, algorithms: settings.algorithms, limit: SignedToken.maximumIDTokenLength)
         let rules = IDTokenRules(issuer: settings.issuer, clientID: settings.clientID)
         // Where the provider does not say when, that it was asked to ask anew must do, by the operator's word.
         let isProven = login.isFresh && settings.authenticationTime == .required

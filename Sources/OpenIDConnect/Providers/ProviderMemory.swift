@@ -10,9 +10,11 @@ struct ProviderMemory: Sendable {
     static let pause: TimeInterval = 10
 
     struct Entry<Value: Sendable>: Sendable {
-        var value: Value?
+        private(set) var value: Value?
         var asked: Date?
-        var fetched: Date?
+        private var fetched: Date?
+        /// How many values there were, this one included: which of two was fetched later.
+        private(set) var version = 0
 
         /// What is known, if it is young enough.
         func known(at now: Date) -> Value? {
@@ -27,7 +29,10 @@ struct ProviderMemory: Sendable {
             asked.map { now.timeIntervalSince($0) >= pause || now < $0.addingTimeInterval(-60) } ?? true
         }
 
-        mutating func note(_ value: Value, at now: Date) { (self.value, fetched) = (value, now) }
+        mutating func note(_ value: Value, at now: Date) {
+            (self.value, fetched) = (value, now)
+            version += 1
+        }
     }
 
     var metadata = Entry<ProviderMetadata>()

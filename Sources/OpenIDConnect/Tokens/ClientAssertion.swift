@@ -20,20 +20,17 @@ enum ClientAssertion {
     static func make(
         _ pem: Secret, keyID: String?, clientID: String, audience: String, at now: Date
     ) async throws(LoginProblem) -> String {
-        let text = String(decoding: pem.bytes, as: UTF8.self)
-        let keys = JWTKeyCollection()
-        if let key = try? ES256PrivateKey(pem: text) {
-            await keys.add(ecdsa: key)
-        } else if let key = try? Insecure.RSA.PrivateKey(pem: text) {
-            await keys.add(rsa: key, digestAlgorithm: .sha256)
-        } else {
-            throw .provider("keypath holds no private key of P-256 or RSA in PEM")
+        let key: ClientKey
+        do throws(ClientKey.Problem) {
+            key = try ClientKey(pem)
+        } catch {
+            throw .provider("keypath \(error)")
         }
         let time = Int(now.timeIntervalSince1970)
         var header = JWTHeader()
         if let keyID { header.kid = keyID }
         do {
-            return try await keys.sign(
+            return try await key.collection().sign(
                 Payload(iss: clientID, sub: clientID, aud: audience, jti: UUID().uuidString, iat: time, exp: time + 60),
                 header: header)
         } catch {

@@ -10,14 +10,8 @@ struct KeySet: Sendable {
         /// One of a kind that we do not know is none: it must not take the others with it.
         struct Entry: Decodable {
             var key: JWK?
-            var use: String?
 
-            private enum CodingKeys: String, CodingKey { case use }
-
-            init(from decoder: any Decoder) throws {
-                key = try? JWK(from: decoder)
-                use = try? decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .use)
-            }
+            init(from decoder: any Decoder) throws { key = try? JWK(from: decoder) }
         }
         var keys: [Entry]
     }
@@ -27,35 +21,47 @@ struct KeySet: Sendable {
     /// Reads a key set.
     /// - Throws: ``LoginProblem`` if it is none.
     init(_ body: [UInt8]) throws(LoginProblem) {
-        guard let document = try? JSONDecoder().decode(Document.self, from: Data(body)) else {
-            throw .provider("its keys can't be read: they are no JSON Web Key Set")
+        // What is too deep is refused before it is decoded.
+        guard case .array(let entries)? = try? JSONReader.object(body)["keys"],
+            let document = try? JSONDecoder().decode(Document.self, from: Data(body))
+        else { throw .provider("its keys can't be read: they are no JSON Web Key Set") }
+        keys = zip(document.keys, entries).prefix(Self.maximumCount).compactMap { entry, members in
+            Self.isForSignatures(members) ? entry.key.map { .published($0) } : nil
         }
-        keys = document.keys.prefix(Self.maximumCount).filter { $0.use ?? "sig" == "sig" }.compactMap(\.key)
-            .map { .published($0) }
+    }
+
+    /// Whether a key may verify signatures: both members that can say so do, or are not there (RFC 7517, 4.2 and 4.3).
+    private static func isForSignatures(_ key: Claims.Value) -> Bool {
+        guard case .object(let members) = key else { return false }
+        let isUse = members["use"].map { $0 == .text("sig") } ?? true
+        guard let operations = members["key_ops"] else { return isUse }
+        guard case .array(let values) = operations else { return false }
+        return isUse && values.contains(.text("verify"))
     }
 
     /// One key that an operator has.
     init(_ key: VerifyingKey) { keys = [key] }
 
-    /// Whether it has a key of this name.
-    func has(_ id: String) -> Bool { keys.contains { $0.name == id } }
+    /// What tells its keys from others.
+    var thumbprints: Set<String> { Set(keys.compactMap(\.thumbprint)) }
 
     /// Whether there is none that could have signed anything.
     var isEmpty: Bool { keys.isEmpty }
 
+    /// The key that has signed a token.
+    /// - Returns: nil if none has.
+    func signer(of token: SignedToken) async -> VerifyingKey? {
+        let header = token.header
+        for key in keys where header.keyID == nil || key.name == nil || key.name == header.keyID {
+            if key.signs(by: header.algorithm), await key.hasSigned(token) { return key }
+        }
+        return nil
+    }
+
     /// Reads a token that one of the keys has signed.
-    /// - Parameters:
-    ///   - token: the token.
-    ///   - header: what its head says.
     /// - Throws: ``LoginProblem`` if none has.
-    func claims(of token: String, _ header: TokenHeader) async throws(LoginProblem) -> Claims {
-        let candidates = keys.filter {
-            (header.keyID == nil || $0.name == nil || $0.name == header.keyID) && $0.signs(by: header.algorithm)
-        }
-        for key in candidates {
-            guard let alone = try? await key.alone(name: header.keyID, algorithm: header.algorithm) else { continue }
-            if let claims = try? await alone.verify(token, as: Claims.self) { return claims }
-        }
-        throw .token("no key of the provider has signed it")
+    func claims(of token: SignedToken) async throws(LoginProblem) -> Claims {
+        guard await signer(of: token) != nil else { throw .token("no key of the provider has signed it") }
+        return try token.claims()
     }
 }

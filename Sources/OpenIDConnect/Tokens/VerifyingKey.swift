@@ -28,6 +28,13 @@ enum VerifyingKey: Sendable {
     /// What it is called; nil for one that was not published.
     var name: String? { if case .published(let key) = self { key.keyIdentifier?.string } else { nil } }
 
+    /// What tells it from other keys, whatever it is called (as RFC 7638 does); nil for one that was not published.
+    var thumbprint: String? {
+        guard case .published(let key) = self else { return nil }
+        return [key.keyType.rawValue, key.curve?.rawValue, key.x, key.y, key.modulus, key.exponent]
+            .map { $0 ?? "" }.joined(separator: " ")
+    }
+
     /// Whether it signs by an algorithm. One that says by which signs by no other, whatever a token says of itself.
     func signs(by algorithm: String) -> Bool {
         switch self {
@@ -39,13 +46,25 @@ enum VerifyingKey: Sendable {
         }
     }
 
+    /// Whether it has signed a token.
+    func hasSigned(_ token: SignedToken) async -> Bool {
+        let name = JWKIdentifier(string: token.header.keyID ?? "only")
+        do {
+            let keys = try await alone(name: name, algorithm: token.header.algorithm)
+            let algorithm = try await keys.getKey(for: name, alg: token.header.algorithm)
+            return try algorithm.verify(token.signature, signs: token.signed)
+        } catch {
+            return false
+        }
+    }
+
     /// A collection that has no other key: where jwt-kit does not know a name, it takes any key.
     /// - Parameters:
     ///   - name: what the token calls its key.
     ///   - algorithm: how it says that it is signed.
     /// - Throws: what keeps the key from verifying.
-    func alone(name: String?, algorithm: String) async throws -> JWTKeyCollection {
-        let (keys, name) = (JWTKeyCollection(), JWKIdentifier(string: name ?? "only"))
+    private func alone(name: JWKIdentifier, algorithm: String) async throws -> JWTKeyCollection {
+        let keys = JWTKeyCollection()
         let digest: DigestAlgorithm =
             algorithm.hasSuffix("512") ? .sha512 : algorithm.hasSuffix("384") ? .sha384 : .sha256
         switch self {

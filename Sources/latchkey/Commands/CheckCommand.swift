@@ -110,12 +110,13 @@ private struct ConfigurationCheck {
 
     /// Asks the providers that people log in with, and the issuers of tokens.
     private func logins() async -> [CheckResult] {
-        let client = ProviderClient()
+        let client = ProviderClient(configuration.proxies)
         var results: [CheckResult] = []
         for settings in configuration.openID?.providers ?? [] {
             var problem: LoginProblem?
             do throws(LoginProblem) {
-                try await IdentityProvider(settings, transport: HTTPTransport(client.get())).examine()
+                let authority = configuration.openID?.authorities[settings.name]
+                try await IdentityProvider(settings, transport: client.transport(authority: authority)).examine()
             } catch {
                 problem = error
             }

@@ -109,7 +109,8 @@ struct BearerSection {
             }
             issuer.algorithms = algorithms
         }
-        return .init(settings: issuer, authority: try authority(section, &settings))
+        return .init(
+            settings: issuer, authority: try CertificateAuthority(section: section, paths: paths).read(&settings.files))
     }
 
     private func path(_ claims: ConfigurationSection, _ key: String) throws(ConfigurationError) -> ClaimPath? {
@@ -119,26 +120,5 @@ struct BearerSection {
                 key, "must be a claim, such as claims.sub: expressions in CEL are not worked out here, not '\(text)'")
         }
         return path
-    }
-
-    private func authority(
-        _ section: ConfigurationSection, _ settings: inout Settings
-    ) throws(ConfigurationError) -> String? {
-        var pem = try section.string("certificateAuthority")
-        var key = "certificateAuthority"
-        if let path = try section.path("certificateAuthorityFile", paths) {
-            guard pem == nil else {
-                throw section.error("certificateAuthorityFile", "stands beside certificateAuthority: keep one")
-            }
-            guard let text = try? String(contentsOf: URL(filePath: path), encoding: .utf8) else {
-                throw section.error("certificateAuthorityFile", "names a file that can't be read: \(path)")
-            }
-            (pem, key) = (text, "certificateAuthorityFile")
-            settings.files.append(path)
-        }
-        if let pem, ProviderClient.authorities(pem) == nil {
-            throw section.error(key, "has no certificate in PEM form")
-        }
-        return pem
     }
 }

@@ -117,6 +117,8 @@ struct Configuration: Sendable {
     var externalOrigin: WebOrigin?
     /// The providers that people log in with; nil for none.
     var openID: OpenIDSection.Settings?
+    /// Through which proxies providers and issuers of tokens are asked.
+    var proxies = ProxyRules()
     /// Tokens that somebody else has signed; nil for none.
     var bearer: BearerSection.Settings?
     /// How long browsers stay logged in.

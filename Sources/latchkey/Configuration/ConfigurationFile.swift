@@ -295,6 +295,9 @@ struct ConfigurationFile {
                 configuration.fingerprints["bearer"]? += FileSignature(path: file).debugDescription
             }
         }
+        if configuration.openID != nil || !(configuration.bearer?.issuers ?? []).isEmpty {
+            configuration.proxies = try ProxyRules(environment: environment)
+        }
         configuration.sessions.isSecure = try auth.bool("secureSession")
         if let notice = SessionsSection.notice(
             isSecure: configuration.sessions.isSecure, externalOrigin: configuration.externalOrigin)

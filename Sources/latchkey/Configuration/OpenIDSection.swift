@@ -18,7 +18,9 @@ struct OpenIDSection {
         var loginValidFor = Duration.seconds(90 * 86_400)
         /// Who some people of the providers are.
         var links: [LinkedIdentity: UserName] = [:]
-        /// The files of secrets and keys that it names.
+        /// The authorities of providers' certificates, PEM, by the provider's name; none for the system's.
+        var authorities: [String: String] = [:]
+        /// The files of secrets, keys and certificates that it names.
         var files: [String] = []
     }
 
@@ -46,6 +48,7 @@ struct OpenIDSection {
                 throw providers.error(name, "has a name that can't stand in a path: letters, digits, - and _")
             }
             settings.providers.append(try provider(name, section, &notices))
+            settings.authorities[name] = try CertificateAuthority(section: section, paths: paths).read(&settings.files)
             for key in ["clientsecretFile", "credentialsFile", "keypath"] {
                 if let path = try section.path(key, paths) { settings.files.append(path) }
             }
@@ -152,6 +155,11 @@ struct OpenIDSection {
         if let path = try section.path("keypath", paths) {
             guard let pem = try? String(contentsOf: URL(filePath: path), encoding: .utf8), !pem.isEmpty else {
                 throw section.error("keypath", "names a file that can't be read, or is empty: \(path)")
+            }
+            do throws(ClientKey.Problem) {
+                _ = try ClientKey(Secret(pem))
+            } catch {
+                throw section.error("keypath", "\(error): \(path)")
             }
             return .privateKey(pem: Secret(pem), keyID: try section.string("keyid"))
         }

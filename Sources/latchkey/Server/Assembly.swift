@@ -196,7 +196,7 @@ struct Assembly: Sendable {
         }
         return BearerSource(
             issuers: settings.issuers.map {
-                ($0.settings, HTTPTransport(providers.get(authority: $0.authority)))
+                ($0.settings, providers.transport(authority: $0.authority))
             }, signer: settings.signer, options: options)
     }
 

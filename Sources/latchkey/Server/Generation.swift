@@ -110,10 +110,11 @@ struct Generation: Sendable {
             seal = LoginSeal(key: try await shared.sharedSecret("login-seal", otherwise: fresh))
         }
         guard let seal else { return nil }
-        let transport = HTTPTransport(state.providers.get())
         return ProviderLogins(
-            providers: openID.providers.map { IdentityProvider($0, transport: transport) }, identities: store,
-            names: assembly.names ?? NameBook(store: store, people: []), seal: seal, origin: "\(origin)",
-            lifetime: openID.loginValidFor, links: openID.links)
+            providers: openID.providers.map {
+                IdentityProvider(
+                    $0, transport: state.providers.transport(authority: openID.authorities[$0.name]))
+            }, identities: store, names: assembly.names ?? NameBook(store: store, people: []), seal: seal,
+            origin: "\(origin)", lifetime: openID.loginValidFor, links: openID.links)
     }
 }

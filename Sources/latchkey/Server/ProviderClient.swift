@@ -1,28 +1,62 @@
 import AsyncHTTPClient
 import Credentials
 import NIOSSL
+import OpenIDConnect
 
 /// The HTTP clients that ask identity providers and issuers of tokens: made when they are needed first, and shut down at the end.
 final class ProviderClient: Sendable {
-    /// By the authority that they trust; none for the system's.
-    private let clients = Locked<[String?: HTTPClient]>([:])
+    /// What tells one client from another.
+    private struct Kind: Hashable {
+        /// The authority that it trusts, PEM; nil for the system's.
+        var authority: String?
+        /// The proxy that it goes through; nil for none.
+        var proxy: ProxyRules.Proxy?
+    }
+
+    /// Connections to one host: as many as come back from a login at once, and some for what else a provider is asked.
+    private static let connectionsPerHost = 96
+
+    private let proxies: ProxyRules
+    private let clients = Locked<[Kind: HTTPClient]>([:])
+
+    /// - Parameter proxies: through which proxy which address is asked.
+    init(_ proxies: ProxyRules = ProxyRules()) { self.proxies = proxies }
+
+    /// What asks a provider.
+    /// - Parameter authority: the authority of the provider's certificate, PEM; nil for the system's.
+    func transport(authority: String? = nil) -> HTTPTransport {
+        HTTPTransport(
+            client: { self.client(Kind(authority: authority, proxy: self.proxies.proxy(for: $0))) },
+            diagnose: { url in
+                // Whatever a proxy lets through: its own certificate may stand there.
+                guard self.proxies.proxy(for: url) == nil else {
+                    return "TLS with it fails through the proxy: is its certificate of an authority that is named here?"
+                }
+                return await CertificateDiagnosis(url: url, hasOwnAuthority: authority != nil)?.problem()
+            })
+    }
 
     /// A client. A provider's answer stands where it was asked for: no redirection is followed. One that is down is told at once: the browser
     /// can try again.
-    /// - Parameter authority: the authority of the provider's certificate, PEM; nil for the system's.
-    func get(authority: String? = nil) -> HTTPClient {
+    private func client(_ kind: Kind) -> HTTPClient {
         clients.withLock { clients in
-            if let client = clients[authority] { return client }
+            if let client = clients[kind] { return client }
             var configuration = HTTPClient.Configuration()
             configuration.redirectConfiguration = .disallow
             configuration.connectionPool.retryConnectionEstablishment = false
-            if let roots = authority.flatMap({ Self.authorities($0) }) {
+            configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.connectionsPerHost
+            if let roots = kind.authority.flatMap({ Self.authorities($0) }) {
                 var tls = TLSConfiguration.makeClientConfiguration()
                 tls.trustRoots = .certificates(roots)
                 configuration.tlsConfiguration = tls
             }
+            configuration.proxy = kind.proxy.map { proxy in
+                .server(
+                    host: proxy.host, port: proxy.port,
+                    authorization: proxy.user.map { .basic(username: $0, password: proxy.password) })
+            }
             let made = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-            clients[authority] = made
+            clients[kind] = made
             return made
         }
     }
@@ -34,7 +68,7 @@ final class ProviderClient: Sendable {
         return roots
     }
 
-    /// Shuts them down; none may be got after that.
+    /// Shuts them down; none may be got after that. Questions that are under way end at once.
     func shutdown() async {
         let clients = clients.withLock { clients in
             defer { clients = [:] }

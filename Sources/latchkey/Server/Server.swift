@@ -22,7 +22,8 @@ final class Server: Sendable {
     init(_ configuration: Configuration, source: ConfigurationOptions) throws(ConfigurationError) {
         self.source = source
         self.configuration = configuration
-        state = ServerState(logs: try ServerLogs(configuration.log))
+        state = ServerState(
+            logs: try ServerLogs(configuration.log), providers: ProviderClient(configuration.proxies))
     }
 
     /// Runs until a signal ends it.
@@ -69,13 +70,13 @@ final class Server: Sendable {
         let reloader = Reloader(first, source: source, state: state, uses: uses, nodes: nodes)
         var quiet = logs.logger
         quiet.logLevel = max(logs.logger.logLevel, .error)
-        // The last one stops first: the listeners, then what works for them.
+        // The last one stops first: questions to providers get their time, then the listeners, then what works for them.
         let services: [(any Service)?] = [
             logs.audit.map { AuditCheckpoints(writer: $0, store: first.assembly.store, logger: logs.logger) },
             LogReopening(writers: logs.writers, logger: logs.logger),
             uses, first.assembly.store.map { KeyCounter(store: $0, counts: state.keys, logger: logs.logger) },
             state.manager.watchdogInterval.map { Watchdog(manager: state.manager, interval: $0) },
-            reloader.htpasswdWatch, reloader, reloader.listeners,
+            reloader.htpasswdWatch, reloader, reloader.listeners, ProviderEnd(providers: state.providers),
         ]
         var group = ServiceGroupConfiguration(
             services: services.compactMap { $0 }, gracefulShutdownSignals: [.sigterm, .sigint, .sigquit], logger: quiet)

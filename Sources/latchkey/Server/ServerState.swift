@@ -10,5 +10,5 @@ struct ServerState: Sendable {
     /// Seals what browsers carry during a login: a reload ends none.
     let loginSeal = LoginSeal()
     /// Asks identity providers.
-    let providers = ProviderClient()
+    let providers: ProviderClient
 }

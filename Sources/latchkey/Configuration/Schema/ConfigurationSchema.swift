@@ -202,6 +202,10 @@ enum ConfigurationSchema {
         SchemaKey("keypath", .text, "A private key, PEM, instead of a secret (private_key_jwt).", path: .read),
         SchemaKey("keyid", .text, "What the provider calls that key."),
         SchemaKey("discoveryURL", .text, "Where its metadata is, if not below the issuer."),
+        SchemaKey(
+            "certificateAuthorityFile", .text,
+            "The authority of its TLS certificate, PEM, where it is none of the system's.", path: .read),
+        SchemaKey("certificateAuthority", .text, "The same, as a text in this file."),
         SchemaKey("authurl", .text, "Where people log in, if not where the provider says."),
         SchemaKey("tokenurl", .text, "Where codes are exchanged, likewise."),
         SchemaKey("scopes", .texts, "What is asked for."),
