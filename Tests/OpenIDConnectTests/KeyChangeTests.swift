@@ -29,7 +29,9 @@ struct KeyChangeTests {
         var options = BearerSource.Options()
         options.cacheLifetime = cache
         return BearerSource(
-            issuers: [(TokenIssuerSettings(issuer: ScriptedProvider.issuer, audiences: ["latchkey"]), scripted)],
+            issuers: [
+                (TokenIssuerSettings(issuer: Issuer(ScriptedProvider.issuer), audiences: ["latchkey"]), scripted)
+            ],
             signer: nil, options: options
         ) { [clock] in clock.withLock { $0 } }
     }
@@ -69,7 +71,8 @@ struct KeyChangeTests {
         let (old, new) = (P256.Signing.PrivateKey(), P256.Signing.PrivateKey())
         try await publish(old, keyID)
         let settings = ProviderSettings(
-            name: "corp", issuer: ScriptedProvider.issuer, clientID: "latchkey", authentication: .none, scopes: [])
+            name: "corp", issuer: Issuer(ScriptedProvider.issuer), clientID: "latchkey", authentication: .none,
+            scopes: [])
         let provider = IdentityProvider(settings, transport: scripted) { [clock] in clock.withLock { $0 } }
         _ = try await provider.logout(try scripted.token(claims(), keyID: keyID, key: old))
         try await publish(new, keyID)

@@ -14,7 +14,8 @@ struct LengthTests {
 
     private func provider() -> IdentityProvider {
         let settings = ProviderSettings(
-            name: "corp", issuer: ScriptedProvider.issuer, clientID: "latchkey", authentication: .none, scopes: [])
+            name: "corp", issuer: Issuer(ScriptedProvider.issuer), clientID: "latchkey", authentication: .none,
+            scopes: [])
         return IdentityProvider(settings, transport: scripted) { [clock] in clock.withLock { $0 } }
     }
 

@@ -34,7 +34,7 @@ struct RecordedProvider: Sendable {
 
     private init(_ file: URL) throws {
         name = "\(file.deletingLastPathComponent().lastPathComponent)/\(file.deletingPathExtension().lastPathComponent)"
-        let values = try JSONDecoder().decode([String: Claims.Value].self, from: Data(contentsOf: file))
+        let values = try JSONReader.object(Array(Data(contentsOf: file)))
         func object(_ key: String) -> [String: Claims.Value] {
             if case .object(let members)? = values[key] { members } else { [:] }
         }

@@ -16,7 +16,8 @@ struct WaitTests {
 
     private func provider(_ limit: Duration = .seconds(2)) -> IdentityProvider {
         let settings = ProviderSettings(
-            name: "corp", issuer: ScriptedProvider.issuer, clientID: "latchkey", authentication: .none, scopes: [])
+            name: "corp", issuer: Issuer(ScriptedProvider.issuer), clientID: "latchkey", authentication: .none,
+            scopes: [])
         return IdentityProvider(settings, transport: hanging, limit: limit) { [clock] in clock.withLock { $0 } }
     }
 
@@ -106,7 +107,7 @@ struct WaitTests {
         try await scripted.publish()
         await hanging.hang("/keys")
         let source = BearerSource(
-            issuers: [(TokenIssuerSettings(issuer: ScriptedProvider.issuer, audiences: ["latchkey"]), hanging)],
+            issuers: [(TokenIssuerSettings(issuer: Issuer(ScriptedProvider.issuer), audiences: ["latchkey"]), hanging)],
             signer: nil, options: .init(), limit: .seconds(2)
         ) { [clock] in clock.withLock { $0 } }
         let token = BasicCredential(bearer: Secret(try scripted.token(claims())))

@@ -51,7 +51,7 @@ extension CredentialResolver {
     package func admitWayBack(_ wayBack: Secret, from client: IPAddress?) -> ReportAttempt {
         // It names nobody: each is an account of its own.
         let tag = tagger.tag(BasicCredential(userName: "", secret: wayBack))
-        let account = "code \(String(tag.short, radix: 16))"
+        let account: UserName = "code \(String(tag.short, radix: 16))"
         return ReportAttempt(
             throttle, throttle?.admit(account, tag, from: client, at: .now), onFailure: onFailure)
     }

@@ -48,7 +48,8 @@ enum SessionColumns {
         guard let source else { return nil }
         guard let identity else { throw PostgreSQLRow.damaged }
         return ProviderSession(
-            source: SourceName(rawValue: source), identity: Identity(identity), id: id, idToken: token.map { Secret($0) })
+            source: SourceName(rawValue: source), identity: Identity(identity), id: id,
+            idToken: token.map { Secret($0) })
     }
 
     /// Both, one after the other.

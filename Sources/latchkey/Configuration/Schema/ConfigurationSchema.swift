@@ -175,7 +175,9 @@ enum ConfigurationSchema {
     ]
 
     private static let openID = [
-        SchemaKey("providers", .named(.group(provider + GroupNamingSection.keys)), "By a name of your choice, as it stands in addresses."),
+        SchemaKey(
+            "providers", .named(.group(provider + GroupNamingSection.keys)),
+            "By a name of your choice, as it stands in addresses."),
         SchemaKey("identities", .list(.group(linkedIdentity)), "Who some people of the providers are, by your word."),
         SchemaKey("callbackAllowOrigins", .texts, "Origins that a browser may be sent to after its login."),
         SchemaKey(
@@ -240,7 +242,8 @@ enum ConfigurationSchema {
             "cert", .text, "The key, its certificate, or a JSON Web Key Set, by which registry tokens are signed.",
             path: .read),
         SchemaKey("issuer", .text, "Who must have made those; anybody who has the key by default."),
-        SchemaKey("oidc", .list(.group(tokenIssuer + GroupNamingSection.keys)), "Issuers of tokens that programs come with."),
+        SchemaKey(
+            "oidc", .list(.group(tokenIssuer + GroupNamingSection.keys)), "Issuers of tokens that programs come with."),
         SchemaKey("awsSecretsManager", .refused, "zot's keys at Amazon, which Latchkey does not fetch: see cert."),
         SchemaKey("upstreamTokenEndpoint", .refused, "zot's token proxy: Latchkey signs tokens itself, see tokens."),
     ]
