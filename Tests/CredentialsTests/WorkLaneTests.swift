@@ -114,11 +114,10 @@ struct WorkLaneTests {
         let crowd = Crowd()
         defer { crowd.leave() }
         let begun = Atomic<Int>(0)
-        let start = ContinuousClock.now
-        // Alone at its priority it would take half a minute.
+        // Alone at its priority it would take one and a half minutes, and the lane gives up after one.
         async let first: Void = lane.run(deadline: .seconds(60)) {
             begun.add(1, ordering: .relaxed)
-            Self.burn(.milliseconds(50))
+            Self.burn(.milliseconds(150))
         }
         // Waits behind it.
         async let second = lane.run(deadline: .seconds(60)) { 2 }
@@ -127,7 +126,7 @@ struct WorkLaneTests {
         #expect(value == 2)
         // Begun once more by somebody else, unless it has had a CPU by luck before the crowd had them all.
         let times = begun.load(ordering: .relaxed)
-        #expect((1...2).contains(times) && ContinuousClock.now - start < .seconds(25), "begun \(times) times")
+        #expect((1...2).contains(times), "begun \(times) times")
     }
 
     private final class Count: Sendable {

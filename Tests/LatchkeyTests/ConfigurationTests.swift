@@ -361,7 +361,7 @@ struct ConfigurationTests {
             ])
         #expect(
             found[.output] == ["http.address", "http.listen", "http.fastcgi", "http.operations.address", "log.output"])
-        #expect(found[.read]?.count == 19)
+        #expect(found[.read]?.count == 20)
     }
 
     @Test(

@@ -86,7 +86,7 @@ struct BearerTests {
         #expect(refusal(await byMail.judge(try token())) == .tokenWithoutName)
         #expect(refusal(await byMail.judge(try token(["email": "a@example.org"]))) == .tokenWithoutName, "not verified")
         #expect(
-            refusal(await byMail.judge(try token(["email": "a\u{0}b", "email_verified": true]))) == .tokenWithoutName)
+            refusal(await byMail.judge(try token(["email": "a\u{0}b", "email_verified": true]))) == .unusableName)
         #expect(
             principal(await byMail.judge(try token(["email": "a@example.org", "email_verified": true])))?.userName
                 == "a@example.org")
@@ -264,7 +264,7 @@ struct BearerTests {
         #expect(refusal(try await judge(["aud": "other"])) == .tokenForOthers)
         #expect(refusal(try await judge(["iss": "other"])) == .tokenUntrusted)
         #expect(refusal(try await judge(["exp": now - 61])) == .tokenExpired)
-        #expect(refusal(try await judge(["sub": ""])) == .tokenWithoutName)
+        #expect(refusal(try await judge(["sub": ""])) == .unusableName)
         #expect(RegistryTokenSigner(service: "r", key: "no key") == nil)
         #expect(RegistryTokenSigner(service: "r", key: #"{"keys":[]}"#) == nil)
     }

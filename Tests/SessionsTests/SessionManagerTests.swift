@@ -19,7 +19,7 @@ private final class People: UserDirectory {
     }
 
     func lookUp(userName: UserName) async -> UserLookup { answer.withLock { $0 } }
-    func lookUp(identity: String) async -> UserLookup { answer.withLock { $0 } }
+    func lookUp(identity: Identity) async -> UserLookup { answer.withLock { $0 } }
     func passwordState(of userName: UserName) -> [UInt8]? { password.withLock { $0 } }
 }
 

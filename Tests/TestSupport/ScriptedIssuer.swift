@@ -47,6 +47,13 @@ public final class ScriptedIssuer: Sendable {
         return ("latchkey=\(value)", answer.standardOutput)
     }
 
+    /// A token of a program, as the issuer signs it for `latchkey`.
+    /// - Parameter claims: what it says beside that.
+    public func token(_ claims: [String: (any Sendable)?]) async throws -> String {
+        try await post(
+            "/sign", ["sub": "job", "exp": Int(Date.now.timeIntervalSince1970) + 600].merging(claims) { $1 })
+    }
+
     /// A logout token.
     /// - Parameter claims: what it says beside what each one does; nil leaves a claim out.
     public func logoutToken(_ claims: [String: (any Sendable)?]) async throws -> String {

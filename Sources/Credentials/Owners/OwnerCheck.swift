@@ -183,6 +183,11 @@ public final class OwnerCheck: Sendable {
         return answer
     }
 
+    /// A number that changes whenever a source that can be asked at no cost may have come to know a name. Never waits.
+    public var nameState: UInt64 {
+        directories.values.reduce(0) { $1.givesNames ? $0 &+ ($1.generation ?? 0) : $0 }
+    }
+
     /// Finds a person by their name, for whom an administrator acts.
     /// - Parameter userName: the name.
     /// - Returns: the first source's word that knows them, or what keeps it from being known.

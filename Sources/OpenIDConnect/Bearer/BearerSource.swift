@@ -15,6 +15,8 @@ public final class BearerSource: CredentialSource, RenewingSource {
         /// Whether a user name is nobody's in the other sources; nil if one of them could not be asked. A token must not be taken for a person.
         public var isFree: @Sendable (_ userName: UserName, _ issuer: Issuer) async -> Bool? = { _, _ in true }
 
+        /// A number that changes whenever a source that can be asked at no cost may have come to know a name. Never waits.
+        public var nameState: @Sendable () -> UInt64 = { 0 }
         /// The usual behaviour.
         public init() {}
     }
@@ -109,6 +111,7 @@ public final class BearerSource: CredentialSource, RenewingSource {
             case .success(let good): found = good
             }
             let bearer = found.bearer
+            let names = options.nameState()
             switch await isFree(Claim(name: bearer.principal.userName, issuer: bearer.issuer)) {
             case true?: break
             case false?: return .rejected(.tokenNameTaken, of: bearer.principal.userName)
@@ -122,8 +125,11 @@ public final class BearerSource: CredentialSource, RenewingSource {
             }
             let rest = min(options.cacheLifetime, .seconds(bearer.end.timeIntervalSince(date)))
             if rest > .zero {
-                let known = KnownToken(bearer.principal, signer: found.signer, until: instant + rest)
-                (recent.remember(known, digest, since: epoch) as? KnownToken)?.extend(until: instant + rest)
+                let known = KnownToken(
+                    bearer.principal, signer: found.signer, names: names, namesNow: options.nameState,
+                    until: instant + rest)
+                (recent.remember(known, digest, since: epoch) as? KnownToken)?.extend(
+                    until: instant + rest, names: names)
             }
             return .authenticated(bearer.principal)
         } catch {

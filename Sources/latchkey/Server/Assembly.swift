@@ -184,6 +184,7 @@ struct Assembly: Sendable {
         guard let settings = configuration.bearer, let providers else { return nil }
         var options = BearerSource.Options()
         options.cacheLifetime = configuration.cache.lifetime
+        options.nameState = { owners.nameState }
         options.isFree = { name, issuer in
             let isFree = await owners.isFree(userName: name, besides: .bearer)
             guard isFree == true, let names else { return isFree }

@@ -43,7 +43,7 @@ final class OpenedDoor: Sendable {
         if forBrowsers {
             http += ", externalURL: 'http://127.0.0.1:\(latchkeyPort)'"
             auth +=
-                ", openid: { callbackAllowOrigins: ['http://127.0.0.1:\(port)'], providers: { github: { clientid: x } } }"
+                ", openid: { callbackAllowOrigins: ['http://127.0.0.1:\(port)'], providers: { github: { clientid: x, anybody: true } } }"
         }
         latchkey = try await Latchkey(
             configuration: { port in

@@ -65,7 +65,7 @@ struct GitHubLoginTests {
         for iss in [nil, "\(base)/login/oauth"] {
             let login = try await logIn(server, iss: iss)
             #expect(login.status == "302", "\(login)")
-            #expect(try await whoami(server, login).contains(#""groups":["acme","acme/core"]"#))
+            #expect(try await whoami(server, login).contains(#""groups":["github:acme","github:acme/core"]"#))
         }
         for iss in ["https://evil.example", base, "https://github.com/login/oauth", "\(base)/login/oauth/"] {
             #expect(try await logIn(server, iss: iss).status == "401", "\(iss)")
@@ -90,7 +90,9 @@ struct GitHubLoginTests {
             try answers([teams: limit])
             #expect(try await logIn(server).status == "503", "\(limit)")
         }
-        #expect(try await whoami(server, first).contains(#""groups":["acme","acme/core"]"#), "nothing was stored")
+        #expect(
+            try await whoami(server, first).contains(#""groups":["github:acme","github:acme/core"]"#),
+            "nothing was stored")
         #expect(try server.log.contains("GitHub's rate limit is reached (403)"))
         #expect(try !server.log.contains("login-incomplete"))
         try answers([

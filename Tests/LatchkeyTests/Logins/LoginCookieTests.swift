@@ -8,7 +8,7 @@ struct LoginCookieTests {
     private func server() async throws -> Latchkey {
         try await Latchkey(
             auth: """
-                openid: { callbackAllowOrigins: ["https://app.example.org"], providers: { github: { clientid: x, clientsecret: y, claimMapping: { username: login } } } }
+                openid: { callbackAllowOrigins: ["https://app.example.org"], providers: { github: { clientid: x, clientsecret: y, anybody: true, claimMapping: { username: login } } } }
                 """)
     }
 

@@ -22,7 +22,7 @@ struct ProviderFaultTests {
                   auth:
                     failDelay: 0
                     htpasswd: { path: htpasswd }
-                    bearer: { oidc: [{ issuer: "\(issuer.issuer)", audiences: [latchkey] \(more) }] }
+                    bearer: { oidc: [{ issuer: "\(issuer.issuer)", audiences: [latchkey], anybody: true \(more) }] }
                     openid: { providers: { \(issuer.configuration(more)) } }
                 storage: { rootDirectory: data }
                 log: { audit: audit.log }

@@ -46,7 +46,8 @@ struct ProviderLoginTests {
         let page = try await logIn(browser, server)
         let told = try server.log
         #expect(page.status == 200 && page.url == server.url + "/auth/whoami", "\(page.body) \(told)")
-        #expect(page.body.contains(#""groups":["admins"]"#) && page.body.contains(#""source":"openid:canaille""#))
+        #expect(
+            page.body.contains(#""groups":["canaille:admins"]"#) && page.body.contains(#""source":"openid:canaille""#))
         #expect(page.body.contains(#""userName":"alice""#) && page.body.contains(#""method":"session""#))
         #expect(
             page.way.contains {
@@ -59,7 +60,7 @@ struct ProviderLoginTests {
         #expect(created.status == "201")
         let key = try #require(created.body.firstMatch(of: #/zak_[0-9a-f]{32}/#)).output
         #expect(try await server.curl("/auth/whoami", "-u", "alice:\(key)").status == "200")
-        #expect(try await server.curl("/auth/verify?group=admins", "-u", "alice:\(key)").status == "200")
+        #expect(try await server.curl("/auth/verify?group=canaille:admins", "-u", "alice:\(key)").status == "200")
         #expect(try await server.curl("/auth/verify", "-b", cookie).status == "200")
         await server.stop()
         let again = try await Latchkey(restarting: server)

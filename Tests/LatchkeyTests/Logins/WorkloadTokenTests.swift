@@ -87,7 +87,7 @@ struct WorkloadTokenTests {
                   accessControl:
                     repositories:
                       "flux/**": { policies: [{ users: ["system:serviceaccount:flux:source"], actions: [read] }] }
-                      "team/**": { policies: [{ groups: [ci], actions: [read, create, update] }] }
+                      "team/**": { policies: [{ groups: ["localhost:ci"], actions: [read, create, update] }] }
                 storage: { rootDirectory: data }
                 log: { audit: audit.log }
                 """

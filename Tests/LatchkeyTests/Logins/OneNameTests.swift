@@ -1,0 +1,264 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// One space of names, in which the same bytes are one name and nothing else is: from outside, at a provider that says whatever it is told to say.
+@Suite("Nobody becomes somebody else")
+struct OneNameTests {
+    private let folder: TemporaryFolder
+    private let issuer: ScriptedIssuer
+    private static let hash = "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ="
+
+    init() async throws {
+        folder = try TemporaryFolder()
+        issuer = try await ScriptedIssuer()
+        try file("Karl", "zo\u{EB}", "bob", "root")
+    }
+
+    private func file(_ users: String...) throws {
+        try folder.write("htpasswd", users.map { "\($0):\(Self.hash)\n" }.joined())
+    }
+
+    private func start(
+        _ more: String = "", auth: String = "", links: String = "", issuerClaims: String = "", provider: String = "p1"
+    ) async throws -> Latchkey {
+        let openID = issuer.provider(provider, more)
+        let tokens = """
+            bearer: { oidc: [ { issuer: "\(issuer.url)", name: jobs, audiences: [latchkey], anybody: true, \(issuerClaims)
+              claimMapping: { username: claims.preferred_username, groups: claims.groups } } ] }
+            """
+        return try await Latchkey(
+            configuration: { port in
+                """
+                http:
+                  port: \(port)
+                  externalURL: http://127.0.0.1:\(port)
+                  auth:
+                    failDelay: 0
+                    throttle: { enabled: false }
+                    ownerCheck: { interval: 1h }
+                    htpasswd: { path: htpasswd }
+                    apikey: true
+                    apiKeys: { administrators: { users: [root, "zo\u{EB}"], groups: [operators] } }
+                    \(auth)
+                    openid: { identities: [\(links)], providers: { \(openID) } }
+                    \(tokens)
+                  accessControl:
+                    groups: { operators: { users: [root] } }
+                    adminPolicy: { users: [Karl], groups: [operators, "p1:chiefs", chiefs-here], actions: [read, create, update, delete] }
+                    repositories: { "**": { policies: [{ users: ["zo\u{EB}", ci-bot, carl], actions: [read] }] } }
+                storage: { rootDirectory: data }
+                log: { audit: audit.log }
+
+                """
+            }, folder: folder)
+    }
+
+    private func status(_ server: Latchkey, _ query: String, _ cookie: String) async throws -> String {
+        try await server.curl("/auth/verify?\(query)", "-b", cookie).status
+    }
+
+    private func isIn(_ server: Latchkey, _ login: (cookie: String, answer: String)) async throws -> Bool {
+        try await server.curl("/auth/verify", "-b", login.cookie).status == "200"
+    }
+
+    private static let delete = "repository=team/app&action=delete"
+    private static let read = "repository=team/app&action=read"
+
+    /// Names that Unicode, a header field, a screen or an application takes for one of the file's.
+    static let likenesses = [
+        "\u{212A}arl", "karl", "KARL", "Karl ", " Karl", "Karl\u{200B}", "Ka\u{AD}rl", "Karl\u{A0}", "\u{FEFF}Karl",
+        "Karl\u{2003}",
+        "Karl\t", "Karl\u{202E}", "zoe\u{308}", "ZO\u{CB}", "zo\u{EB}\u{2028}", "\u{FF42}\u{FF4F}\u{FF42}", "bob\r",
+        "b\u{34F}ob",
+    ]
+
+    @Test("A name that something on its way takes for another's is nobody's: not a login's, and not a token's")
+    func likenesses() async throws {
+        let server = try await start()
+        for (number, name) in Self.likenesses.enumerated() {
+            let login = try await issuer.logIn(server, ["sub": "s\(number)", "preferred_username": name])
+            #expect(try await !isIn(server, login), "\(name.debugDescription): \(login)")
+            let token = try await issuer.token(["preferred_username": name])
+            let answer = try await server.curl("/auth/verify", "-H", "Authorization: Bearer \(token)")
+            #expect(answer.status == "401", "\(name.debugDescription): \(answer)")
+        }
+        let other = try await issuer.logIn(server, ["sub": "other", "preferred_username": "karla"])
+        #expect(try await isIn(server, other))
+    }
+
+    @Test("Two people of one provider whose names are the same in two forms have one name, which is the first one's")
+    func forms() async throws {
+        let server = try await start()
+        let first = try await issuer.logIn(server, ["sub": "1", "preferred_username": "cafe\u{301}"])
+        let second = try await issuer.logIn(server, ["sub": "2", "preferred_username": "caf\u{E9}"])
+        let states = (try await isIn(server, first), try await isIn(server, second))
+        #expect(states == (true, false))
+        #expect(first.answer.contains("caf\u{E9}"), "the name is composed where it enters")
+    }
+
+    @Test("A subject, a claim, a group that only Unicode takes for the operator's is another one")
+    func bytes() async throws {
+        let server = try await start(
+            "requiredClaims: { dept: [Kern] }, groupMapping: { \"K8s\": chiefs-here }, ",
+            links: #"{ provider: p1, subject: "K1", user: bob }"#)
+        func logIn(_ claims: [String: (any Sendable)?]) async throws -> (cookie: String, answer: String) {
+            try await issuer.logIn(server, ["dept": "Kern", "preferred_username": "pat"].merging(claims) { $1 })
+        }
+        let linked = try await logIn(["sub": "K1"])
+        #expect(linked.answer.contains(#""userName":"bob""#), "\(linked)")
+        let alike = try await logIn(["sub": "\u{212A}1"])
+        #expect(alike.answer.contains(#""userName":"pat""#), "\(alike)")
+        let kern = try await logIn(["sub": "k2", "dept": "\u{212A}ern", "preferred_username": "kim"])
+        #expect(try await !isIn(server, kern))
+        let mapped = try await logIn(["sub": "g1", "preferred_username": "gil", "groups": ["K8s"]])
+        #expect(try await status(server, Self.delete, mapped.cookie) == "200")
+        // Composed where it enters, it is the very group: the provider has but one of that name.
+        let other = try await logIn([
+            "sub": "g2", "preferred_username": "gus", "groups": ["K8s\u{200B}", "k8s", " K8s"],
+        ])
+        #expect(try await status(server, Self.delete, other.cookie) == "403")
+    }
+
+    @Test(
+        "Groups of a provider, and of tokens, are theirs: a policy names them by whose they are, unless it is said otherwise"
+    )
+    func groups() async throws {
+        let server = try await start()
+        let stranger = try await issuer.logIn(
+            server, ["sub": "1", "preferred_username": "mallory", "groups": ["operators", "p1:chiefs", "jobs:chiefs"]])
+        #expect(try await isIn(server, stranger))
+        #expect(stranger.answer.contains("p1:operators"), "\(stranger.answer)")
+        for query in [Self.delete, "group=operators", "group=p1:chiefs", "group=chiefs"] {
+            #expect(try await status(server, query, stranger.cookie) == "403", "\(query)")
+        }
+        #expect(try await server.curl("/auth/people?user=bob", "-b", stranger.cookie).status == "404")
+        #expect(try await server.curl("/zot/auth/apikey?user=bob", "-b", stranger.cookie).status == "404")
+        #expect(try await status(server, "group=p1:operators", stranger.cookie) == "200")
+        let chief = try await issuer.logIn(server, ["sub": "2", "preferred_username": "chief", "groups": ["chiefs"]])
+        #expect(try await status(server, Self.delete, chief.cookie) == "200")
+        let headers = try await server.curl("/auth/verify", "-i", "-b", chief.cookie).body
+        #expect(headers.lowercased().contains("remote-groups: p1:chiefs"), "\(headers)")
+        let token = try await issuer.token(["preferred_username": "job-1", "groups": ["operators", "p1:chiefs"]])
+        func ask(_ query: String) async throws -> String {
+            try await server.curl("/auth/verify?\(query)", "-H", "Authorization: Bearer \(token)").status
+        }
+        #expect(try await ask(Self.delete) == "403")
+        #expect(try await ask("group=operators") == "403")
+        #expect(try await ask("group=jobs:operators") == "200")
+    }
+
+    @Test("An operator who trusts a provider's groups by their own names gets them, for this provider alone")
+    func trusted() async throws {
+        let server = try await start("trustGroups: true, ")
+        let login = try await issuer.logIn(server, ["sub": "1", "preferred_username": "ada", "groups": ["operators"]])
+        #expect(try await status(server, Self.delete, login.cookie) == "200")
+        let token = try await issuer.token(["preferred_username": "job-1", "groups": ["operators"]])
+        #expect(
+            try await server.curl("/auth/verify?\(Self.delete)", "-H", "Authorization: Bearer \(token)").status == "403"
+        )
+    }
+
+    @Test("The name of a service account, of a token and of a person is one name: whoever has it first keeps it")
+    func first() async throws {
+        let server = try await start()
+        func serviceAccount(_ name: String) async throws -> String {
+            try await server.curl(
+                "/zot/auth/apikey?user=\(name)", "-u", "root:secret", "-d", #"{"expirationDate":"never"}"#
+            ).status
+        }
+        #expect(try await serviceAccount("ci-bot") == "201")
+        let taker = try await issuer.logIn(server, ["sub": "1", "preferred_username": "ci-bot"])
+        #expect(try await !isIn(server, taker))
+        let thief = try await issuer.token(["preferred_username": "ci-bot"])
+        #expect(try await server.curl("/auth/verify", "-H", "Authorization: Bearer \(thief)").status == "401")
+        let job = try await issuer.token(["preferred_username": "nightly"])
+        #expect(try await server.curl("/auth/verify", "-H", "Authorization: Bearer \(job)").status == "200")
+        let late = try await issuer.logIn(server, ["sub": "2", "preferred_username": "nightly"])
+        #expect(try await !isIn(server, late), "a program has the name")
+        #expect(try await serviceAccount("nightly") == "400")
+        let person = try await issuer.logIn(server, ["sub": "3", "preferred_username": "dora"])
+        #expect(try await isIn(server, person))
+        #expect(try await serviceAccount("dora") == "400")
+        let other = try await issuer.token(["preferred_username": "dora"])
+        #expect(try await server.curl("/auth/verify", "-H", "Authorization: Bearer \(other)").status == "401")
+    }
+
+    @Test(
+        "A name that the file gains later is the file's at once: sessions, keys and service accounts of that name wait until it is free"
+    )
+    func gained() async throws {
+        let server = try await start()
+        let carl = try await issuer.logIn(server, ["sub": "1", "preferred_username": "carl"])
+        let made = try await server.curl(
+            "/zot/auth/apikey", "-b", carl.cookie, "-H", "X-ZOT-API-CLIENT: zot-ui", "-d", "{}")
+        let key = String(try #require(made.body.firstMatch(of: #/zak_[0-9a-f]{32}/#), "\(made)").output)
+        let bot = try await server.curl(
+            "/zot/auth/apikey?user=bot", "-u", "root:secret", "-d", #"{"expirationDate":"never"}"#)
+        let botKey = String(try #require(bot.body.firstMatch(of: #/zak_[0-9a-f]{32}/#), "\(bot)").output)
+        func states() async throws -> [String] {
+            [
+                try await server.curl("/auth/verify", "-b", carl.cookie).status,
+                try await server.curl("/auth/verify", "-u", "carl:\(key)").status,
+                try await server.curl("/auth/verify", "-u", "bot:\(botKey)").status,
+            ]
+        }
+        #expect(try await states() == ["200", "200", "200"])
+        try file("Karl", "root", "carl", "bot")
+        try await eventually("the file is in force") { try await states() == ["401", "401", "401"] }
+        #expect(try await server.curl("/auth/verify", "-u", "carl:secret").status == "200")
+        #expect(try folder.text("audit.log").contains(#""reason":"name-taken""#))
+        try file("Karl", "root")
+        try await eventually("the names are free again") { try await states() == ["200", "200", "200"] }
+    }
+
+    @Test(
+        "The newest login is in force at once, for the new session, for older ones and for keys: groups that came, groups that went, a new name"
+    )
+    func newest() async throws {
+        let server = try await start()
+        let first = try await issuer.logIn(server, ["sub": "1", "preferred_username": "gina", "groups": ["chiefs"]])
+        #expect(try await status(server, Self.delete, first.cookie) == "200")
+        let made = try await server.curl(
+            "/zot/auth/apikey", "-b", first.cookie, "-H", "X-ZOT-API-CLIENT: zot-ui", "-d", "{}")
+        let key = String(try #require(made.body.firstMatch(of: #/zak_[0-9a-f]{32}/#), "\(made)").output)
+        func states(_ cookies: String...) async throws -> [String] {
+            var states = [
+                try await server.curl("/auth/verify?\(Self.delete)", "-H", "Authorization: Bearer \(key)").status
+            ]
+            for cookie in cookies { states.append(try await status(server, Self.delete, cookie)) }
+            return states
+        }
+        #expect(try await states(first.cookie) == ["200", "200"])
+        let second = try await issuer.logIn(server, ["sub": "1", "preferred_username": "gina", "groups": ["guests"]])
+        #expect(try await states(first.cookie, second.cookie) == ["403", "403", "403"])
+        let third = try await issuer.logIn(server, ["sub": "1", "preferred_username": "gina", "groups": ["chiefs"]])
+        #expect(try await states(first.cookie, third.cookie) == ["200", "200", "200"])
+        let renamed = try await issuer.logIn(server, ["sub": "1", "preferred_username": "gina-new"])
+        #expect(renamed.answer.contains("gina-new"))
+        for cookie in [first.cookie, renamed.cookie] {
+            #expect(try await server.curl("/auth/whoami", "-b", cookie).body.contains("gina-new"))
+        }
+        let heir = try await issuer.logIn(server, ["sub": "2", "preferred_username": "gina"])
+        #expect(heir.answer.contains(#""userName":"gina""#), "the name is free: \(heir.answer)")
+        #expect(try await server.curl("/auth/whoami", "-b", first.cookie).body.contains("gina-new"))
+    }
+
+    @Test("Who is vouched for by nobody any more holds no name, and a link is the operator's word")
+    func moved() async throws {
+        let server = try await start()
+        let old = try await issuer.logIn(server, ["sub": "dora", "preferred_username": "dora"])
+        #expect(try await isIn(server, old))
+        await server.stop()
+        // The provider of before is replaced by another one; whoever comes is whom the operator names.
+        let moved = try await start(links: "{ provider: corp, subject: dora, user: dora }", provider: "corp")
+        let login = try await issuer.logIn(moved, provider: "corp", ["sub": "dora", "preferred_username": "x"])
+        #expect(login.answer.contains(#""userName":"dora""#), "\(login)")
+        #expect(try await !isIn(moved, old))
+        await moved.stop()
+        // Without the link the name is as free.
+        let again = try await start(provider: "third")
+        let other = try await issuer.logIn(again, provider: "third", ["sub": "9", "preferred_username": "dora"])
+        #expect(try await isIn(again, other))
+    }
+}
