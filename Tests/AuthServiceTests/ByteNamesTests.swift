@@ -11,7 +11,9 @@ import Testing
 /// Walks over the places where a decision looks up a name, with pairs that only Unicode takes for equal.
 @Suite("Whatever decides by a name compares bytes")
 struct ByteNamesTests {
-    private let right = RepositoryRight(.delete, RepositoryName("team/app")!)
+    private let right: RepositoryRight
+
+    init() throws { right = RepositoryRight(.delete, try #require(RepositoryName("team/app"))) }
 
     private func rules(_ change: (inout AccessConfiguration) -> Void) throws -> AccessRules {
         var configuration = AccessConfiguration()

@@ -14,7 +14,7 @@ struct WaitTests {
     private var now: Double { clock.withLock { $0.timeIntervalSince1970 } }
     private var scripted: ScriptedProvider { hanging.scripted }
 
-    private func provider(_ limit: Duration = .seconds(2)) -> IdentityProvider {
+    private func provider(_ limit: Duration = .seconds(10)) -> IdentityProvider {
         let settings = ProviderSettings(
             name: "corp", issuer: Issuer(ScriptedProvider.issuer), clientID: "latchkey", authentication: .none,
             scopes: [])
