@@ -40,7 +40,11 @@ struct NamesTests {
     func entering() throws {
         #expect(try UserName(entering: "zoe\u{308}").text.utf8.elementsEqual("zo\u{EB}".utf8))
         #expect(try UserName(entering: "\u{212A}arl").text.utf8.elementsEqual("Karl".utf8))
-        #expect(try GroupName(entering: "K\u{308}").text.unicodeScalars.count == 2, "there is no composed form")
+        #expect(try GroupName(exactly: "K\u{308}").text.unicodeScalars.count == 2, "there is no composed form")
+        for (odd, _) in Self.pairs.prefix(4) + [("zoe\u{308}", "")] where !odd.hasSuffix("\u{EB}") {
+            #expect(throws: NameProblem.notComposed, "two that become one would be one") { try UserName(exactly: odd) }
+            #expect(throws: NameProblem.notComposed) { try GroupName(exactly: odd) }
+        }
         for fine in [
             "a", "a b", "system:serviceaccount:x:y", "ZOË", "山田", "o'neil", "a@b.example",
             String(repeating: "a", count: 1024),
@@ -59,7 +63,8 @@ struct NamesTests {
         ]
         for (text, problem) in cases {
             #expect(throws: problem, "\(text.debugDescription)") { try UserName(entering: text) }
-            #expect(throws: problem, "\(text.debugDescription)") { try GroupName(entering: text) }
+            #expect(throws: problem, "\(text.debugDescription)") { try GroupName(exactly: text) }
+            #expect(throws: problem, "\(text.debugDescription)") { try UserName(exactly: text) }
         }
     }
 

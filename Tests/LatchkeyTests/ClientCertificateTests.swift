@@ -79,7 +79,7 @@ struct ClientCertificateTests {
 
     init() async throws {
         folder = try TemporaryFolder()
-        try folder.write("htpasswd", "amy:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n")
+        try folder.write("htpasswd", "amy:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\nroot:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n")
         certificates = try await Certificates()
         authority = try await Authority()
     }
@@ -91,7 +91,7 @@ struct ClientCertificateTests {
                 http:
                   port: \(port)
                   tls: { cert: '\(certificates.certificate)', key: '\(certificates.key)', cacert: '\(authority.folder.path("ca.pem"))'\(tls) }
-                  auth: { failDelay: 0, htpasswd: { path: htpasswd }, apikey: true, mtls: \(mtls) }\(access)
+                  auth: { failDelay: 0, htpasswd: { path: htpasswd }, apikey: true, apiKeys: { administrators: { users: [root] } }, mtls: \(mtls) }\(access)
                 storage: { rootDirectory: data }
                 """
             }, folder: folder)
@@ -110,6 +110,31 @@ struct ClientCertificateTests {
         let lines = output.standardOutput.split(separator: "\n")
         let name = lines.first?.firstMatch(of: /"userName":"([^"]*)"/).map { String($0.output.1) } ?? ""
         return (lines.last.map(String.init) ?? "", name)
+    }
+
+    @Test(
+        "The name of a certificate is no service account's, and the other way round; one that Unicode takes for another is nobody's"
+    )
+    func names() async throws {
+        for (file, name) in [
+            ("clara", "clara"), ("bot", "bot"), ("amy", "amy"), ("kelvin", "\u{212A}arl"), ("space", "amy "),
+        ] {
+            try await authority.issue(file, subject: "/CN=\(name)")
+        }
+        let server = try await server()
+        func serviceAccount(_ name: String) async throws -> String {
+            try await ask(
+                server, "/zot/auth/apikey?user=\(name)", nil, "-u", "root:apple", "-d", #"{"expirationDate":"never"}"#
+            ).0
+        }
+        #expect(try await serviceAccount("bot") == "201")
+        #expect(try await ask(server, "/auth/whoami", "bot").0 == "401")
+        #expect(try await ask(server, "/auth/whoami", "clara") == ("200", "clara"))
+        #expect(try await serviceAccount("clara") == "400", "a certificate has the name")
+        #expect(try await ask(server, "/auth/whoami", "amy") == ("200", "amy"), "whom the file knows is meant")
+        for odd in ["kelvin", "space"] { #expect(try await ask(server, "/auth/whoami", odd).0 == "401", "\(odd)") }
+        #expect(try server.log.contains("reason=name-taken"))
+        #expect(try await ask(server, "/auth/whoami", "clara") == ("200", "clara"), "and again, as it is known")
     }
 
     @Test("A certificate says who it is, as zot's rules have it, and everybody else comes in as before")

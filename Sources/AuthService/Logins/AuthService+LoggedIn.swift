@@ -75,7 +75,7 @@ extension AuthService {
     }
 
     /// The names of groups as they enter. One that no policy could name and no field could show is left out.
-    private func entering(_ names: [String]) -> [GroupName] {
-        names.compactMap { try? GroupName(entering: $0) }
+    func entering(_ names: [String]) -> [GroupName] {
+        names.compactMap { try? GroupName(exactly: $0) }
     }
 }

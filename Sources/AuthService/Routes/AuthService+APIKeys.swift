@@ -179,13 +179,10 @@ extension AuthService {
         let unable = SourceFailure(
             .unreachable, detail: "a source of users could not be asked whether it knows '\(name)'")
         guard let owners else { throw NewAPIKey.Problem(message: "there are no service accounts here") }
-        // A name that would be another one once it is composed is no name that anybody could come by.
-        if let problem = NameProblem(of: name.text) {
-            throw NewAPIKey.Problem(message: "this is no name for a service account: \(problem)")
-        }
-        guard try UserName(entering: name.text) == name else {
-            throw NewAPIKey.Problem(
-                message: "this is no name for a service account: its characters are not composed (NFC)")
+        do throws(NameProblem) {
+            _ = try UserName(exactly: name.text)
+        } catch {
+            throw NewAPIKey.Problem(message: "this is no name for a service account: \(error)")
         }
         guard let isFree = await owners.isFree(userName: name) else { throw unable }
         guard isFree else {

@@ -112,7 +112,7 @@ extension AuthService {
 
     /// Who has shown a certificate. A name that no source would take is none here either.
     static func principal(_ certificate: ClientCertificate) -> Principal? {
-        guard case .user(let text) = certificate, let name = try? UserName(entering: text) else { return nil }
+        guard case .user(let text) = certificate, let name = try? UserName(exactly: text) else { return nil }
         return Principal(userName: name, source: .certificate, method: .certificate)
     }
 

@@ -134,8 +134,11 @@ extension AuthService {
                 response = AuthResponse(.found, headers: [.location: login.returnTo, .cacheControl: "no-store"])
             }
             record(.login(principal), user: principal.userName, request)
-            if !identity.gaps.isEmpty {
-                let reason = identity.gaps.joined(separator: "; ")
+            let odd = identity.groups.count - entering(identity.groups).count
+            let unusable = "\(odd) group(s) have names that a field or a screen would show as others, and do not count"
+            let gaps = identity.gaps + (odd > 0 ? [unusable] : [])
+            if !gaps.isEmpty {
+                let reason = gaps.joined(separator: "; ")
                 record(
                     .loginIncomplete(provider: provider.settings.name, reason: reason), user: principal.userName,
                     request)

@@ -3,18 +3,15 @@ public struct GroupName: ExactName {
     /// The name.
     public let text: String
 
-    /// Takes a name as it stands; nothing is checked. What a stranger may choose enters by ``init(entering:)``.
+    /// Takes a name as it stands; nothing is checked. What a stranger may choose enters by ``init(exactly:)``.
     /// - Parameter text: the name.
     public init(_ text: String) { self.text = text }
 
-    /// Takes a name that a provider or a token states: as ``UserName/init(entering:)`` takes one of a user.
+    /// Takes a name that a provider or a token states. Nothing of it is changed: two groups whose names become one would be one group.
     /// - Parameter text: the name as it came.
-    /// - Throws: ``NameProblem`` for a name that no group may have.
-    public init(entering text: String) throws(NameProblem) {
-        let composed = NameProblem.composed(text)
-        if let problem = NameProblem(of: composed, maximumLength: CredentialRules.maximumUserNameLength) {
-            throw problem
-        }
-        self.text = composed
+    /// - Throws: ``NameProblem`` for a name that no group may have, and for one whose characters are not composed (NFC).
+    public init(exactly text: String) throws(NameProblem) {
+        if let problem = NameProblem.ofExact(text) { throw problem }
+        self.text = text
     }
 }

@@ -14,6 +14,8 @@ public enum NameProblem: Error, Sendable, Hashable, CustomStringConvertible {
     case spaceAtAnEnd
     /// It has a white space that is no plain space (U+0020), and looks like one.
     case oddSpace
+    /// Its characters can be written in another way that looks the same, and is usual (NFC, Unicode Standard Annex 15).
+    case notComposed
 
     /// What is wrong with a name.
     /// - Parameters:
@@ -62,6 +64,12 @@ public enum NameProblem: Error, Sendable, Hashable, CustomStringConvertible {
         return nil
     }
 
+    /// What is wrong with a name that must be what it will be, to the byte.
+    /// - Returns: nil if nothing is.
+    static func ofExact(_ name: String) -> NameProblem? {
+        NameProblem(of: name) ?? (composed(name).hasSameBytes(as: name) ? nil : .notComposed)
+    }
+
     /// The one form of a text whose characters can be written in several ways (NFC).
     static func composed(_ text: String) -> String {
         text.utf8.allSatisfy { $0 < 0x80 } ? text : text.precomposedStringWithCanonicalMapping
@@ -76,6 +84,7 @@ public enum NameProblem: Error, Sendable, Hashable, CustomStringConvertible {
         case .invisibleCharacter: "it has a character that nobody sees"
         case .spaceAtAnEnd: "it has white space at an end"
         case .oddSpace: "it has a white space that is no plain space"
+        case .notComposed: "its characters are not composed (NFC)"
         }
     }
 }

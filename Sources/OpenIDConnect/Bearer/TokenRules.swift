@@ -38,8 +38,8 @@ enum TokenRules {
         }
         let (name, groups): (UserName, [GroupName])
         do throws(NameProblem) {
-            name = try UserName(entering: text)
-            groups = try stated.map { (text) throws(NameProblem) in try GroupName(entering: text) }
+            name = try UserName(exactly: text)
+            groups = try stated.map { (text) throws(NameProblem) in try GroupName(exactly: text) }
         } catch {
             return .failure(.init(.unusableName))
         }
@@ -63,7 +63,7 @@ enum TokenRules {
         }
         guard let end = end(of: claims, at: now) else { return .failure(.init(.tokenExpired)) }
         guard let text = claims["sub"]?.text else { return .failure(.init(.tokenWithoutName)) }
-        guard let name = try? UserName(entering: text) else { return .failure(.init(.unusableName)) }
+        guard let name = try? UserName(exactly: text) else { return .failure(.init(.unusableName)) }
         let (scopes, first) = scopes(claims["access"], at: now)
         let issuer = Issuer(claims["iss"]?.text ?? "")
         return .success(

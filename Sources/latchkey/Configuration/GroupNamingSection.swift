@@ -23,8 +23,8 @@ struct GroupNamingSection {
         var naming = GroupNaming(of: authority, isTrusted: try section.bool("trustGroups") ?? false)
         guard let mapping = try section.section("groupMapping") else { return naming }
         for key in mapping.keys {
-            guard let stated = try? GroupName(entering: key), let text = try mapping.string(key),
-                let bare = try? GroupName(entering: text)
+            guard let stated = try? GroupName(exactly: key), let text = try mapping.string(key),
+                let bare = try? GroupName(exactly: text)
             else { throw mapping.error(key, "must be the name of a group, for what the provider calls it") }
             naming.bare[stated] = bare
         }
