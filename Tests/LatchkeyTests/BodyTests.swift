@@ -49,6 +49,27 @@ struct BodyTests {
         )
     }
 
+    @Test("Whoever sends a body that is too long, all of it before a look at the answer, can read that at every route")
+    func tooLong() async throws {
+        let server = try await server()
+        for size in [100_000, 1_000_000] {
+            let body = try server.folder.write("body", String(repeating: "x", count: size))
+            for (path, status) in [
+                ("/zot/auth/apikey", "413"), ("/auth/verify", "200"), ("/auth/login", "413"),
+                ("/auth/logout", "303 401 403 200"),
+                ("/nothing", "404"), ("/v2/", "405"), ("/auth/apikey/revoke", "413"),
+            ] {
+                for _ in 0..<4 {
+                    let answer = try await server.curl(
+                        path, "-u", "amy:apple", "-H", "Expect:", "-H", "Accept: application/json", "--data-binary",
+                        "@\(body)")
+                    #expect(
+                        status.contains(answer.status) && answer.status != "000", "\(path) \(size): \(answer.status)")
+                }
+            }
+        }
+    }
+
     @Test("A body that comes with its head costs nobody the connection")
     func together() async throws {
         let server = try await server()

@@ -66,7 +66,9 @@ struct RequestReaderTests {
         var reader = RequestReader { _ in 10 }
         #expect(reader.read(.head(head)) == nil)
         #expect(reader.read(bytes(11)) != nil && reader.isWorthDraining && !reader.isFlooded)
-        #expect(reader.read(bytes(RequestReader.drainLimit)) == nil && !reader.isWorthDraining && reader.isFlooded)
+        #expect(reader.read(bytes(RequestReader.drainLimit)) == nil && !reader.isWorthDraining && !reader.isFlooded)
+        #expect(reader.isOverDrainLimit)
+        #expect(reader.read(bytes(RequestReader.lingeringLimit)) == nil && reader.isFlooded)
     }
 
     @Test("A client that waits to be told to go on is, once, and only if its body is wanted")

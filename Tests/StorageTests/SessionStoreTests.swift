@@ -112,6 +112,58 @@ struct SessionStoreTests {
     }
 
     @Test(
+        "What only Unicode takes for one name is two, and what another provider has stated stays its own",
+        arguments: Implementation.allCases)
+    func exactNames(_ implementation: Implementation) async throws {
+        try await implementation.run { store, again in
+            func record(_ identity: Identity, _ name: UserName, _ groups: StatedGroups = []) -> IdentityRecord {
+                IdentityRecord(
+                    source: corp, identity: identity, userName: name, groups: groups, displayName: nil, email: nil,
+                    lastLogin: now)
+            }
+            let other = StatedGroups(["ops", "\u{212A}8s"], by: SourceName(rawValue: "openid:other"))
+            #expect(try await store.noteLogin(record("iss|K", "Karl", other)) { _ in true })
+            #expect(try await store.noteLogin(record("iss|\u{212A}", "\u{212A}arl")) { _ in true })
+            let reopened = try again()
+            #expect(try await reopened.identityRecord(named: "Karl")?.identity == "iss|K")
+            #expect(try await reopened.identityRecord(named: "\u{212A}arl")?.identity == "iss|\u{212A}")
+            #expect(try await reopened.identityRecord("iss|K", of: corp)?.groups == other)
+            let naming = [SourceName(rawValue: "openid:other"): GroupNaming(of: "other")]
+            let person = try #require(try await reopened.identityRecord("iss|K", of: corp)?.principal(naming))
+            #expect(person.groups.map(\.qualifiedName) == ["other:ops", "other:\u{212A}8s"])
+            #expect(record("i", "x", ["a"]).principal(naming).groups.isEmpty, "nobody is configured who has stated it")
+        }
+    }
+
+    @Test(
+        "Who claims a name of a certificate or a token has it alone, and renews it once a day",
+        arguments: Implementation.allCases)
+    func claims(_ implementation: Implementation) async throws {
+        try await implementation.run { store, _ async throws in
+            let clock = Locked(now)
+            let people = [SourceName.certificate, .bearer].map {
+                ProviderPeople($0, issuer: nil, store: store, lifetime: .seconds(86_400 * 90)) { clock.withLock { $0 } }
+            }
+            let book = NameBook(store: store, people: people)
+            let certificates = ClaimedNames(.certificate, book: book) { clock.withLock { $0 } }
+            let tokens = ClaimedNames(.bearer, book: book) { clock.withLock { $0 } }
+            #expect(!certificates.isKnown("bot"))
+            #expect(try await certificates.claim("bot"))
+            #expect(certificates.isKnown("bot") && !certificates.isKnown("b\u{212A}t"))
+            #expect(try await !tokens.claim("bot", of: "https://i"))
+            #expect(try await tokens.claim("job", of: "https://i"))
+            #expect(try await tokens.claim("job", of: "https://i"))
+            #expect(try await !tokens.claim("job", of: "https://j"), "two who give the same name are two")
+            #expect(try await !certificates.claim("job"))
+            clock.withLock { $0 += 86_401 }
+            #expect(!certificates.isKnown("bot"))
+            #expect(try await certificates.claim("bot"))
+            clock.withLock { $0 += 86_400 * 91 }
+            #expect(try await tokens.claim("bot", of: "https://j"), "who has not come for so long has no claim")
+        }
+    }
+
+    @Test(
         "A login comes back once, whoever asks at the same time, until it is over", arguments: Implementation.allCases)
     func endedLogins(implementation: Implementation) async throws {
         try await implementation.run { store, again in

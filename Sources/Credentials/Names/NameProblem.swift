@@ -72,7 +72,15 @@ public enum NameProblem: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// The one form of a text whose characters can be written in several ways (NFC).
     static func composed(_ text: String) -> String {
-        text.utf8.allSatisfy { $0 < 0x80 } ? text : text.precomposedStringWithCanonicalMapping
+        guard !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text }
+        var composed = text
+        // Foundation leaves some Tibetan marks out of order (U+0F73, U+0F75) and puts them right the next time.
+        for _ in 0..<3 {
+            let next = composed.precomposedStringWithCanonicalMapping
+            if next.hasSameBytes(as: composed) { break }
+            composed = next
+        }
+        return composed
     }
 
     /// What is wrong.

@@ -275,7 +275,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
     }
 
     /// How long a client may take to see that its connection has ended.
-    private static let lingering = TimeAmount.seconds(2)
+    private static let lingering = TimeAmount.seconds(5)
 
     private func stop() {
         idleCheck?.cancel()

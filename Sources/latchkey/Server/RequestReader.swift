@@ -36,6 +36,8 @@ struct RequestReader {
 
     /// How much of a body that nobody reads is taken in so that the connection can go on.
     static let drainLimit = 65_536
+    /// How much of it is taken in before the connection ends, so that the client can read its answer: many send all of a body before they look.
+    static let lingeringLimit = 4 << 20
 
     /// Whether all of the last request has come.
     var isComplete: Bool {
@@ -53,6 +55,11 @@ struct RequestReader {
 
     /// Whether more has been dropped than any client should send in vain.
     var isFlooded: Bool {
+        if case .skippingRest(_, let dropped) = state { dropped > Self.lingeringLimit } else { false }
+    }
+
+    /// Whether so much has been dropped that a client of HTTP/2 is told to send no more of it.
+    var isOverDrainLimit: Bool {
         if case .skippingRest(_, let dropped) = state { dropped > Self.drainLimit } else { false }
     }
 

@@ -64,7 +64,7 @@ final class StreamHandler: ChannelInboundHandler {
         let request = reader.read(part)
         if let request { answer(request, context) }
         // Who has the whole answer is told to send no more, and that nothing is wrong (RFC 9113, 8.1).
-        if reader.isFlooded, isAnswered, !isReset {
+        if reader.isOverDrainLimit, isAnswered, !isReset {
             isReset = true
             context.writeAndFlush(wrapOutboundOut(.rstStream(.noError)), promise: nil)
         }
