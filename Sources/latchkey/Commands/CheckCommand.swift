@@ -66,7 +66,8 @@ private struct ConfigurationCheck {
 
     func run() async -> [CheckResult] {
         let (users, table) = await htpasswd()
-        return await users + directory() + logins() + access(table) + tls() + dataFolder()
+        let names = NameCheck(configuration: configuration, htpasswd: table, directory: directorySource)
+        return await users + directory() + logins() + access(table) + names.run() + tls() + dataFolder()
     }
 
     /// - Parameter table: the users of the htpasswd file, if it could be read.

@@ -208,6 +208,9 @@ struct OneNameTests {
         try await eventually("the file is in force") { try await states() == ["401", "401", "401"] }
         #expect(try await server.curl("/auth/verify", "-u", "carl:secret").status == "200")
         #expect(try folder.text("audit.log").contains(#""reason":"name-taken""#))
+        let check = try await Latchkey.program.run(["check", "--config", folder.path("latchkey.yaml")])
+        let words = "carl of openid:p1 can't come in: the htpasswd file has somebody of that name"
+        #expect(check.standardOutput.contains(words), "\(check)")
         try file("Karl", "root")
         try await eventually("the names are free again") { try await states() == ["200", "200", "200"] }
     }
