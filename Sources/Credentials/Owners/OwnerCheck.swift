@@ -32,8 +32,8 @@ public final class OwnerCheck: Sendable {
         var vouch: Vouch
     }
 
-    private let directories: [SourceName: any UserDirectory]
-    private let holders: [any NameHolder]
+    let directories: [SourceName: any UserDirectory]
+    let holders: [any NameHolder]
     private let store: (any OwnerStore)?
     private let interval: Duration
     private let grace: Duration
@@ -120,30 +120,6 @@ public final class OwnerCheck: Sendable {
         }
     }
 
-    /// What must stay as it is for a name to stay nobody else's: of the sources that can be asked at no cost.
-    private func generations(of directory: any UserDirectory, _ account: UserName?) -> [Vouch.Watched] {
-        guard account != nil || !directory.givesNames else { return [] }
-        return directories.values.compactMap { other in
-            guard other.givesNames, let generation = other.generation else { return nil }
-            return Vouch.Watched(directory: other, generation: generation)
-        }
-    }
-
-    /// Whether somebody is called as nobody else is. A name that was given away when it was free may be somebody's by now.
-    private func hasOwnName(_ name: UserName, _ directory: any UserDirectory, _ account: UserName?) async -> Bool {
-        guard NameProblem(of: name.text) == nil else { return false }
-        guard account != nil || !directory.givesNames else { return true }
-        for other in directories.values where other.givesNames {
-            // Whoever has the name keeps it while the others are away.
-            if await other.isTaken(name) == true { return false }
-        }
-        guard account == nil else { return true }
-        for holder in holders where holder.name != directory.name {
-            if await holder.holds(name) == true { return false }
-        }
-        return true
-    }
-
     /// A key from before identities is bound to a name: within one run of the program at least, that is one person's.
     private func isSomebodyElse(_ principal: Principal, _ known: Vouch?) -> Bool {
         known.map { $0.principal.identity != principal.identity } ?? false
@@ -154,67 +130,6 @@ public final class OwnerCheck: Sendable {
         memory.withPart(of: owner.hashValue) { $0[owner] = nil }
         note(OwnerRecord(person, principal: nil, date: .now))
         return .gone
-    }
-
-    /// Whether nobody has a name: one that is free for somebody of another source, or for a service account.
-    /// - Parameters:
-    ///   - userName: the name.
-    ///   - other: a source that is not asked: whoever it knows by that name may have it.
-    ///   - asksAll: whether files and directories are asked too: an operator who gives somebody a certificate means whom they know by that name.
-    /// - Returns: false if a source knows it; nil if one that might could not look.
-    public func isFree(
-        userName: UserName, besides other: SourceName? = nil, asksAll: Bool = true
-    ) async -> Bool? {
-        var answer: Bool? = true
-        for directory in directories.values where directory.name != other && (asksAll || !directory.givesNames) {
-            switch await directory.isTaken(userName) {
-            case true?: return false
-            case false?: continue
-            case nil: answer = nil
-            }
-        }
-        for holder in holders where holder.name != other {
-            switch await holder.holds(userName) {
-            case true?: return false
-            case false?: continue
-            case nil: answer = nil
-            }
-        }
-        return answer
-    }
-
-    /// A number that changes whenever a source that can be asked at no cost may have come to know a name. Never waits.
-    public var nameState: UInt64 {
-        directories.values.reduce(0) { $1.givesNames ? $0 &+ ($1.generation ?? 0) : $0 }
-    }
-
-    /// Finds a person by their name, for whom an administrator acts.
-    /// - Parameter userName: the name.
-    /// - Returns: the first source's word that knows them, or what keeps it from being known.
-    public func person(named userName: UserName) async -> UserLookup {
-        var answer = UserLookup.absent
-        for directory in directories.values.sorted(by: { $0.name.rawValue < $1.name.rawValue }) {
-            let word = await directory.lookUp(userName: userName)
-            if case .absent = word { continue }
-            answer = word
-            if case .found = word { break }
-        }
-        return answer
-    }
-
-    /// Finds everybody who has a name, for an administrator who must miss nobody.
-    /// - Parameter userName: the name, in any spelling that a source takes.
-    /// - Returns: the word of each source that knows it, and why a source could not be asked.
-    public func everybody(named userName: UserName) async -> (found: [Principal], failure: SourceFailure?) {
-        var (found, failure): ([Principal], SourceFailure?) = ([], nil)
-        for directory in directories.values.sorted(by: { $0.name.rawValue < $1.name.rawValue }) {
-            switch await directory.lookUp(userName: userName) {
-            case .found(let principal): found.append(principal)
-            case .unavailable(let word): failure = word
-            case .absent, .disabled: continue
-            }
-        }
-        return (found, failure)
     }
 
     /// What changes when a person's password does, in hexadecimal, and tells nothing of it.

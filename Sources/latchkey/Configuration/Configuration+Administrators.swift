@@ -1,5 +1,6 @@
 import AccessControl
 import Credentials
+import OpenIDConnect
 
 extension Configuration {
     /// Who states groups of their own: the providers that people log in with, and the issuers of tokens.
