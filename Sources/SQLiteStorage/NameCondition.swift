@@ -9,7 +9,8 @@ struct NameCondition {
     /// The name, as it is written.
     let name: UserName
 
-    /// The condition in SQL. The first half is for the indexes: the name that counts is worked out for what it leaves.
+    /// The condition in SQL. The first half is for the indexes: the name that counts is worked out for what it leaves. Spellings are looked for among
+    /// people alone, of whom there are fewer than of keys by far.
     ///
     /// A directory's names have no case (RFC 4519, 2.39): whoever has left it, or may not log in any more, can't be asked about it for their usual
     /// spelling. Letters beyond ASCII are compared as they are.
@@ -22,8 +23,7 @@ struct NameCondition {
             WHERE known.source = \(table).ownerSource AND known.identity = \(table).ownerIdentity), \(table).owner)
             """
         let literal: SQL = """
-            ((\(table).owner = \(name) OR \(table).ownerSource = \(directory) AND lower(\(table).owner) = lower(\(name))
-            OR \(table).ownerIdentity IN \(known) \(spelled))
+            ((\(table).owner = \(name) OR \(table).ownerIdentity IN \(known) \(spelled))
             AND (\(called) = \(name) OR \(table).ownerSource = \(directory) AND lower(\(called)) = lower(\(name))))
             """
         return literal.sqlExpression

@@ -6,7 +6,8 @@ struct NameCondition {
     /// `api_key` or `session`.
     let table: String
 
-    /// The condition in SQL, with its values. The first half is for the indexes: the name that counts is worked out for what it leaves.
+    /// The condition in SQL, with its values. The first half is for the indexes: the name that counts is worked out for what it leaves. Spellings are
+    /// looked for among people alone, of whom there are fewer than of keys by far.
     ///
     /// A directory's names have no case (RFC 4519, 2.39): whoever has left it, or may not log in any more, can't be asked about it for their usual
     /// spelling. Letters beyond ASCII are compared as they are, as in SQLite, whatever the database's own rules are.
@@ -21,8 +22,7 @@ struct NameCondition {
             WHERE known.source = \(table).owner_source AND known.identity = \(table).owner_identity), \(table).owner)
             """
         let sql = """
-            ((owner = \(text) OR owner_source = \(directory) AND \(lower("owner")) = \(lower(text))
-            OR owner_identity IN (SELECT identity FROM key_owner WHERE user_name = \(text)
+            ((owner = \(text) OR owner_identity IN (SELECT identity FROM key_owner WHERE user_name = \(text)
                 OR source = \(directory) AND \(lower("user_name")) = \(lower(text))))
             AND (\(called) = \(text) OR owner_source = \(directory) AND \(lower(called)) = \(lower(text))))
             """
