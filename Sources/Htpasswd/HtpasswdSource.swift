@@ -60,6 +60,7 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     private let options: Options
     private let hashing: WorkLane
     private let loading = WorkLane(name: "htpasswd-load", threads: 1, maximumQueued: 4, priority: .low)
+    private let naming = WorkLane(name: "htpasswd-names", threads: 1, maximumQueued: 4096, priority: .low)
     /// Work of the hashing lane may be done twice: writing a file must not.
     /// What passwords had for a state before they got a stronger hash, and after it: one entry for each weak hash of the file at most.
     private let strengthened = Locked<[String: String]>([:])
@@ -102,6 +103,11 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     /// - Parameter credential: the credential.
     /// - Returns: the verdict; `unavailable(_:)` if the lane is full or too slow.
     public func judge(_ credential: BasicCredential) async -> Verdict {
+        await judge(credential, again: 3)
+    }
+
+    /// - Parameter again: how often the line may change while its hash is computed.
+    private func judge(_ credential: BasicCredential, again: Int) async -> Verdict {
         switch table.entry(of: credential.userName) {
         case nil: return .unknownUser
         case .unusable:
@@ -111,6 +117,12 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
         case .hash(let hash):
             do {
                 let check = try await check(credential, hash)
+                // What begins by a password lives as long as the password: the one that is in force now must be it.
+                if check == .match, again > 0,
+                    !(table.field(of: credential.userName)?.elementsEqual(hash.bytes) ?? false)
+                {
+                    return await judge(credential, again: again - 1)
+                }
                 if check == .match { strengthen(hash, credential) }
                 return verdict(check, credential)
             } catch {
@@ -181,7 +193,7 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     public func lookUp(userName: UserName) async -> UserLookup {
         switch table.entry(of: userName) {
         case nil: .absent
-        case .unusable: .disabled
+        case .unusable: .disabled(principal(userName))
         case .hash: .found(principal(userName))
         }
     }
@@ -191,9 +203,10 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     public func isTaken(_ userName: UserName) async -> Bool? {
         let content = content
         if content.table.field(of: userName) != nil { return true }
-        // All names are read for the first such question after a change of the file.
+        if let isThere = content.spellings.hasIfKnown(userName) { return isThere }
+        // All names are read for the first such question after a change of the file; whoever comes meanwhile waits for that.
         do {
-            return try await loading.run { content.spellings.has(userName, in: content.table) }
+            return try await naming.run { content.spellings.has(userName, in: content.table) }
         } catch {
             return nil
         }

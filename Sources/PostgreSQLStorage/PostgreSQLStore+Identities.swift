@@ -38,12 +38,14 @@ extension PostgreSQLStore: IdentityStore {
         try await transaction(.change) { connection, deadline throws(PostgreSQLError) in
             // Two people who come with one name at two nodes: one waits for the other.
             _ = try connection.run(
-                "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", [.text(record.userName)], until: deadline)
+                "SELECT pg_advisory_xact_lock(hashtextextended(\(Self.lower("$1")), 1))", [.text(record.userName)],
+                until: deadline)
             let others = "FROM identity WHERE user_name = $1 AND NOT (source = $2 AND identity = $3)"
             let values: [PostgreSQLValue] = [
                 .text(record.userName), .text(record.source.rawValue), .text(record.identity),
             ]
-            let rows = try connection.run("SELECT \(Self.identityNames) \(others)", values, until: deadline)
+            let alike = others.replacing("user_name = $1", with: "\(Self.lower("user_name")) = \(Self.lower("$1"))")
+            let rows = try connection.run("SELECT \(Self.identityNames) \(alike)", values, until: deadline)
             for var row in rows.readers where isHeld(try Self.identity(&row)) { return false }
             _ = try connection.run("DELETE \(others)", values, until: deadline)
             let old = try Self.known(record, connection, until: deadline)
@@ -54,7 +56,10 @@ extension PostgreSQLStore: IdentityStore {
                 display_name = excluded.display_name, email = excluded.email, last_login = excluded.last_login
                 """, Self.values(record), until: deadline)
             // Other nodes go by the name and the groups of before until they hear.
-            guard let old, old.userName != record.userName || old.groups != record.groups else { return true }
+            guard let old,
+                old.userName != record.userName || old.groups != record.groups || old.email != record.email
+                    || old.displayName != record.displayName
+            else { return true }
             _ = try connection.run(
                 "SELECT pg_notify('\(StoreChange.channel)', $1)",
                 [.text(StoreChange.payload(ofOwners: [old.userName, record.userName]))], until: deadline)
@@ -81,6 +86,18 @@ extension PostgreSQLStore: IdentityStore {
     ) async throws(SourceFailure) -> IdentityRecord? {
         try await find("identity = $1 AND source = $2", [.text(identity), .text(source.rawValue)])
     }
+
+    /// Finds all who have a user name in some case.
+    public func identityRecords(alike userName: UserName) async throws(SourceFailure) -> [IdentityRecord] {
+        let rows = try await statement(
+            .owners,
+            "SELECT \(Self.identityNames) FROM identity WHERE \(Self.lower("user_name")) = \(Self.lower("$1"))",
+            [.text(userName)])
+        return try read(rows, Self.identity)
+    }
+
+    /// Letters of ASCII in lower case, whatever the database's own rules are: as SQLite has it.
+    private static func lower(_ value: String) -> String { "lower(\(value)::text COLLATE \"C\")" }
 
     /// Finds whoever has a user name.
     public func identityRecord(named userName: UserName) async throws(SourceFailure) -> IdentityRecord? {

@@ -93,7 +93,9 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
         case .all(let owner): filter(isOwn(owner))
         case .person(let person): filter(isOf(person))
         case .personsOne(let id, let person): filter(Columns.id == id.uuidString.lowercased() && isOf(person))
-        case .serviceAccount(let name): filter(Columns.serviceAccount == name.text)
+        case .serviceAccount(let name):
+            // By the index of those that are of a service account.
+            filter(literal: "serviceAccount IS NOT NULL AND lower(serviceAccount) = lower(\(name.text))")
         case .family(let family): filter(Columns.family == family.uuidString.lowercased())
         case .digest(let digest): filter(Columns.digest == Data(digest.bytes))
         }

@@ -34,6 +34,12 @@ struct IdentityRow: Codable, FetchableRecord, PersistableRecord {
         lastLogin = record.lastLogin.microseconds
     }
 
+    /// The rows of a name in whatever case its letters of ASCII are.
+    static func rows(alike name: String) -> QueryInterfaceRequest<Self> {
+        let literal: SQL = "lower(userName) = lower(\(name))"
+        return filter(literal.sqlExpression)
+    }
+
     var record: IdentityRecord {
         IdentityRecord(
             source: SourceName(rawValue: source), identity: Identity(identity), userName: UserName(userName),

@@ -11,11 +11,10 @@ extension SQLiteStore: IdentityStore {
     ) async throws(SourceFailure) -> Bool {
         let row = IdentityRow(record)
         return try await change { database in
-            let others = IdentityRow.filter(
-                IdentityRow.Columns.userName == row.userName
-                    && !(IdentityRow.Columns.source == row.source && IdentityRow.Columns.identity == row.identity))
+            let isSame = IdentityRow.Columns.source == row.source && IdentityRow.Columns.identity == row.identity
+            let others = IdentityRow.rows(alike: row.userName).filter(!isSame)
             guard try !others.fetchAll(database).contains(where: { isHeld($0.record) }) else { return false }
-            try others.deleteAll(database)
+            try IdentityRow.filter(IdentityRow.Columns.userName == row.userName && !isSame).deleteAll(database)
             try row.save(database)
             return true
         }
@@ -26,6 +25,14 @@ extension SQLiteStore: IdentityStore {
         _ identity: Identity, of source: SourceName
     ) async throws(SourceFailure) -> IdentityRecord? {
         try await find(IdentityRow.Columns.identity == identity.text && IdentityRow.Columns.source == source.rawValue)
+    }
+
+    /// Finds all who have a user name in some case.
+    public func identityRecords(alike userName: UserName) async throws(SourceFailure) -> [IdentityRecord] {
+        let name = userName.text
+        return try await bounded(.owners) { database in
+            try await database.read { try IdentityRow.rows(alike: name).fetchAll($0) }
+        }.map(\.record)
     }
 
     /// Finds whoever has a user name.

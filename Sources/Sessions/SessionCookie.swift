@@ -4,7 +4,7 @@ public struct SessionCookie: Sendable, Hashable {
     public struct Finding: Sendable {
         /// Whether there is one at all, whatever it holds.
         public internal(set) var isThere = false
-        /// The values that have the form of a token: in the order in which they came, each once, and no more than four of them.
+        /// The values that have the form of a token: in the order in which they came, each once, and no more than sixteen of them.
         public internal(set) var tokens: [SessionToken] = []
         /// Whether one of them has another value than the first.
         public internal(set) var hasSeveral = false
@@ -19,7 +19,7 @@ public struct SessionCookie: Sendable, Hashable {
     /// The names that it has, each for a way in which browsers come in.
     package static let (plainName, hostName, domainName) = ("latchkey", "__Host-latchkey", "__Secure-latchkey")
     /// How many tokens are looked at: each costs a look into the store, and anybody can send any number.
-    private static let maximumTokens = 4
+    private static let maximumTokens = 16
 
     /// Names a cookie: `__Host-latchkey` over TLS, which no other host can set; `__Secure-latchkey` where it is for several hosts;
     /// `latchkey` without TLS.

@@ -4,7 +4,7 @@ public import Foundation
 /// The sessions of all browsers: the store, a memory of those that were used lately in front, and the uses that are still to be written behind.
 ///
 /// An allowed request costs no write: when a session was last used is written later, with others, at most once a minute for each. A
-/// session that was ended is out of the memory before ``end(_:)`` returns. Safe to share.
+/// session that was ended is out of the memory before `end(_:)` returns. Safe to share.
 public final class SessionManager: Sendable {
     /// How long sessions live, and how many there are.
     public struct Options: Sendable {

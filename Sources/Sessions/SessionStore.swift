@@ -4,7 +4,7 @@ public import struct Foundation.UUID
 
 /// Where sessions are kept: their records, found by the digests of their tokens.
 ///
-/// What ``insert(_:digest:owner:limit:provider:)`` and ``end(_:)`` have returned from is durable. No call blocks the thread that makes it.
+/// What ``insert(_:digest:owner:limit:provider:)`` and `end(_:)` have returned from is durable. No call blocks the thread that makes it.
 public protocol SessionStore: Sendable {
     /// Adds a session.
     /// - Parameters:

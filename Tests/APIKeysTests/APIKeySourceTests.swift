@@ -100,7 +100,7 @@ struct APIKeySourceTests {
         let source = source(interval: .zero)
         let (_, key) = try await key()
         #expect(await says(source, key) == "alice")
-        for answer in [UserLookup.absent, .disabled] {
+        for answer in [UserLookup.absent, .disabled(nil)] {
             directory.answer.withLock { $0 = answer }
             #expect(await says(source, key) == "owner-gone")
         }
@@ -157,7 +157,7 @@ struct APIKeySourceTests {
     func goneForGood() async throws {
         let (_, key) = try await key()
         let check = keeping()
-        directory.answer.withLock { $0 = .disabled }
+        directory.answer.withLock { $0 = .disabled(nil) }
         #expect(await says(APIKeySource(ring: ring, owners: check), key) == "owner-gone")
         try await check.writeOwners()
         directory.answer.withLock { $0 = .unavailable(SourceFailure(.unreachable, detail: "gone")) }

@@ -240,7 +240,7 @@ struct KeyLifeTests {
     /// A source in which everybody is known and may not log in.
     private struct Closed: UserDirectory {
         let name = SourceName.htpasswd
-        func lookUp(userName: UserName) async -> UserLookup { .disabled }
+        func lookUp(userName: UserName) async -> UserLookup { .disabled(nil) }
     }
 
     @Test("A person whom one source has disabled is who another source says they are")

@@ -34,12 +34,11 @@ struct IdentityStoreTests {
         _ = try await log(record("iss|1", "alice", groups: ["a"]))
         let clock = Locked(now)
         let corp = ProviderPeople(
-            SourceName(rawValue: "openid:corp"), issuer: "iss", store: store, lifetime: .seconds(100),
-            naming: [SourceName(rawValue: "openid:corp"): GroupNaming(of: "corp")]
-        ) { clock.withLock { $0 } }
+            SourceName(rawValue: "openid:corp"), issuers: ["iss"], store: store, lifetime: .seconds(100),
+            naming: GroupNaming(of: "corp"), clock: { clock.withLock { $0 } })
         let other = ProviderPeople(
-            SourceName(rawValue: "openid:other"), issuer: "iss", store: store, lifetime: .seconds(100)
-        ) { clock.withLock { $0 } }
+            SourceName(rawValue: "openid:other"), issuers: ["iss"], store: store, lifetime: .seconds(100),
+            clock: { clock.withLock { $0 } })
         func says(_ people: ProviderPeople) async -> [String] {
             var answers: [String] = []
             for answer in [await people.lookUp(identity: "iss|1"), await people.lookUp(userName: "alice")] {

@@ -202,7 +202,7 @@ struct SessionManagerTests {
         people.password.withLock { $0 = [1] }
         #expect(await says(first) == "unknown-session", "it does not come back with the old password")
         let second = try await begin().token
-        people.answer.withLock { $0 = .disabled }
+        people.answer.withLock { $0 = .disabled(nil) }
         #expect(await says(second) == "owner-gone")
         people.answer.withLock { $0 = .found(alice) }
         #expect(await says(second) == "unknown-session", "it does not come back with its owner")

@@ -121,17 +121,32 @@ struct SessionStoreTests {
                     source: corp, identity: identity, userName: name, groups: groups, displayName: nil, email: nil,
                     lastLogin: now)
             }
-            let other = StatedGroups(["ops", "\u{212A}8s"], by: SourceName(rawValue: "openid:other"))
+            let other = StatedGroups(["ops", "\u{212A}8s"], isNameLinked: true)
             #expect(try await store.noteLogin(record("iss|K", "Karl", other)) { _ in true })
             #expect(try await store.noteLogin(record("iss|\u{212A}", "\u{212A}arl")) { _ in true })
             let reopened = try again()
             #expect(try await reopened.identityRecord(named: "Karl")?.identity == "iss|K")
             #expect(try await reopened.identityRecord(named: "\u{212A}arl")?.identity == "iss|\u{212A}")
             #expect(try await reopened.identityRecord("iss|K", of: corp)?.groups == other)
-            let naming = [SourceName(rawValue: "openid:other"): GroupNaming(of: "other")]
-            let person = try #require(try await reopened.identityRecord("iss|K", of: corp)?.principal(naming))
-            #expect(person.groups.map(\.qualifiedName) == ["other:ops", "other:\u{212A}8s"])
-            #expect(record("i", "x", ["a"]).principal(naming).groups.isEmpty, "nobody is configured who has stated it")
+            let person = try #require(try await reopened.identityRecord("iss|K", of: corp))
+            let groups = person.principal(GroupNaming(of: "corp")).groups
+            #expect(groups.map(\.qualifiedName) == ["corp:ops", "corp:\u{212A}8s"])
+            #expect(person.principal(nil).groups.isEmpty, "nobody is configured who has stated them")
+            // Another case is the same to many an application.
+            #expect(try await !reopened.noteLogin(record("iss|9", "KARL")) { _ in true })
+            #expect(try await reopened.noteLogin(record("iss|9", "KARL")) { $0.userName != "Karl" })
+            #expect(try await reopened.identityRecords(alike: "karl").map(\.userName).sorted() == ["KARL", "Karl"])
+            #expect(try await reopened.identityRecords(alike: "nobody").isEmpty)
+            // The name of a claim ends when an operator says that it is somebody else; that of a link, when the link does.
+            func people(_ link: UserName?) -> ProviderPeople {
+                ProviderPeople(
+                    corp, issuers: ["iss"], store: reopened, lifetime: .seconds(1000), linkedName: { _ in link },
+                    clock: { [now] in now })
+            }
+            #expect(people("Karl").vouches(for: person) && !people(nil).vouches(for: person))
+            #expect(!people("bob").vouches(for: person))
+            #expect(
+                people(nil).vouches(for: record("iss|5", "eve")) && !people("bob").vouches(for: record("iss|5", "eve")))
         }
     }
 
@@ -142,11 +157,14 @@ struct SessionStoreTests {
         try await implementation.run { store, _ async throws in
             let clock = Locked(now)
             let people = [SourceName.certificate, .bearer].map {
-                ProviderPeople($0, issuer: nil, store: store, lifetime: .seconds(86_400 * 90)) { clock.withLock { $0 } }
+                ProviderPeople(
+                    $0, issuers: nil, store: store, lifetime: .seconds(86_400 * 90), clock: { clock.withLock { $0 } })
             }
             let book = NameBook(store: store, people: people)
-            let certificates = ClaimedNames(.certificate, book: book) { clock.withLock { $0 } }
-            let tokens = ClaimedNames(.bearer, book: book) { clock.withLock { $0 } }
+            let certificates = ClaimedNames(.certificate, book: book, lifetime: .seconds(86_400 * 90)) {
+                clock.withLock { $0 }
+            }
+            let tokens = ClaimedNames(.bearer, book: book, lifetime: .seconds(86_400 * 90)) { clock.withLock { $0 } }
             #expect(!certificates.isKnown("bot"))
             #expect(try await certificates.claim("bot"))
             #expect(certificates.isKnown("bot") && !certificates.isKnown("b\u{212A}t"))

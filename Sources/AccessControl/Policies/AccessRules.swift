@@ -18,6 +18,9 @@ public struct AccessRules: Sendable {
     /// Without access control everybody may everything who has shown who they are.
     let isOpen: Bool
 
+    /// Who states groups of their own, as the configuration names them.
+    public var authorities: Set<GroupName> { numbers.authorities }
+
     /// Whether anybody is let in who has not shown who they are: some pattern has an `anonymousPolicy`.
     public let letsAnonymousIn: Bool
     /// Whether those who show who they are may do more: clients that know a password must then be asked for it.

@@ -17,7 +17,9 @@ extension AuthService {
     func notes(of known: LoopMemory.Known) -> LoopNotes {
         if let notes = known.note as? LoopNotes { return notes }
         let notes = LoopNotes(
-            IdentityHeaders(known.principal, maximumBytes: maximumHeaderBytes), access.subject(known.principal))
+            IdentityHeaders(
+                known.principal, maximumBytes: maximumHeaderBytes, authorities: access.authorities),
+            access.subject(known.principal))
         known.note = notes
         return notes
     }

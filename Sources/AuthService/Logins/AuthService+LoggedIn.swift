@@ -15,12 +15,15 @@ extension AuthService {
         let source = provider.settings.source
         if let name = logins.links[LinkedIdentity(provider: provider.settings.name, subject: identity.subject)] {
             switch await owners?.person(named: name) {
+            // A program has the name: nobody logs in as one.
+            case .found(let principal) where [.certificate, .bearer].contains(principal.source):
+                return .failure(.nameTaken)
             case .found(let principal) where principal.source != source || principal.identity != identity.identity:
-                return .success(try await linked(principal, identity, source, logins))
+                return .success(try await linked(principal, logins))
             case .disabled: return .failure(.disabled)
             case .unavailable(let failure): throw failure
             // Theirs already, or nobody's yet.
-            case .found, .absent, nil: return try await own(name.text, identity, source, logins)
+            case .found, .absent, nil: return try await own(name.text, identity, source, logins, isLinked: true)
             }
         }
         switch identity.userName {
@@ -29,33 +32,31 @@ extension AuthService {
         }
     }
 
-    /// Somebody whom an operator knows by another way too: they are that person, with whatever that is bound to.
+    /// Somebody whom an operator knows by another way too: they are that person, with whatever that is bound to and with the groups that their own source
+    /// states. What this provider states of groups is no word on another one's person: it would outlive the link.
     private func linked(
-        _ principal: Principal, _ identity: ProviderIdentity, _ source: SourceName, _ logins: ProviderLogins
+        _ principal: Principal, _ logins: ProviderLogins
     ) async throws(SourceFailure) -> Principal {
-        // A directory or a file has groups of its own; another provider's person has those of the last login, whichever it was.
-        guard let known = try await logins.identities.identityRecord(principal.identity, of: principal.source) else {
-            return principal.authenticated(by: .identityProvider)
+        if let known = try await logins.identities.identityRecord(principal.identity, of: principal.source) {
+            // The operator's word that it is the same person makes this a login of theirs.
+            let record = IdentityRecord(
+                source: known.source, identity: known.identity, userName: known.userName, groups: known.groups,
+                displayName: known.displayName, email: known.email, lastLogin: .now)
+            _ = try await logins.names.note(record)
         }
-        let record = IdentityRecord(
-            source: known.source, identity: known.identity, userName: known.userName,
-            groups: StatedGroups(entering(identity.groups), by: source == known.source ? nil : source),
-            displayName: identity.displayName ?? known.displayName, email: identity.email ?? known.email,
-            lastLogin: .now)
-        _ = try await logins.names.note(record)
-        let person = record.principal(logins.naming)
-        owners?.renew(person)
-        return person
+        return principal.authenticated(by: .identityProvider)
     }
 
     /// Somebody who has a name of their own here.
     private func own(
-        _ text: String, _ identity: ProviderIdentity, _ source: SourceName, _ logins: ProviderLogins
+        _ text: String, _ identity: ProviderIdentity, _ source: SourceName, _ logins: ProviderLogins,
+        isLinked: Bool = false
     ) async throws(SourceFailure) -> Result<Principal, LoginProblem> {
         guard let name = try? UserName(entering: text) else { return .failure(.badUserName) }
         let record = IdentityRecord(
             source: source, identity: identity.identity, userName: name,
-            groups: StatedGroups(entering(identity.groups)), displayName: identity.displayName, email: identity.email,
+            groups: StatedGroups(entering(identity.groups), isNameLinked: isLinked), displayName: identity.displayName,
+            email: identity.email,
             lastLogin: .now)
         // A name that somebody else knows is that person's: what is granted to a name must not go to who is called so elsewhere.
         switch await owners?.isFree(userName: name, besides: source) {
@@ -64,12 +65,14 @@ extension AuthService {
         // Whoever has had the name keeps it while a directory is away; nobody gets a new one.
         case nil:
             let known = try await logins.identities.identityRecord(identity.identity, of: source)
-            guard known?.userName == name else {
+            guard let known, known.userName == name,
+                owners?.isNameTaken(of: CredentialOwner(known.principal(nil))) == false
+            else {
                 throw SourceFailure(.unreachable, detail: "a source could not be asked whether it knows '\(name)'")
             }
         }
         guard try await logins.names.note(record) else { return .failure(.nameTaken) }
-        let person = record.principal(logins.naming)
+        let person = record.principal(logins.naming[source])
         owners?.renew(person)
         return .success(person)
     }

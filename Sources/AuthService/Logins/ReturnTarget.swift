@@ -26,8 +26,8 @@ struct ReturnTarget: Sendable {
         guard !bytes.isEmpty, bytes.count <= Self.maximumLength, bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
             !bytes.contains(UInt8(ascii: "\\")),
             // Bytes, not characters: a mark that combines with what stands before it hides that from a comparison of characters.
-            let decoded = text.removingPercentEncoding?.utf8,
-            // What a browser or a proxy might decode once more must not become another place either.
+            // What a browser or a proxy might decode once more must not become another place either. Behind the path it is the application's own.
+            let decoded = String(text.prefix { $0 != "?" && $0 != "#" }).removingPercentEncoding?.utf8,
             decoded.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\\") })
         else { return nil }
         if bytes.first == UInt8(ascii: "/") {

@@ -163,6 +163,10 @@ extension AuthService {
         alert(.administrator(action: action, owner: name), user: principal.userName, request)
     }
 
+    private func isWorking(_ key: APIKeyRecord) -> Bool {
+        key.revocation == nil && !key.isExpired(at: ring?.now ?? .now)
+    }
+
     /// The person whom a new key belongs to: the caller, or whoever answers for a service account.
     private func owner(
         of new: NewAPIKey, _ target: KeyTarget, _ principal: Principal
@@ -184,7 +188,12 @@ extension AuthService {
         } catch {
             throw NewAPIKey.Problem(message: "this is no name for a service account: \(error)")
         }
-        guard let isFree = await owners.isFree(userName: name) else { throw unable }
+        let others = try await ring?.records(.serviceAccount(name)) ?? []
+        guard others.allSatisfy({ $0.serviceAccount == name || !isWorking($0) }) else {
+            throw NewAPIKey.Problem(
+                message: "there is a service account whose name differs from '\(name)' in case alone")
+        }
+        guard let isFree = await owners.isFree(userName: name, besides: .service) else { throw unable }
         guard isFree else {
             throw NewAPIKey.Problem(
                 message: "'\(name)' is a person's name: a service account has one that no source knows")

@@ -8,6 +8,7 @@ import Sessions
 extension AuthService {
     /// Shows the page.
     func accountPage(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
+        if let home = leadHome(request) { return home }
         guard request.path == Self.accountPath else {
             return AuthResponse(.seeOther, headers: [.location: Self.accountPath, .cacheControl: "no-store"])
         }

@@ -63,6 +63,18 @@ extension AuthService {
             .seeOther, headers: [.location: "\(home)\(Self.loginPath)?\(query.led)", .cacheControl: "no-store"])
     }
 
+    /// Leads a browser that has come to another page of ours by another name of this server to the one that the operator says: no form of the page would
+    /// be of this server.
+    func leadHome(_ request: AuthRequest) -> AuthResponse? {
+        guard let home = sessions?.externalOrigin, request.method == .get, wantsPage(request),
+            request.queryValues("led").isEmpty, let host = host(of: request),
+            WebOrigin(isSecure: home.isSecure, authority: host.authority) != home
+        else { return nil }
+        let query = request.query.isEmpty ? "led=1" : "\(request.query)&led=1"
+        return AuthResponse(
+            .seeOther, headers: [.location: "\(home)\(request.path)?\(query)", .cacheControl: "no-store"])
+    }
+
     /// Answers the form of a right password.
     ///
     /// Chromium holds each redirection that follows a form to `form-action`, the application's own to whatever third origin too: a page that goes on by

@@ -10,10 +10,11 @@ extension AuthService {
 
     /// Shows the page, with the person that the query names.
     func peoplePage(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
+        if let home = leadHome(request) { return home }
         let names = request.queryValues("user")
         let noticed = ["revoked", "revokedAll", "ended", "endedAll"].first { request.queryValues("done") == [$0] }
         let name = UserName(names.count == 1 ? names[0] : "")
-        if noticed == nil, !name.isEmpty {
+        if !name.isEmpty {
             alert(.administrator(action: "look-up", owner: name), user: principal.userName, request)
         }
         return await peoplePage(request, principal, name, noticed.map { ["notice": $0] } ?? [:])
@@ -27,15 +28,27 @@ extension AuthService {
             guard !form.user.isEmpty, let ring, let sessions else { return nil }
             let name = UserName(form.user)
             let person = await person(named: name, principal)
+            let count: Int
             switch action {
-            case .revoke(let id): try await revoke(person.key(id), ring, name, principal, request)
-            case .revokeAll: try await revoke(person.keys, ring, name, principal, request)
-            case .endSession(let id): try await end(person.session(id), sessions, name, principal, request)
-            case .endAll: try await end(person.sessions, sessions, name, principal, request)
+            case .revoke(let id): count = try await revoke(person.key(id), ring, name, principal, request)
+            case .revokeAll: count = try await revoke(person.keys, ring, name, principal, request)
+            case .endSession(let id): count = try await end(person.session(id), sessions, name, principal, request)
+            case .endAll: count = try await end(person.sessions, sessions, name, principal, request)
             case .create, .rotate, .endOthers: return nil
             }
             // What is kept under the name has ended; whether that is all nobody can say.
             if let failure = person.failure { throw failure }
+            // Nobody is told that something has ended which has not.
+            switch action {
+            case .revoke, .endSession:
+                guard count > 0 else {
+                    return await peoplePage(request, principal, name, ["problem": "nothingEnded"], .notFound)
+                }
+            default:
+                if try await doubt(about: person, count, "") != nil {
+                    return await peoplePage(request, principal, name, ["problem": "nobodyKnown"], .notFound)
+                }
+            }
             let done =
                 switch action {
                 case .revoke: "revoked"
@@ -54,21 +67,25 @@ extension AuthService {
 
     private func revoke(
         _ selection: KeySelection, _ ring: APIKeyRing, _ name: UserName, _ principal: Principal, _ request: AuthRequest
-    ) async throws {
-        for key in try await ring.newlyRevoked(selection, cause: .administrator) {
+    ) async throws -> Int {
+        let revoked = try await ring.newlyRevoked(selection, cause: .administrator)
+        for key in revoked {
             record(.keyRevoked(by: principal, id: key.id, owner: name), user: principal.userName, request)
         }
         alert(.administrator(action: "revoke", owner: name), user: principal.userName, request)
+        return revoked.count
     }
 
     private func end(
         _ selection: SessionSelection, _ sessions: BrowserSessions, _ name: UserName, _ principal: Principal,
         _ request: AuthRequest
-    ) async throws {
-        for session in try await sessions.manager.end(selection) {
+    ) async throws -> Int {
+        let ended = try await sessions.manager.end(selection)
+        for session in ended {
             record(.sessionEnded(id: session.id, owner: name), user: principal.userName, request)
         }
         alert(.administrator(action: "end-sessions", owner: name), user: principal.userName, request)
+        return ended.count
     }
 
     private func peoplePage(

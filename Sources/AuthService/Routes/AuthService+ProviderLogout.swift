@@ -93,8 +93,11 @@ extension AuthService {
         switch await owners?.person(named: name) {
         case .found(let person): return (people + [CredentialOwner(person)], nil)
         case .unavailable(let failure): return (people, failure)
-        // Nobody whose keys would work.
-        case .absent, .disabled, nil: return (people, nil)
+        case .disabled(let person?): return (people + [CredentialOwner(person)], nil)
+        // Whoever is gone may come back: their keys are those that are kept under the name.
+        case .absent, .disabled(nil), nil:
+            let kept = try await ring?.records(.named(name)) ?? []
+            return (people + kept.filter { $0.serviceAccount == nil }.map(\.owner), nil)
         }
     }
 }

@@ -12,7 +12,9 @@ extension AuthService {
             return AuthResponse(.ok, headers: headers)
         }
         let identity =
-            known.map { notes(of: $0).identity } ?? IdentityHeaders(principal, maximumBytes: maximumHeaderBytes)
+            known.map { notes(of: $0).identity }
+            ?? IdentityHeaders(
+                principal, maximumBytes: maximumHeaderBytes, authorities: access.authorities)
         if identity.groupsLeftOut > 0 {
             record(.groupsLeftOut(of: principal, count: identity.groupsLeftOut), user: principal.userName, request)
         }

@@ -11,7 +11,8 @@ public struct GroupName: ExactName {
     /// - Parameter text: the name as it came.
     /// - Throws: ``NameProblem`` for a name that no group may have, and for one whose characters are not composed (NFC).
     public init(exactly text: String) throws(NameProblem) {
-        if let problem = NameProblem.ofExact(text) { throw problem }
+        if let problem = NameProblem(of: text) { throw problem }
+        guard NameProblem.composed(text).hasSameBytes(as: text) else { throw .notComposed }
         self.text = text
     }
 }

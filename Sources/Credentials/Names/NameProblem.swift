@@ -14,6 +14,8 @@ public enum NameProblem: Error, Sendable, Hashable, CustomStringConvertible {
     case spaceAtAnEnd
     /// It has a white space that is no plain space (U+0020), and looks like one.
     case oddSpace
+    /// It has a character that stands for another one, such as a wide letter or a ligature (HasCompat of RFC 8264, 9.17).
+    case compatibilityForm
     /// Its characters can be written in another way that looks the same, and is usual (NFC, Unicode Standard Annex 15).
     case notComposed
 
@@ -67,7 +69,15 @@ public enum NameProblem: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong with a name that must be what it will be, to the byte.
     /// - Returns: nil if nothing is.
     static func ofExact(_ name: String) -> NameProblem? {
-        NameProblem(of: name) ?? (composed(name).hasSameBytes(as: name) ? nil : .notComposed)
+        if let problem = NameProblem(of: name) { return problem }
+        guard composed(name).hasSameBytes(as: name) else { return .notComposed }
+        return hasCompatibilityForms(name) ? .compatibilityForm : nil
+    }
+
+    /// Whether a name has characters that stand for others.
+    static func hasCompatibilityForms(_ name: String) -> Bool {
+        !name.utf8.allSatisfy { $0 < 0x80 }
+            && !composed(name).precomposedStringWithCompatibilityMapping.hasSameBytes(as: composed(name))
     }
 
     /// The one form of a text whose characters can be written in several ways (NFC).
@@ -92,6 +102,7 @@ public enum NameProblem: Error, Sendable, Hashable, CustomStringConvertible {
         case .invisibleCharacter: "it has a character that nobody sees"
         case .spaceAtAnEnd: "it has white space at an end"
         case .oddSpace: "it has a white space that is no plain space"
+        case .compatibilityForm: "it has a character that is another form of a usual one"
         case .notComposed: "its characters are not composed (NFC)"
         }
     }

@@ -16,7 +16,7 @@ public struct UserName: ExactName {
     /// - Throws: ``NameProblem`` for a name that nobody may have.
     public init(entering text: String) throws(NameProblem) {
         let composed = NameProblem.composed(text)
-        if let problem = NameProblem(of: composed) { throw problem }
+        if let problem = NameProblem.ofExact(composed) { throw problem }
         self.text = composed
     }
 

@@ -55,7 +55,9 @@ extension OwnerCheck {
             switch await directory.lookUp(userName: userName) {
             case .found(let principal): found.append(principal)
             case .unavailable(let word): failure = word
-            case .absent, .disabled: continue
+            // What they have made goes on to be theirs, and works again when they may log in again.
+            case .disabled(let principal): if let principal { found.append(principal) }
+            case .absent: continue
             }
         }
         return (found, failure)
@@ -71,17 +73,27 @@ extension OwnerCheck {
     }
 
     /// Whether somebody is called as nobody else is. A name that was given away when it was free may be somebody's by now.
-    func hasOwnName(_ name: UserName, _ directory: any UserDirectory, _ account: UserName?) async -> Bool {
-        guard NameProblem(of: name.text) == nil else { return false }
-        guard account != nil || !directory.givesNames else { return true }
+    /// - Returns: nil if a source that might have the name could not look.
+    func hasOwnName(_ name: UserName, _ directory: any UserDirectory, _ account: UserName?) async -> Bool? {
+        guard account != nil || !directory.givesNames else { return NameProblem(of: name.text) == nil }
+        // From a store of before, perhaps.
+        guard NameProblem.ofExact(name.text) == nil else { return false }
+        var answer: Bool? = true
         for other in directories.values where other.givesNames {
-            // Whoever has the name keeps it while the others are away.
-            if await other.isTaken(name) == true { return false }
+            switch await other.isTaken(name) {
+            case true?: return false
+            case false?: continue
+            case nil: answer = nil
+            }
         }
-        guard account == nil else { return true }
+        guard account == nil else { return answer }
         for holder in holders where holder.name != directory.name {
-            if await holder.holds(name) == true { return false }
+            switch await holder.holds(name) {
+            case true?: return false
+            case false?: continue
+            case nil: answer = nil
+            }
         }
-        return true
+        return answer
     }
 }

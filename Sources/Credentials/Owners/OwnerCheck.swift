@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Asks from time to time whether the owners of credentials still exist: an API key or a session lives no longer than its owner (rule 10).
 ///
@@ -27,6 +28,14 @@ public final class OwnerCheck: Sendable {
         }
     }
 
+    /// That somebody else has the name: asked again soon, and at once when a source that can be asked at no cost has changed.
+    private struct Taken: Sendable {
+        let until: ContinuousClock.Instant
+        let watched: [Vouch.Watched]
+
+        var holds: Bool { until > .now && watched.allSatisfy(\.isAsItWas) }
+    }
+
     private struct Memory: Sendable {
         var owner: Owner
         var vouch: Vouch
@@ -38,6 +47,11 @@ public final class OwnerCheck: Sendable {
     private let interval: Duration
     private let grace: Duration
     private let memory: Sharded<LRUCache<Owner, Memory>>
+    private let taken = Locked(LRUCache<Owner, Taken>(capacity: 4096))
+    /// How often somebody has logged in at a provider while this process runs, and how often somebody was forgotten: a look that began before knows
+    /// less than that.
+    private let logins = Locked(LRUCache<Owner, UInt64>(capacity: 16_384))
+    private let forgotten = Atomic<UInt64>(0)
     /// What is still to be written, the newest word on each.
     private let unwritten = Locked<[Owner: OwnerRecord]>([:])
     private static let maximumUnwritten = 65_536
@@ -78,6 +92,9 @@ public final class OwnerCheck: Sendable {
     /// - Parameter principal: who it was, as their own source knows them now.
     public func renew(_ principal: Principal) {
         let owner = Owner(CredentialOwner(principal))
+        // First: a look that is under way must not be remembered after this.
+        logins.withLock { $0[owner] = ($0[owner] ?? 0) + 1 }
+        taken.withLock { $0[owner] = nil }
         let old = memory.withPart(of: owner.hashValue) { memory in
             defer { memory[owner] = nil }
             return memory[owner]?.vouch
@@ -99,26 +116,51 @@ public final class OwnerCheck: Sendable {
         let owner = Owner(person, account: account)
         let known = last(owner)
         if let known, known.isGood(at: .now) { return .present(known) }
+        // Whoever keeps coming with it must not have a directory asked each time.
+        if taken.withLock({ $0[owner]?.holds ?? false }) { return .nameTaken }
         // A source that is no longer configured vouches for nobody.
         guard let directory = directories[owner.source] else { return .gone }
+        let begun = state(of: owner)
         // Before it is asked: what changes meanwhile must be asked for again.
         let (generation, watched) = (directory.generation, generations(of: directory, account))
         switch await directory.lookUp(identity: owner.identity) {
         case .found(let principal) where isSomebodyElse(principal, known): return gone(person, owner)
         case .found(let principal):
-            guard await hasOwnName(account ?? principal.userName, directory, account) else {
+            var name = await hasOwnName(account ?? principal.userName, directory, account)
+            // While a source is away its last word counts: whoever has the name keeps it, and whoever has it no more does not get it back.
+            if name == nil { name = taken.withLock { $0[owner] == nil } }
+            guard name == true else {
                 known?.withdraw()
                 memory.withPart(of: owner.hashValue) { $0[owner] = nil }
+                taken.withLock { $0[owner] = Taken(until: .now + .seconds(5), watched: watched) }
                 return .nameTaken
             }
+            taken.withLock { $0[owner] = nil }
             if generation == nil { note(OwnerRecord(person, principal: principal, date: .now)) }
+            // A login meanwhile has said something newer: this word is good for this request alone.
+            guard state(of: owner) == begun else {
+                return .present(Vouch(principal, given: .now, restsUntil: .now))
+            }
             return .present(
-                remember(owner, principal, generation: generation, directory: directory, watched: watched))
+                remember(
+                    owner, principal, generation: generation, directory: directory, watched: watched,
+                    isTimed: account != nil))
         case .absent, .disabled: return gone(person, owner)
         case .unavailable(let failure):
             return await lastAnswer(person, owner) ?? .unavailable(failure)
         }
     }
+
+    /// What changes whenever something newer is known of somebody.
+    private func state(of owner: Owner) -> [UInt64] {
+        var person = owner
+        person.account = nil
+        return [logins.withLock { $0[person] ?? 0 }, forgotten.load(ordering: .acquiring)]
+    }
+
+    /// Whether somebody else had the name of a person when that was asked last.
+    /// - Parameter person: who.
+    public func isNameTaken(of person: CredentialOwner) -> Bool { taken.withLock { $0[Owner(person)] != nil } }
 
     /// A key from before identities is bound to a name: within one run of the program at least, that is one person's.
     private func isSomebodyElse(_ principal: Principal, _ known: Vouch?) -> Bool {
@@ -190,6 +232,7 @@ public final class OwnerCheck: Sendable {
     /// Forgets somebody: the next use of their keys asks their source.
     /// - Parameter userName: the user's name, without regard to case.
     package func forget(userName: UserName) {
+        forgotten.add(1, ordering: .acquiringAndReleasing)
         let name = StringPreparation.caseIgnore(userName)
         memory.forEach { memory in
             memory.removeAll { known in
@@ -223,14 +266,14 @@ public final class OwnerCheck: Sendable {
 
     private func remember(
         _ owner: Owner, _ principal: Principal, generation: UInt64? = nil, directory: (any UserDirectory)? = nil,
-        watched: [Vouch.Watched] = []
+        watched: [Vouch.Watched] = [], isTimed: Bool = false
     ) -> Vouch {
         let now = ContinuousClock.now
         return remember(
             owner,
             Vouch(
                 principal, given: now, restsUntil: now + interval, generation: generation, directory: directory,
-                watched: watched))
+                watched: watched, isTimed: isTimed))
     }
 
     private func remember(_ owner: Owner, _ vouch: Vouch) -> Vouch {

@@ -6,6 +6,8 @@ package final class Vouch: Sendable {
     struct Watched: Sendable {
         let directory: any UserDirectory
         let generation: UInt64
+
+        var isAsItWas: Bool { directory.generation == generation }
     }
 
     package let principal: Principal
@@ -18,12 +20,16 @@ package final class Vouch: Sendable {
     private let directory: (any UserDirectory)?
     /// The sources that had nobody of the same name.
     private let watched: [Watched]
+    /// Whether its time ends it also where the source is asked at no cost: others are asked about the name.
+    private let isTimed: Bool
     private let isWithdrawn = Atomic(false)
 
     init(
         _ principal: Principal, given: ContinuousClock.Instant, restsUntil: ContinuousClock.Instant,
-        generation: UInt64? = nil, directory: (any UserDirectory)? = nil, watched: [Watched] = []
+        generation: UInt64? = nil, directory: (any UserDirectory)? = nil, watched: [Watched] = [],
+        isTimed: Bool = false
     ) {
+        self.isTimed = isTimed
         self.watched = watched
         self.principal = principal
         self.given = given
@@ -35,8 +41,9 @@ package final class Vouch: Sendable {
     /// Whether it still counts. Never waits.
     package func isGood(at now: ContinuousClock.Instant) -> Bool {
         guard !isWithdrawn.load(ordering: .acquiring) else { return false }
-        guard watched.allSatisfy({ $0.directory.generation == $0.generation }) else { return false }
+        guard watched.allSatisfy(\.isAsItWas) else { return false }
         guard let generation else { return restsUntil > now }
+        guard !isTimed || restsUntil > now else { return false }
         return directory?.generation == generation
     }
 

@@ -4,8 +4,8 @@ public enum UserLookup: Sendable {
     case found(Principal)
     /// No such user.
     case absent
-    /// The user exists and may not log in.
-    case disabled
+    /// The user exists and may not log in; who it is, where the source can tell.
+    case disabled(Principal?)
     /// The source could not look.
     case unavailable(SourceFailure)
 }

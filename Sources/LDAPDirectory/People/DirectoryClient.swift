@@ -54,11 +54,11 @@ struct DirectoryClient: Sendable {
         do throws(LDAPError) {
             switch try find() {
             case .nobody: return .absent
-            case .several: return .disabled
+            case .several: return .disabled(nil)
             case .one(let entry, _):
-                guard AccountState.refusal(of: entry) == nil else { return .disabled }
-                guard let principal = try principal(entry, deadline) else { return .disabled }
-                return groups.admits(principal.groups) ? .found(principal) : .disabled
+                guard let principal = try principal(entry, deadline) else { return .disabled(nil) }
+                guard AccountState.refusal(of: entry) == nil else { return .disabled(principal) }
+                return groups.admits(principal.groups) ? .found(principal) : .disabled(principal)
             }
         } catch {
             return .unavailable(error.failure)

@@ -52,6 +52,12 @@ public enum OpenIssuers {
         if text.hasPrefix("https://"), let url = URL(string: text), url.port == 443 {
             text = text.replacing(":443", with: "", maxReplacements: 1)
         }
+        // Other ways to write the same address.
+        if let url = URL(string: text), let host = url.host {
+            var name = host
+            while name.hasSuffix(".") { name.removeLast() }
+            text = "\(url.scheme ?? "")://\(name)\(url.path)"
+        }
         return known.contains(text)
     }
 

@@ -20,6 +20,7 @@ final class ProviderTurns: Sendable {
 
     private let state: Locked<State>
     private let patience: Duration
+    private let places = WaitingCount()
 
     init(
         maximumAsking: Int = ProviderTurns.maximumAsking, maximumWaiting: Int = ProviderTurns.maximumWaiting,
@@ -33,6 +34,9 @@ final class ProviderTurns: Sendable {
     /// - Parameter network: whose it is.
     /// - Throws: ``LoginProblem`` if it does not come in time, or too many wait.
     func take(_ network: IPNetwork?) async throws(LoginProblem) {
+        // Before the queue: whoever stands in it may be given the turn at any moment.
+        guard places.enter(upTo: Self.maximumWaiting) else { throw .unreachable("too many wait for providers already") }
+        defer { places.leave() }
         let number: Int
         switch state.withLock({ $0.queue.arrive(from: network) }) {
         case .turn: return

@@ -46,7 +46,7 @@ struct SharedQuestion<Value: Sendable>: Sendable {
     func answer() async throws(LoginProblem) -> Value {
         guard let asking else { throw .unreachable("it was asked by nobody") }
         guard waiting.enter(upTo: Self.maximumWaiting) else {
-            throw .unreachable("\(Self.maximumWaiting) wait for its answer already")
+            throw .unreachable("too many wait for its answer already")
         }
         defer { waiting.leave() }
         let result = await TimeLimit.wait(limit) { await asking.value } ?? .failure(Self.late(limit))

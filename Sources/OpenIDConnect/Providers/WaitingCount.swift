@@ -1,18 +1,34 @@
 import Synchronization
 
 /// How many wait for something. Safe to share.
+///
+/// All who wait for providers have places together, fewer than the requests that a server answers at once: providers that stall, all of them
+/// at the same time, keep nobody from what needs no provider. Each thing that is waited for has some places of its own besides, so that one
+/// that stalls does not keep people from those that answer.
 final class WaitingCount: Sendable {
+    /// How many wait for anything of any provider.
+    static let maximum = 896
+    /// How many wait for one thing, however many wait for others.
+    static let reserve = 32
+    private static let all = Atomic<Int>(0)
+
     private let count = Atomic<Int>(0)
 
     /// Takes a place.
+    /// - Parameter maximum: how many wait for this at most.
     /// - Returns: whether there was one; if so, ``leave()`` frees it.
     func enter(upTo maximum: Int) -> Bool {
-        guard count.add(1, ordering: .relaxed).newValue <= maximum else {
+        let own = count.add(1, ordering: .relaxed).newValue
+        let all = Self.all.add(1, ordering: .relaxed).newValue
+        guard own <= maximum, own <= Self.reserve || all <= Self.maximum else {
             leave()
             return false
         }
         return true
     }
 
-    func leave() { count.subtract(1, ordering: .relaxed) }
+    func leave() {
+        count.subtract(1, ordering: .relaxed)
+        Self.all.subtract(1, ordering: .relaxed)
+    }
 }

@@ -25,7 +25,9 @@ public struct ClientKey: Sendable {
     /// - Parameter pem: P-256, P-384, P-521, Ed25519 or RSA from 2048 bits on, in PEM, not encrypted.
     /// - Throws: ``Problem`` for anything else. No part of the key is in its words.
     public init(_ pem: Secret) throws(Problem) {
-        let text = String(decoding: pem.bytes, as: UTF8.self)
+        let whole = String(decoding: pem.bytes, as: UTF8.self)
+        // Alone: openssl writes the parameters of the curve and what else is in a bag before it (RFC 7468, 2), which the library does not take.
+        let text = Self.block(whole) ?? whole
         // The library takes the number of any curve of the same size.
         let bytes = Self.bytes(text)
         if bytes.contains(Self.p256), let key = try? ES256PrivateKey(pem: text) {
@@ -34,7 +36,7 @@ public struct ClientKey: Sendable {
             form = .p384(key)
         } else if bytes.contains(Self.p521), let key = try? ES512PrivateKey(pem: text) {
             form = .p521(key)
-        } else if let key = try? EdDSA.PrivateKey(pem: text) {
+        } else if bytes.contains(Self.ed25519), let key = try? EdDSA.PrivateKey(pem: text) {
             form = .ed25519(key)
         } else {
             do {
@@ -42,7 +44,7 @@ public struct ClientKey: Sendable {
             } catch CryptoKitError.incorrectParameterSize {
                 throw Problem(description: "has a key of RSA that is shorter than 2048 bits")
             } catch {
-                throw Problem(description: Self.reason(text))
+                throw Problem(description: Self.reason(whole))
             }
         }
     }
@@ -51,6 +53,18 @@ public struct ClientKey: Sendable {
     private static let p256: [UInt8] = [0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07]
     private static let p384: [UInt8] = [0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x22]
     private static let p521: [UInt8] = [0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x23]
+
+    /// What keys of Ed25519 are called (RFC 8410, 3): those of X25519 have as many bytes, and can't sign.
+    private static let ed25519: [UInt8] = [0x06, 0x03, 0x2B, 0x65, 0x70]
+
+    /// The block of the private key in a text, with the lines that begin and end it; nil if there is none.
+    private static func block(_ pem: String) -> String? {
+        let lines = pem.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+        guard let begin = lines.firstIndex(where: { $0.hasPrefix("-----BEGIN ") && $0.hasSuffix("PRIVATE KEY-----") }),
+            let end = lines[begin...].firstIndex(where: { $0.hasPrefix("-----END ") })
+        else { return nil }
+        return lines[begin...end].joined(separator: "\n") + "\n"
+    }
 
     /// The bytes of the private key in a text; none if there is no such key.
     private static func bytes(_ pem: String) -> [UInt8] {

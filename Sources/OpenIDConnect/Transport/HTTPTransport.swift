@@ -12,8 +12,8 @@ public struct HTTPTransport: ProviderTransport {
     /// The time that one may take: for the connection, the head and the body, to its last byte.
     static let deadline = Duration.seconds(10)
 
-    /// What asks for an address.
-    private let client: @Sendable (_ url: String) -> HTTPClient
+    /// What asks for an address; nil at the end of the server.
+    private let client: @Sendable (_ url: String) -> HTTPClient?
     private let diagnose: @Sendable (_ url: String) async -> String?
     private let deadline: Duration
 
@@ -23,11 +23,11 @@ public struct HTTPTransport: ProviderTransport {
     }
 
     /// - Parameters:
-    ///   - client: what asks for an address: one that goes through a proxy, or not.
+    ///   - client: what asks for an address: one that goes through a proxy, or not; nil if nothing is asked any more.
     ///   - diagnose: finds out what is wrong with the certificate of the server at an address, where TLS has failed; nil for nothing.
     ///   - deadline: the time that an answer may take.
     package init(
-        client: @escaping @Sendable (_ url: String) -> HTTPClient,
+        client: @escaping @Sendable (_ url: String) -> HTTPClient?,
         diagnose: @escaping @Sendable (_ url: String) async -> String?, deadline: Duration = Self.usualDeadline
     ) {
         (self.client, self.diagnose, self.deadline) = (client, diagnose, deadline)
@@ -44,7 +44,7 @@ public struct HTTPTransport: ProviderTransport {
             message.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
             message.body = .bytes(ByteBuffer(string: form))
         }
-        let client = client(request.url)
+        guard let client = client(request.url) else { throw .unreachable("the server is stopping") }
         // The client's own deadline ends with the head. Cancelling the work closes the connection.
         let result = await TimeLimit.wait(deadline) { [message, deadline] in
             await Self.answer(to: message, client, deadline)

@@ -91,7 +91,13 @@ enum APIKeyColumns {
         case .person(let person): condition(person, 0)
         case .personsOne(let id, let person):
             ("id = \(p(0)) AND \(condition(person, 1).sql)", [.text(id)] + condition(person, 1).values)
-        case .serviceAccount(let name): ("service_account = \(p(0))", [.text(name)])
+        case .serviceAccount(let name):
+            (
+                """
+                service_account IS NOT NULL
+                AND lower(service_account COLLATE "C") = lower(\(p(0))::text COLLATE "C")
+                """, [.text(name)]
+            )
         case .family(let family): ("family = \(p(0))", [.text(family)])
         case .digest(let digest): ("digest = \(p(0))", [.bytes(digest.bytes)])
         }

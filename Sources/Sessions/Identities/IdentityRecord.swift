@@ -9,7 +9,7 @@ public struct IdentityRecord: Sendable, Hashable {
     public let identity: Identity
     /// The user name, which nobody else has.
     public let userName: UserName
-    /// The groups of the last login.
+    /// The groups of the last login, and whether the name is an operator's word.
     public let groups: StatedGroups
     /// The name for people.
     public let displayName: String?
@@ -33,10 +33,10 @@ public struct IdentityRecord: Sendable, Hashable {
     }
 
     /// Who it is.
-    /// - Parameter naming: how the groups of each provider are named today; of one that is configured no more there are none.
-    public func principal(_ naming: [SourceName: GroupNaming]) -> Principal {
+    /// - Parameter naming: how the provider's groups are named today; nil for no groups.
+    public func principal(_ naming: GroupNaming?) -> Principal {
         Principal(
-            userName: userName, groups: naming[groups.source ?? source]?.groups(groups.names) ?? [], source: source,
+            userName: userName, groups: naming?.groups(groups.names) ?? [], source: source,
             method: .identityProvider, displayName: displayName, email: email, identity: identity)
     }
 }

@@ -6,7 +6,7 @@ public protocol IdentityStore: Sendable {
     /// Notes a login: the groups of today take the place of those of before.
     /// - Parameters:
     ///   - record: who has logged in.
-    ///   - isHeld: whether the login by which somebody else has the name still vouches for them; must not block. One that does not claims nothing, and
+    ///   - isHeld: whether the login by which somebody else has the name, in whatever case, still vouches for them; must not block. One that does not claims nothing, and
     ///     is forgotten.
     /// - Returns: false if somebody else has the user name, and then nothing is changed. The name that somebody had before is free again.
     /// - Throws: `SourceFailure` if it could not be stored.
@@ -17,6 +17,10 @@ public protocol IdentityStore: Sendable {
     /// Finds somebody by who they are.
     /// - Throws: `SourceFailure` if the store could not look.
     func identityRecord(_ identity: Identity, of source: SourceName) async throws(SourceFailure) -> IdentityRecord?
+
+    /// Finds all who have a user name, or one that differs from it in the case of its letters of ASCII alone.
+    /// - Throws: `SourceFailure` if the store could not look.
+    func identityRecords(alike userName: UserName) async throws(SourceFailure) -> [IdentityRecord]
 
     /// Finds whoever has a user name.
     /// - Throws: `SourceFailure` if the store could not look.

@@ -36,16 +36,20 @@ public final class ClaimedNames: Sendable {
     private let book: NameBook
     private let clock: @Sendable () -> Date
     private let claims = Locked(LRUCache<Claim, Date>(capacity: 16_384))
-    /// How long a claim is not written again.
-    private static let renewal: TimeInterval = 86_400
+    /// How long a claim is not written again: well within the time for which it holds a name.
+    private let renewal: TimeInterval
 
     /// Describes the names of a source.
     /// - Parameters:
     ///   - source: the source.
     ///   - book: who has which name.
+    ///   - lifetime: how long a claim holds a name.
     ///   - clock: what time it is.
-    public init(_ source: SourceName, book: NameBook, clock: @escaping @Sendable () -> Date = { .now }) {
+    public init(
+        _ source: SourceName, book: NameBook, lifetime: Duration, clock: @escaping @Sendable () -> Date = { .now }
+    ) {
         (self.source, self.book, self.clock) = (source, book, clock)
+        renewal = min(86_400, lifetime / .seconds(4))
     }
 
     /// Whether a name was claimed a short while ago. Never waits.
@@ -55,7 +59,7 @@ public final class ClaimedNames: Sendable {
     public func isKnown(_ name: UserName, of issuer: Issuer? = nil) -> Bool {
         let now = clock()
         return claims.withLock {
-            $0[Claim(name: name, issuer: issuer)].map { abs(now.timeIntervalSince($0)) < Self.renewal }
+            $0[Claim(name: name, issuer: issuer)].map { abs(now.timeIntervalSince($0)) < renewal }
         }
             ?? false
     }

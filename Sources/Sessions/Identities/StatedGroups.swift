@@ -1,23 +1,23 @@
 public import Credentials
 
-/// The groups that a provider has stated at a login, as it calls them, and who that was.
+/// What a store keeps of a login beside the name: the groups that the provider has stated, and whether the name is an operator's word.
 public struct StatedGroups: Sendable, Hashable, Codable {
-    /// What the provider calls them.
+    /// What the provider calls the groups.
     public let names: [GroupName]
-    /// The source of the provider that has stated them; nil for the person's own. Somebody whom an operator has linked may come by another one.
-    public let source: SourceName?
+    /// Whether the user name of the login is that of a link, which the operator may take back, and not of a claim.
+    public let isNameLinked: Bool
 
-    /// Describes groups.
+    /// Describes a login.
     /// - Parameters:
-    ///   - names: what the provider calls them.
-    ///   - source: the source of the provider that has stated them; nil for the person's own.
-    public init(_ names: [GroupName] = [], by source: SourceName? = nil) {
-        (self.names, self.source) = (names, source)
+    ///   - names: what the provider calls the groups.
+    ///   - isNameLinked: whether the user name is that of a link.
+    public init(_ names: [GroupName] = [], isNameLinked: Bool = false) {
+        (self.names, self.isNameLinked) = (names, isNameLinked)
     }
 
-    private enum CodingKeys: String, CodingKey { case names, source }
+    private enum CodingKeys: String, CodingKey { case names, isNameLinked }
 
-    /// Reads them from a store: a list is of the person's own provider.
+    /// Reads it from a store: a list is of a login whose name is of a claim.
     public init(from decoder: any Decoder) throws {
         if var list = try? decoder.unkeyedContainer() {
             var names: [GroupName] = []
@@ -28,23 +28,23 @@ public struct StatedGroups: Sendable, Hashable, Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             try container.decode([GroupName].self, forKey: .names),
-            by: SourceName(rawValue: try container.decode(String.self, forKey: .source)))
+            isNameLinked: try container.decode(Bool.self, forKey: .isNameLinked))
     }
 
-    /// Writes them for a store.
+    /// Writes it for a store.
     public func encode(to encoder: any Encoder) throws {
-        guard let source else {
+        guard isNameLinked else {
             var list = encoder.unkeyedContainer()
             for name in names { try list.encode(name) }
             return
         }
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(names, forKey: .names)
-        try container.encode(source.rawValue, forKey: .source)
+        try container.encode(isNameLinked, forKey: .isNameLinked)
     }
 }
 
 extension StatedGroups: ExpressibleByArrayLiteral {
-    /// Groups of the person's own provider.
+    /// Groups of a login whose name is of a claim.
     public init(arrayLiteral names: GroupName...) { self.init(names) }
 }

@@ -14,11 +14,15 @@ struct AccessCheck {
     let groupFile: [GroupName: [UserName]]
     let htpasswd: HtpasswdTable?
     let directory: DirectorySource?
+    /// How the groups of providers and of issuers of tokens are named.
+    let naming: [GroupNaming]
+    /// Further groups that somebody named: of those who may act on others' keys.
+    let others: [GroupName]
 
     func run() async -> [CheckResult] {
         let warnings = settings.configuration.warnings.map { CheckResult(what: "access", verdict: .note, text: $0) }
         var results = warnings
-        for name in settings.configuration.groupsNamed { results.append(await group(name)) }
+        for name in Set(settings.configuration.groupsNamed + others).sorted() { results.append(await group(name)) }
         let users = settings.configuration.usersNamed
         for name in users.prefix(Self.maximumUsers) {
             if let result = await user(name) { results.append(result) }
@@ -28,11 +32,30 @@ struct AccessCheck {
     }
 
     private func group(_ name: GroupName) async -> CheckResult {
-        if let (authority, bare) = settings.configuration.authority(of: name) {
+        if let (authority, stated) = settings.configuration.authority(of: name) {
+            if settings.configuration.groups[name] != nil {
+                return .init(
+                    what: "access", verdict: .note,
+                    text:
+                        "group \(name) of accessControl.groups never applies: the name is that of a group of \(authority)"
+                )
+            }
+            if let here = naming.first(where: { $0.authority == authority })?.groups([stated]).first,
+                here.authority == nil
+            {
+                return .init(
+                    what: "access", verdict: .note,
+                    text: "group \(name) never applies: what \(authority) calls \(stated) is \(here.name) here")
+            }
             return .init(
-                what: "access", verdict: .ok, text: "group \(name) is what \(authority) calls \(bare)")
+                what: "access", verdict: .ok, text: "group \(name) is what \(authority) calls \(stated)")
         }
         var means: [String] = []
+        for naming in naming {
+            let stated = naming.bare.filter { $0.value == name }.keys.sorted().map(\.text)
+            if !stated.isEmpty { means.append("\(stated.joined(separator: ", ")) of \(naming.authority)") }
+            if naming.isTrusted { means.append("what \(naming.authority) calls so (trustGroups)") }
+        }
         var isKnowable = true
         if let users = settings.configuration.groups[name] {
             means.append("accessControl.groups: \(users.map(\.text).joined(separator: ", "))")

@@ -43,7 +43,7 @@ struct AccessCommand: AsyncParsableCommand {
         if !user.isEmpty {
             let silent = Logger(label: "access") { _ in SwiftLogNoOpLogHandler() }
             let assembly = try await Assembly(configuration, logger: silent, isObserver: true)
-            principal = try await find(assembly)
+            principal = try await find(assembly, configuration)
             guard principal != nil else {
                 show("denied", "no source knows '\(user)'")
                 return false
@@ -63,8 +63,8 @@ struct AccessCommand: AsyncParsableCommand {
     }
 
     /// The user as the first source that has them knows them: no secret is needed for that.
-    private func find(_ assembly: Assembly) async throws -> Principal? {
-        for directory in assembly.people {
+    private func find(_ assembly: Assembly, _ configuration: Configuration) async throws -> Principal? {
+        for directory in assembly.people(configuration) {
             switch await directory.lookUp(userName: UserName(user)) {
             case .found(let principal): return principal
             case .disabled: show("source", "\(directory.name) has '\(user)', who may not log in")

@@ -65,34 +65,43 @@ private struct ConfigurationCheck {
     }
 
     func run() async -> [CheckResult] {
-        let (users, table) = await htpasswd()
-        let names = NameCheck(configuration: configuration, htpasswd: table, directory: directorySource)
-        return await users + directory() + logins() + access(table) + names.run() + tls() + dataFolder()
+        let (users, source) = await htpasswd()
+        let names = NameCheck(configuration: configuration, htpasswd: source, directory: directorySource)
+        return await users + directory() + logins() + access(source?.table) + names.run() + tls() + dataFolder()
     }
 
     /// - Parameter table: the users of the htpasswd file, if it could be read.
     private func access(_ table: HtpasswdTable?) async -> [CheckResult] {
-        guard var settings = configuration.access else { return [] }
+        guard var settings = configuration.access ?? administrators else { return [] }
         settings.configuration.authorities = configuration.groupAuthorities
         let groups = configuration.htpasswd?.groups.flatMap { try? Data(contentsOf: URL(filePath: $0)) }
         return await AccessCheck(
             settings: settings, groupFile: groups.map { HtpasswdGroups(bytes: Array($0)).members } ?? [:],
             htpasswd: table,
-            directory: directorySource
+            directory: directorySource,
+            naming: (configuration.openID?.providers ?? []).map(\.groupNaming)
+                + (configuration.bearer?.issuers ?? []).map(\.settings.naming),
+            others: configuration.keys.administrators?.groups ?? []
         ).run()
     }
 
-    private func htpasswd() async -> ([CheckResult], HtpasswdTable?) {
+    /// Groups of those who may act on others' keys mean something without access control too.
+    private var administrators: AccessSection.Settings? {
+        guard let groups = configuration.keys.administrators?.groups, !groups.isEmpty else { return nil }
+        return .init(configuration: AccessConfiguration(), rules: .open)
+    }
+
+    private func htpasswd() async -> ([CheckResult], HtpasswdSource?) {
         guard let settings = configuration.htpasswd else { return ([], nil) }
         do {
             let lane = WorkLane(name: "hashing", threads: 1, maximumQueued: 1)
-            let table = try await HtpasswdSource(
-                path: settings.path, hashing: lane, options: Assembly.options(settings), logger: silent
-            ).table
+            let source = try await HtpasswdSource(
+                path: settings.path, hashing: lane, options: Assembly.options(settings), logger: silent)
+            let table = source.table
             let odd = table.diagnostics.map { CheckResult(what: "htpasswd", verdict: .note, text: "\($0)") }
             let sum = CheckResult(
                 what: "htpasswd", verdict: .ok, text: "\(settings.path): \(table.userCount) user(s)")
-            return ([sum] + odd, table)
+            return ([sum] + odd, source)
         } catch {
             return ([.init(what: "htpasswd", verdict: .wrong, text: "\(error)")], nil)
         }

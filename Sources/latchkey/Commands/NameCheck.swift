@@ -14,7 +14,7 @@ struct NameCheck {
     private static let maximumTold = 20
 
     let configuration: Configuration
-    let htpasswd: HtpasswdTable?
+    let htpasswd: HtpasswdSource?
     let directory: DirectorySource?
 
     func run() async -> [CheckResult] {
@@ -35,7 +35,7 @@ struct NameCheck {
             last = final.userName
             for record in page {
                 var holder: String?
-                if htpasswd?.entry(of: record.userName) != nil { holder = "the htpasswd file" }
+                if await htpasswd?.isTaken(record.userName) == true { holder = "the htpasswd file" }
                 if holder == nil, let directory, asked < Self.maximumQuestions {
                     asked += 1
                     if await directory.isTaken(record.userName) == true { holder = "the directory" }
@@ -45,7 +45,8 @@ struct NameCheck {
                     .init(
                         what: "names", verdict: .note,
                         text:
-                            "\(record.userName) of \(record.source) can't come in: \(holder) has somebody of that name")
+                            "\(record.userName) of \(record.source) can't come in: \(holder) has somebody of that name, or nearly"
+                    )
                 )
                 guard results.count < Self.maximumTold else { return results }
             }

@@ -90,8 +90,9 @@ struct BearerSection {
             issuer.groups = try path(claims, "groups")
         }
         let name = try section.string("name") ?? URL(string: text)?.host ?? text
-        guard !name.utf8.contains(UInt8(ascii: ":")), NameProblem(of: name) == nil else {
-            throw section.error("name", "must be a name without a colon: policies name the issuer's groups by it")
+        guard name.wholeMatch(of: #/[A-Za-z0-9._-]{1,253}/#) != nil else {
+            throw section.error(
+                "name", "must be of letters, digits, dots, - and _: policies name the issuer's groups by it")
         }
         issuer.naming = try GroupNamingSection(section: section).read(of: GroupName(name))
         issuer.discoveryURL = try addresses.read("discoveryURL", mayHaveQuery: true, &notices)

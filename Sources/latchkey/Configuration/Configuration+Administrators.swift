@@ -10,6 +10,9 @@ extension Configuration {
                 + (bearer?.issuers ?? []).map(\.settings.naming.authority))
     }
 
+    /// How long a login at a provider, and a name of a certificate or a token, is good for.
+    var loginValidFor: Duration { openID?.loginValidFor ?? OpenIDSection.Settings().loginValidFor }
+
     /// Who may do what.
     /// - Throws: `AccessProblem`, which the reader of the section has thrown before.
     func accessRules() throws -> AccessRules {

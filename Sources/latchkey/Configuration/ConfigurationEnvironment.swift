@@ -42,7 +42,9 @@ struct ConfigurationEnvironment {
         } catch {
             throw ConfigurationError(
                 place: name,
-                message: "begins as YAML and is none (put a text that begins so into quotation marks): \(error)")
+                message:
+                    "begins as YAML and is none (put a text that begins so into quotation marks): \(YAMLProblem.words(error))"
+            )
         }
     }
 

@@ -2,6 +2,7 @@ import AccessControl
 import AuthService
 import Credentials
 import Foundation
+import OpenIDConnect
 import Htpasswd
 import LDAPDirectory
 import Logging
@@ -91,7 +92,7 @@ struct ConfigurationFile {
         do {
             text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
         } catch {
-            let reason = access(path, R_OK) == 0 ? "it is not a text in UTF-8" : String(cString: strerror(errno))
+            let reason = access(path, R_OK) == 0 ? Self.reason(path) : String(cString: strerror(errno))
             throw ConfigurationError(
                 place: path, message: "can't be read (\(reason)): check the path and its permissions")
         }
@@ -105,7 +106,18 @@ struct ConfigurationFile {
         } catch let error as ConfigurationError {
             throw error
         } catch {
-            throw ConfigurationError(place: path, message: "is neither YAML nor JSON: \(error)")
+            throw ConfigurationError(place: path, message: "is neither YAML nor JSON (\(YAMLProblem.words(error)))")
+        }
+    }
+
+    /// Why what may be read can't be.
+    private static func reason(_ path: String) -> String {
+        let attributes = try? FileManager.default.attributesOfItem(
+            atPath: URL(filePath: path).resolvingSymlinksInPath().path)
+        return switch attributes?[.type] as? FileAttributeType {
+        case .typeRegular?: "it is not a text in UTF-8"
+        case .typeDirectory?: "it is a folder"
+        default: "it is no plain file: a reload reads it anew, which a pipe can't give"
         }
     }
 
@@ -294,7 +306,10 @@ struct ConfigurationFile {
             for file in configuration.bearer?.files ?? [] {
                 configuration.fingerprints["bearer"]? += FileSignature(path: file).debugDescription
             }
+            try checkAuthorities(bearer, configuration)
         }
+        // Names of certificates join the space of names.
+        configuration.fingerprints["certificates"] = "\(configuration.tls?.clientAuthority != nil)"
         if configuration.openID != nil || !(configuration.bearer?.issuers ?? []).isEmpty {
             configuration.proxies = try ProxyRules(environment: environment)
         }
@@ -327,6 +342,26 @@ struct ConfigurationFile {
         guard try htpasswd.bool("rehash") ?? false else { return try htpasswd.path("path", paths) }
         return try htpasswd.string("path").map { path in
             paths.resolve(path, .state) { htpasswd.error("path", $0) }
+        }
+    }
+
+    /// What policies call a provider, or an issuer of tokens, is that one's alone.
+    private func checkAuthorities(
+        _ bearer: ConfigurationSection, _ configuration: Configuration
+    ) throws(ConfigurationError) {
+        var known: [GroupName: Issuer] = [:]
+        for provider in configuration.openID?.providers ?? [] {
+            known[provider.groupNaming.authority] = provider.issuer
+        }
+        for (section, issuer) in zip(try bearer.sections("oidc"), configuration.bearer?.issuers ?? []) {
+            let name = issuer.settings.naming.authority
+            // The same issuer may stand twice, for two audiences.
+            guard known.updateValue(issuer.settings.issuer, forKey: name).map({ $0 == issuer.settings.issuer }) ?? true
+            else {
+                throw section.error(
+                    "name",
+                    "is needed, and must be another one: somebody else is called \(name), and groups are named by it")
+            }
         }
     }
 

@@ -42,7 +42,8 @@ final class RelativePaths {
         if path.hasPrefix("credential:") { return "\(credentials)/\(path.dropFirst(11))" }
         let beside = folder.appending(path: path).path
         let files = FileManager.default
-        guard !files.fileExists(atPath: beside), files.fileExists(atPath: path) else { return beside }
+        let isBeside = use == .state ? Self.isState(beside) : files.fileExists(atPath: beside)
+        guard !isBeside, files.fileExists(atPath: path) else { return beside }
         let here = URL(filePath: files.currentDirectoryPath).appending(path: path).path
         guard here != beside else { return beside }
         switch use {
@@ -61,7 +62,7 @@ final class RelativePaths {
     /// What an operator should know, and do, about state that lies where older versions looked for it too.
     private static func complaint(_ beside: String, _ here: String) -> String {
         """
-        leads to \(beside), where there is nothing yet, and the working folder has \(here), which older versions took: move that \
+        leads to \(beside), where there is no state yet, and the working folder has \(here), which older versions took: move that \
         to \(beside), or write its whole path here; to begin without it, start the server in another folder
         """
     }

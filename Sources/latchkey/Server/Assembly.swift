@@ -23,6 +23,11 @@ struct Assembly: Sendable {
     /// What tells whether two nodes have the same rules: a digest of what the configuration says of rights and of keys.
     let policyVersion: String
 
+    /// The groups of keys of which the configuration must say the same for owners, and all that asks about names, to stay as they are.
+    static let groupsOfOwners = [
+        "htpasswd", "ldap", "apiKeys", "sessions", "openid", "ownerCheck", "bearer", "certificates",
+    ]
+
     /// What a store holds, and who vouches for the owners of that.
     private struct Kept: Sendable {
         let store: any NodeStore
@@ -87,7 +92,7 @@ struct Assembly: Sendable {
             let kept: Kept
             // What is remembered of keys and sessions holds as long as those who vouch for their owners are the same.
             if let old = previous?.assembly.kept,
-                ["htpasswd", "ldap", "apiKeys", "sessions", "openid", "ownerCheck", "bearer", "mtls"].allSatisfy(isSame)
+                Self.groupsOfOwners.allSatisfy(isSame)
             {
                 kept = old
             } else {
@@ -108,15 +113,15 @@ struct Assembly: Sendable {
                 kept = Kept(
                     store: store, ring: APIKeyRing(store: store, options: keys), owners: owners,
                     sessions: SessionManager(store: store, owners: owners, options: sessions), names: names,
-                    certificateNames: ClaimedNames(.certificate, book: names),
-                    tokenNames: ClaimedNames(.bearer, book: names))
+                    certificateNames: ClaimedNames(.certificate, book: names, lifetime: configuration.loginValidFor),
+                    tokenNames: ClaimedNames(.bearer, book: names, lifetime: configuration.loginValidFor))
             }
             if configuration.apiKeys { entries.append(.init(APIKeySource(ring: kept.ring, owners: kept.owners))) }
             self.kept = kept
         } else {
             kept = nil
         }
-        if ["htpasswd", "ldap", "openid", "ownerCheck", "bearer", "cache"].allSatisfy(isSame), let previous {
+        if (Self.groupsOfOwners + ["cache"]).allSatisfy(isSame), let previous {
             bearer = previous.assembly.bearer
         } else {
             bearer = Self.bearer(
@@ -139,6 +144,10 @@ struct Assembly: Sendable {
 
     /// The sources of people, first asked first.
     var people: [any UserDirectory] { Self.people(htpasswd, directory) }
+    /// The same, with those who have come by a provider, a certificate or a token: as far as the store knows.
+    func people(_ configuration: Configuration) -> [any UserDirectory] {
+        people + (store.map { Self.strangers(configuration, $0) } ?? [])
+    }
 
     private static func people(_ htpasswd: HtpasswdSource?, _ directory: DirectorySource?) -> [any UserDirectory] {
         let people: [(any UserDirectory)?] = [htpasswd, directory]
@@ -147,17 +156,27 @@ struct Assembly: Sendable {
 
     /// Those whose names are chosen where nobody knows of the others: people of providers, certificates, tokens of workloads.
     private static func strangers(_ configuration: Configuration, _ store: any IdentityStore) -> [ProviderPeople] {
-        let providers = configuration.openID?.providers ?? []
-        let lifetime = configuration.openID?.loginValidFor ?? OpenIDSection.Settings().loginValidFor
-        let naming = Dictionary(providers.map { ($0.source, $0.groupNaming) }) { first, _ in first }
-        var people = providers.map { provider in
-            ProviderPeople(provider.source, issuer: provider.issuer, store: store, lifetime: lifetime, naming: naming)
+        let lifetime = configuration.loginValidFor
+        let links = configuration.openID?.links ?? [:]
+        var people = (configuration.openID?.providers ?? []).map { provider in
+            ProviderPeople(
+                provider.source, issuers: [provider.issuer], store: store, lifetime: lifetime,
+                naming: provider.groupNaming,
+                linkedName: { identity in
+                    identity.subject(of: provider.issuer).flatMap {
+                        links[LinkedIdentity(provider: provider.name, subject: $0)]
+                    }
+                })
         }
         if configuration.tls?.clientAuthority != nil {
-            people.append(ProviderPeople(.certificate, issuer: nil, store: store, lifetime: lifetime))
+            people.append(ProviderPeople(.certificate, issuers: nil, store: store, lifetime: lifetime))
         }
-        if configuration.bearer != nil {
-            people.append(ProviderPeople(.bearer, issuer: nil, store: store, lifetime: lifetime))
+        if let bearer = configuration.bearer {
+            let signers = [bearer.signer.map { $0.issuer ?? "" }].compactMap(\.self)
+            people.append(
+                ProviderPeople(
+                    .bearer, issuers: bearer.issuers.map(\.settings.issuer) + signers, store: store, lifetime: lifetime)
+            )
         }
         return people
     }
@@ -185,9 +204,18 @@ struct Assembly: Sendable {
         var options = BearerSource.Options()
         options.cacheLifetime = configuration.cache.lifetime
         options.nameState = { owners.nameState }
+        let seen = Locked(LRUCache<UserName, Issuer>(capacity: 65_536))
         options.isFree = { name, issuer in
             let isFree = await owners.isFree(userName: name, besides: .bearer)
-            guard isFree == true, let names else { return isFree }
+            guard isFree == true else { return isFree }
+            guard let names else {
+                // Without a store each process knows for itself who came first.
+                return seen.withLock { seen in
+                    if let first = seen[name] { return first == issuer }
+                    seen[name] = issuer
+                    return true
+                }
+            }
             // A store that is away says nothing.
             do throws(SourceFailure) {
                 return try await names.claim(name, of: issuer)

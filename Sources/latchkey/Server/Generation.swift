@@ -76,8 +76,10 @@ struct Generation: Sendable {
         options.returnOrigins = configuration.openID?.returnOrigins ?? []
         options.takesPasswords = configuration.htpasswd != nil || configuration.directory != nil
         options.freshLogin = configuration.keys.freshLogin
-        let isSame = previous.map { $0.configuration.fingerprints["openid"] == configuration.fingerprints["openid"] }
-        if isSame ?? false {
+        let isSame = Assembly.groupsOfOwners.allSatisfy { group in
+            previous.map { $0.configuration.fingerprints[group] == configuration.fingerprints[group] } ?? false
+        }
+        if isSame {
             logins = previous?.logins
         } else {
             logins = try await Self.logins(configuration, assembly, state)

@@ -17,7 +17,10 @@ final class ProviderClient: Sendable {
     private static let connectionsPerHost = 96
 
     private let proxies: ProxyRules
-    private let clients = Locked<[Kind: HTTPClient]>([:])
+    /// Nil once it is shut down.
+    private let clients = Locked<[Kind: HTTPClient]?>([:])
+    /// How long the end waits for connections that are being made: one that nobody answers is not given up by the library in time.
+    private static let patience = Duration.seconds(2)
 
     /// - Parameter proxies: through which proxy which address is asked.
     init(_ proxies: ProxyRules = ProxyRules()) { self.proxies = proxies }
@@ -38,9 +41,11 @@ final class ProviderClient: Sendable {
 
     /// A client. A provider's answer stands where it was asked for: no redirection is followed. One that is down is told at once: the browser
     /// can try again.
-    private func client(_ kind: Kind) -> HTTPClient {
+    /// - Returns: nil once they are shut down: those whose turn comes then must not begin a whole new question.
+    private func client(_ kind: Kind) -> HTTPClient? {
         clients.withLock { clients in
-            if let client = clients[kind] { return client }
+            guard clients != nil else { return nil }
+            if let client = clients?[kind] { return client }
             var configuration = HTTPClient.Configuration()
             configuration.redirectConfiguration = .disallow
             configuration.connectionPool.retryConnectionEstablishment = false
@@ -56,7 +61,7 @@ final class ProviderClient: Sendable {
                     authorization: proxy.user.map { .basic(username: $0, password: proxy.password) })
             }
             let made = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-            clients[kind] = made
+            clients?[kind] = made
             return made
         }
     }
@@ -68,13 +73,29 @@ final class ProviderClient: Sendable {
         return roots
     }
 
-    /// Shuts them down; none may be got after that. Questions that are under way end at once.
+    /// Shuts them down; none may be got after that. Questions that are under way end at once, and what can't be shut down in time ends with the
+    /// process.
     func shutdown() async {
-        let clients = clients.withLock { clients in
-            defer { clients = [:] }
-            return clients
+        let ended = clients.withLock { clients in
+            defer { clients = nil }
+            return clients.map { Array($0.values) } ?? []
         }
-        // What can't be shut down ends with the process.
-        for client in clients.values { try? await client.shutdown() }
+        await withTaskGroup { group in
+            // Not in the group, which waits for all that is in it.
+            let ending = Task {
+                await withTaskGroup { clients in
+                    for client in ended { clients.addTask { try? await client.shutdown() } }
+                }
+            }
+            let (end, ends) = AsyncStream.makeStream(of: Void.self)
+            Task {
+                await ending.value
+                ends.finish()
+            }
+            group.addTask { for await _ in end {} }
+            group.addTask { try? await Task.sleep(for: Self.patience) }
+            await group.next()
+            group.cancelAll()
+        }
     }
 }

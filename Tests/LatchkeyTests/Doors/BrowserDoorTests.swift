@@ -60,9 +60,9 @@ struct BrowserDoorTests {
             let on = try await opened.latchkey.curl(
                 String(location.dropFirst(opened.latchkey.url.count)), "-D", "-", "-b", cookie, "-g", "--path-as-is")
             let targets = fields(on.body.replacing("\r\n", with: "\n"), "location")
-            // An address with an end of line in it is no place to go to.
+            // A path with an end of line in it is no place to go to; in a query it is what somebody has written in a form.
             #expect(
-                targets == (path.contains("%0") ? [] : [opened.url + path]),
+                targets == (path.prefix { $0 != "?" }.contains("%0") ? [] : [opened.url + path]),
                 "\(door) \(path): \(location) leads to \(targets)")
         }
     }

@@ -83,7 +83,7 @@ struct ProviderFaultTests {
         }
         let begun = ContinuousClock.now
         #expect(try await logIn(server, "second") == "200")
-        #expect(ContinuousClock.now - begun < .seconds(5))
+        #expect(ContinuousClock.now - begun < .seconds(9), "less than the time of a question")
         async let judged = judge(server, token)
         #expect(try await judged == "503", "its keys were never there")
         try issuer.become()
