@@ -149,6 +149,8 @@ struct ConfigurationTests {
             ("{ clientid: c, type: github, discoveryURL: 'https://x' }", "discoveryURL needs OpenID Connect"),
             ("{ clientid: c, type: github, authTime: none }", "authTime needs OpenID Connect"),
             ("{ clientid: c, issuer: 'https://x', discoveryURL: 'x' }", "discoveryURL must be an address"),
+            ("{ clientid: c, issuer: 'https://u:hunter2x@x' }", "http or https, and have no user before the host"),
+            ("{ clientid: c, issuer: 'https://u:hunter2/x@x' }", "http or https, and have no user before the host"),
             ("{ clientid: c, issuer: 'https://x', anybody: maybe }", "anybody must be true or false"),
             ("{ clientid: c, issuer: 'https://x', authTime: maybe }", "authTime must be required or none"),
             ("{ clientid: c, issuer: 'https://x', requiredClaims: { a: [] } }", "requiredClaims.a must be a text"),
@@ -162,6 +164,9 @@ struct ConfigurationTests {
             (["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"], nil),
             (["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"], nil),
             (["genpkey", "-algorithm", "ed25519"], nil),
+            // With the parameters of the curve before the key.
+            (["ecparam", "-name", "prime256v1", "-genkey"], nil),
+            (["genpkey", "-algorithm", "x25519"], "holds no private key of P-256"),
             (["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"], nil),
             (["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"], "shorter than 2048 bits"),
             (
@@ -556,6 +561,26 @@ struct ConfigurationTests {
         #expect(
             error?.description
                 == "/nowhere/c.yaml: can't be read (No such file or directory): check the path and its permissions")
+    }
+
+    @Test("What is wrong with the form of a configuration is told by its place, with nothing of what stands there")
+    func secretsInBrokenText() throws {
+        for text in [
+            "a:\n  clientsecret: hunter2x\n  clientsecret: hunter3x\n", "a: { clientsecret: hunter2x\nb: c\n",
+            "clientsecret: hunter2x: hunter3x\n", "{\"clientsecret\": \"hunter2x\", \"clientsecret\": \"hunter3x\"}",
+            "clientsecret: \"hunter2x\nb: hunter3x", "clientsecret: hunter2x\n\tb: *hunter3x\n",
+            "clientsecret: *hunter2x\n",
+            "clientsecret: hunter2x\u{1}\n",
+        ] {
+            let told = try complaint(text)
+            #expect(told.contains("is neither YAML nor JSON") && !told.contains("hunter"), "\(text): \(told)")
+            let variable = ConfigurationEnvironment(["LATCHKEY_HTTP__AUTH": "{ " + text])
+            let error = #expect(throws: ConfigurationError.self) { try variable.over(Node("")) }
+            #expect(!"\(error.debugDescription)".contains("hunter"))
+        }
+        let path = folder.root.path
+        let error = #expect(throws: ConfigurationError.self) { try ConfigurationFile(path: path).read() }
+        #expect(error?.message.contains("it is a folder") ?? false, "\(error.debugDescription)")
     }
 
     @Test("The annotated configuration and the demonstration's load without an unknown key")

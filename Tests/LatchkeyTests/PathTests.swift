@@ -88,6 +88,15 @@ struct PathTests {
                 #expect(output.status == 2, "\(words)")
                 #expect((output.standardOutput + output.standardError).contains(real(working, name)), "\(words)")
             }
+            if name == "data" {
+                // An empty folder that somebody has made is no state.
+                try FileManager.default.createDirectory(at: configured.url(name), withIntermediateDirectories: false)
+                let output = try await Latchkey.program.run(["check", "--config", path], folder: working.root)
+                #expect(
+                    output.status == 2 && (output.standardOutput + output.standardError).contains("move that to"),
+                    "\(output)")
+                try FileManager.default.removeItem(at: configured.url(name))
+            }
             // Elsewhere it is nobody's.
             let elsewhere = try await Latchkey.program.run(["check", "--config", path])
             #expect(!elsewhere.standardOutput.contains(real(working, name)))

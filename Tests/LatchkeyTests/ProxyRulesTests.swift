@@ -17,7 +17,7 @@ struct ProxyRulesTests {
         #expect(try proxy(["http_proxy": "http://low:2/"], "http://a.example") == "low:2")
         #expect(try proxy(["http_proxy": "http://low:2"], "https://a.example") == nil)
         #expect(try proxy([:], "https://a.example") == nil && proxy(["https_proxy": ""], "https://a.example") == nil)
-        #expect(try proxy(["https_proxy": "", "HTTPS_PROXY": "up:1"], "https://a.example") == nil, "empty is none")
+        #expect(try proxy(["https_proxy": "", "HTTPS_PROXY": "up:1"], "https://a.example") == "up:1", "empty is unset")
         #expect(try proxy(["HTTPS_PROXY": "proxy"], "https://a.example") == "proxy:1080")
         #expect(try proxy(["HTTPS_PROXY": "http://[::1]:3128"], "https://a.example") == "::1:3128")
     }

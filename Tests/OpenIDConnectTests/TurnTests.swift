@@ -34,6 +34,34 @@ struct TurnTests {
         #expect(next == [third, waiting[0], waiting[1]], "whoever sends many waits for their own")
     }
 
+    @Test("Providers that stall together leave room for others, and one that answers has places of its own")
+    func places() {
+        let total = WaitingCount.Total(maximum: 100)
+        let (stalled, alsoStalled, healthy) = (WaitingCount(total), WaitingCount(total), WaitingCount(total))
+        let first = (0..<90).filter { _ in stalled.enter(upTo: 90) }.count
+        let second = (0..<90).filter { _ in alsoStalled.enter(upTo: 90) }.count
+        #expect(first == 90 && second == WaitingCount.reserve && !stalled.enter(upTo: 90))
+        let third = (0..<90).filter { _ in healthy.enter(upTo: 90) }.count
+        #expect(third == WaitingCount.reserve)
+        for _ in 0..<90 { stalled.leave() }
+        #expect(healthy.enter(upTo: 90), "there is room again")
+    }
+
+    @Test(
+        "Only what a provider says of a code counts as a wrong one: what it says of the client is the operator's to mend"
+    )
+    func wrongCodes() {
+        for code in ["invalid_grant", "bad_verification_code"] {
+            #expect(LoginProblem.exchange(status: 400, code: code).isOfWrongCode)
+        }
+        for (status, code) in [
+            (400, "invalid_request"), (400, "redirect_uri_mismatch"), (403, ""), (400, ""), (401, "invalid_client"),
+            (400, "unauthorized_client"), (503, "invalid_grant"),
+        ] {
+            #expect(!LoginProblem.exchange(status: status, code: code).isOfWrongCode, "\(status) \(code)")
+        }
+    }
+
     @Test("So many wait and no more, and one network does not fill the room where they wait")
     func bounds() {
         var queue = TurnQueue(maximumAsking: 1, maximumWaiting: 8)

@@ -48,11 +48,17 @@ struct KeySet: Sendable {
     /// Whether there is none that could have signed anything.
     var isEmpty: Bool { keys.isEmpty }
 
+    /// Whether a token may be signed by a key, by their names; by bytes, as Swift's own comparison takes letters in two forms for one.
+    private static func fits(_ name: String?, _ wanted: String?) -> Bool {
+        guard let name, let wanted else { return true }
+        return name.utf8.elementsEqual(wanted.utf8)
+    }
+
     /// The key that has signed a token.
     /// - Returns: nil if none has.
     func signer(of token: SignedToken) async -> VerifyingKey? {
         let header = token.header
-        for key in keys where header.keyID == nil || key.name == nil || key.name == header.keyID {
+        for key in keys where Self.fits(key.name, header.keyID) {
             if key.signs(by: header.algorithm), await key.hasSigned(token) { return key }
         }
         return nil

@@ -15,8 +15,12 @@ struct ProviderAddress {
     ) throws(ConfigurationError) -> String? {
         guard let text = try section.string(key) else { return nil }
         guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), ["http", "https"].contains(scheme),
-            let host = url.host, !host.isEmpty, url.query == nil || mayHaveQuery, url.fragment == nil
-        else { throw section.error(key, "must be an address of http or https, not '\(text)'") }
+            let host = url.host, !host.isEmpty, url.query == nil || mayHaveQuery, url.fragment == nil, url.user == nil
+        else {
+            // A password that somebody has written before the host is not told, also where it is misspelt.
+            let found = text.contains("@") ? "and have no user before the host" : "not '\(text)'"
+            throw section.error(key, "must be an address of http or https, \(found)")
+        }
         if scheme == "http", !Self.isOwn(host) {
             notices.append(
                 "\(section.path).\(key) is \(text), without TLS: whoever is on the way to it can log in as anybody; use https"

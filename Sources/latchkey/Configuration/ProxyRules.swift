@@ -28,10 +28,10 @@ struct ProxyRules: Sendable, Equatable {
     /// - Throws: ``ConfigurationError`` for a proxy of a kind that is not known here. Its value is not told: a password may be in it.
     init(environment: [String: String]) throws(ConfigurationError) {
         func value(_ names: String...) -> (name: String, text: String)? {
-            names.lazy.compactMap { name in environment[name].map { (name, $0) } }.first
+            names.lazy.compactMap { name in environment[name].map { (name, $0) } }.first { !$0.1.isEmpty }
         }
-        if let (name, text) = value("http_proxy"), !text.isEmpty { http = try Self.proxy(text, name) }
-        if let (name, text) = value("https_proxy", "HTTPS_PROXY"), !text.isEmpty { https = try Self.proxy(text, name) }
+        if let (name, text) = value("http_proxy") { http = try Self.proxy(text, name) }
+        if let (name, text) = value("https_proxy", "HTTPS_PROXY") { https = try Self.proxy(text, name) }
         for entry in (value("no_proxy", "NO_PROXY")?.text ?? "").split(whereSeparator: { ", \t".contains($0) }) {
             if entry == "*" { isAllDirect = true }
             let name = entry.hasPrefix(".") ? entry.dropFirst() : entry

@@ -264,4 +264,59 @@ struct OneNameTests {
         let other = try await issuer.logIn(again, provider: "third", ["sub": "9", "preferred_username": "dora"])
         #expect(try await isIn(again, other))
     }
+
+    @Test("Names that differ by case, or by a form that means the same letters, are one name: the first one's")
+    func alike() async throws {
+        let server = try await start()
+        let gina = try await issuer.logIn(server, ["sub": "1", "preferred_username": "gina"])
+        #expect(try await isIn(server, gina))
+        for (number, name) in ["GINA", "Gina", "\u{FF47}ina"].enumerated() {
+            let other = try await issuer.logIn(server, ["sub": "other-\(number)", "preferred_username": name])
+            #expect(try await !isIn(server, other), "\(name): \(other)")
+        }
+        let account = try await server.curl(
+            "/zot/auth/apikey?user=Gina", "-u", "root:secret", "-d", #"{"expirationDate":"never"}"#)
+        #expect(account.status == "400", "\(account)")
+        #expect(try await isIn(server, gina))
+    }
+
+    @Test("Whoever is linked to somebody of a provider has their name and rights, and brings no groups of their own")
+    func linkedGroups() async throws {
+        let server = try await start(links: "{ provider: p1, subject: other, user: gina }")
+        let gina = try await issuer.logIn(
+            server, ["sub": "1", "preferred_username": "gina", "groups": ["guests"]])
+        #expect(try await status(server, "group=p1:guests", gina.cookie) == "200")
+        let linked = try await issuer.logIn(
+            server, ["sub": "other", "preferred_username": "x", "groups": ["chiefs", "operators"]])
+        #expect(linked.answer.contains(#""userName":"gina""#), "\(linked)")
+        #expect(try await status(server, Self.delete, linked.cookie) == "403")
+        #expect(try await status(server, Self.delete, gina.cookie) == "403", "nor does she get them by it")
+        #expect(try await status(server, "group=p1:guests", gina.cookie) == "200")
+    }
+
+    @Test("A service account has as many keys as its administrators make, and each is good at once and later")
+    func serviceAccountKeys() async throws {
+        let server = try await start()
+        for _ in 0..<3 {
+            let made = try await server.curl(
+                "/zot/auth/apikey?user=bot", "-u", "root:secret", "-d", #"{"expirationDate":"never"}"#)
+            let key = String(try #require(made.body.firstMatch(of: #/zak_[0-9a-f]{32}/#), "\(made)").output)
+            #expect(try await server.curl("/auth/verify", "-u", "bot:\(key)").status == "200")
+        }
+    }
+
+    @Test("Many new people at once come in: asking whether the file has their names has room for all of them")
+    func atOnce() async throws {
+        let server = try await start()
+        let states = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for number in 0..<40 {
+                group.addTask {
+                    let token = try await issuer.token(["preferred_username": "job-\(number)"])
+                    return try await server.curl("/auth/verify", "-H", "Authorization: Bearer \(token)").status == "200"
+                }
+            }
+            return try await group.reduce(into: [Bool]()) { $0.append($1) }
+        }
+        #expect(states == Array(repeating: true, count: 40))
+    }
 }
