@@ -9,20 +9,30 @@ extension OwnerCheck {
     public func isFree(
         userName: UserName, besides other: SourceName? = nil, asksAll: Bool = true
     ) async -> Bool? {
+        await isFree(
+            userName,
+            of: directories.values.filter { $0.name != other && (asksAll || !$0.givesNames) },
+            and: holders.filter { $0.name != other })
+    }
+
+    /// Whether none of some has a name: the first that has it ends the search, and one that could not look leaves it open.
+    private func isFree(
+        _ userName: UserName, of directories: [any UserDirectory], and holders: [any NameHolder]
+    ) async -> Bool? {
         var answer: Bool? = true
-        for directory in directories.values where directory.name != other && (asksAll || !directory.givesNames) {
-            switch await directory.isTaken(userName) {
-            case true?: return false
-            case false?: continue
-            case nil: answer = nil
+        for directory in directories {
+            guard let isTaken = await directory.isTaken(userName) else {
+                answer = nil
+                continue
             }
+            if isTaken { return false }
         }
-        for holder in holders where holder.name != other {
-            switch await holder.holds(userName) {
-            case true?: return false
-            case false?: continue
-            case nil: answer = nil
+        for holder in holders {
+            guard let holds = await holder.holds(userName) else {
+                answer = nil
+                continue
             }
+            if holds { return false }
         }
         return answer
     }
@@ -78,22 +88,8 @@ extension OwnerCheck {
         guard account != nil || !directory.givesNames else { return NameProblem(of: name.text) == nil }
         // From a store of before, perhaps.
         guard NameProblem.ofExact(name.text) == nil else { return false }
-        var answer: Bool? = true
-        for other in directories.values where other.givesNames {
-            switch await other.isTaken(name) {
-            case true?: return false
-            case false?: continue
-            case nil: answer = nil
-            }
-        }
-        guard account == nil else { return answer }
-        for holder in holders where holder.name != directory.name {
-            switch await holder.holds(name) {
-            case true?: return false
-            case false?: continue
-            case nil: answer = nil
-            }
-        }
-        return answer
+        return await isFree(
+            name, of: directories.values.filter(\.givesNames),
+            and: account == nil ? holders.filter { $0.name != directory.name } : [])
     }
 }

@@ -5,10 +5,10 @@ package import X509
 
 /// What an operator must know of a server's certificate to tell which one it is and what is wrong with it.
 package struct ServerCertificate: CustomStringConvertible {
-    package let notValidBefore: Date
-    package let notValidAfter: Date
+    private let notValidBefore: Date
+    private let notValidAfter: Date
     /// Whether it names itself as its issuer.
-    package let isSelfSigned: Bool
+    private let isSelfSigned: Bool
     private let subject: String
     private let issuer: String
     /// The host names and addresses that it is for.
@@ -42,6 +42,26 @@ package struct ServerCertificate: CustomStringConvertible {
             guard name.hasPrefix("*."), address == nil, let dot = host.firstIndex(of: ".") else { return false }
             return host[dot...] == name.dropFirst()
         }
+    }
+
+    /// What keeps a certificate from being trusted.
+    package enum Fault: Sendable {
+        case expired
+        case notYetValid
+        case otherHost
+        case selfSigned
+        case unknownAuthority
+    }
+
+    /// Why a certificate was not trusted: the first thing that an operator must mend.
+    /// - Parameters:
+    ///   - host: the host that was asked.
+    ///   - now: when that was.
+    package func fault(of host: String, at now: Date) -> Fault {
+        if notValidAfter < now { return .expired }
+        if notValidBefore > now { return .notYetValid }
+        guard names(host) else { return .otherHost }
+        return isSelfSigned ? .selfSigned : .unknownAuthority
     }
 
     /// The certificate in words.

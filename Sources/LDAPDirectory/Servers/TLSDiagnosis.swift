@@ -45,15 +45,16 @@ struct TLSDiagnosis {
     private func problem(with certificate: ServerCertificate, at now: Date) -> String {
         let host = ServerAddress(url)?.host ?? ""
         let what =
-            if certificate.notValidAfter < now {
+            switch certificate.fault(of: host, at: now) {
+            case .expired:
                 "the certificate has expired: renew it on the server"
-            } else if certificate.notValidBefore > now {
+            case .notYetValid:
                 "the certificate is not valid yet: is the clock of this machine right, or the server's when it was made?"
-            } else if !certificate.names(host) {
+            case .otherHost:
                 "the certificate is for another host than '\(host)': connect by a name that it has, or renew it with this one"
-            } else if certificate.isSelfSigned {
+            case .selfSigned:
                 "the certificate is self-signed and is not trusted: name it in caCert, if it is the right one"
-            } else {
+            case .unknownAuthority:
                 """
                 its authority is not trusted: name the PEM file of the authority in caCert, and let the server send the \
                 certificates between

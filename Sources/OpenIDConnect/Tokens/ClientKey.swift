@@ -27,9 +27,10 @@ public struct ClientKey: Sendable {
     public init(_ pem: Secret) throws(Problem) {
         let whole = String(decoding: pem.bytes, as: UTF8.self)
         // Alone: openssl writes the parameters of the curve and what else is in a bag before it (RFC 7468, 2), which the library does not take.
-        let text = Self.block(whole) ?? whole
+        let lines = Self.block(whole)
+        let text = lines.joined(separator: "\n") + "\n"
         // The library takes the number of any curve of the same size.
-        let bytes = Self.bytes(text)
+        let bytes = Data(base64Encoded: lines.dropFirst().dropLast().joined()).map { Array($0) } ?? []
         if bytes.contains(Self.p256), let key = try? ES256PrivateKey(pem: text) {
             form = .p256(key)
         } else if bytes.contains(Self.p384), let key = try? ES384PrivateKey(pem: text) {
@@ -57,21 +58,13 @@ public struct ClientKey: Sendable {
     /// What keys of Ed25519 are called (RFC 8410, 3): those of X25519 have as many bytes, and can't sign.
     private static let ed25519: [UInt8] = [0x06, 0x03, 0x2B, 0x65, 0x70]
 
-    /// The block of the private key in a text, with the lines that begin and end it; nil if there is none.
-    private static func block(_ pem: String) -> String? {
+    /// The lines of the private key in a text, with those that begin and end it; none if there is no such key.
+    private static func block(_ pem: String) -> [String] {
         let lines = pem.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
         guard let begin = lines.firstIndex(where: { $0.hasPrefix("-----BEGIN ") && $0.hasSuffix("PRIVATE KEY-----") }),
             let end = lines[begin...].firstIndex(where: { $0.hasPrefix("-----END ") })
-        else { return nil }
-        return lines[begin...end].joined(separator: "\n") + "\n"
-    }
-
-    /// The bytes of the private key in a text; none if there is no such key.
-    private static func bytes(_ pem: String) -> [UInt8] {
-        let lines = pem.split(whereSeparator: \.isNewline)
-            .drop { !($0.hasPrefix("-----BEGIN ") && $0.contains("PRIVATE KEY-----")) }.dropFirst()
-            .prefix { !$0.hasPrefix("-----END ") }
-        return Data(base64Encoded: lines.joined()).map { Array($0) } ?? []
+        else { return [] }
+        return Array(lines[begin...end])
     }
 
     private static func reason(_ text: String) -> String {

@@ -1,13 +1,13 @@
 import Credentials
 
 /// Bounds work in time.
-enum TimeLimit {
+package enum TimeLimit {
     /// Does some work, and stops waiting for it when its time is over, whatever the work does about that.
     /// - Parameters:
     ///   - limit: how long the caller waits at most.
     ///   - work: the work; it is cancelled when its time is over, or when the caller is.
     /// - Returns: what came of it; nil if it did not end in time.
-    static func wait<Value: Sendable>(
+    package static func wait<Value: Sendable>(
         _ limit: Duration, for work: @escaping @Sendable () async -> Value
     ) async -> Value? {
         let result = FirstResult<Value>()

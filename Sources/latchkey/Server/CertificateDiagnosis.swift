@@ -67,17 +67,18 @@ struct CertificateDiagnosis {
 
     private func problem(with certificate: ServerCertificate, at now: Date) -> String {
         let what =
-            if certificate.notValidAfter < now {
+            switch certificate.fault(of: host, at: now) {
+            case .expired:
                 "its certificate has expired: renew it there"
-            } else if certificate.notValidBefore > now {
+            case .notYetValid:
                 "its certificate is not valid yet: is the clock of this machine right, or the provider's when it was made?"
-            } else if !certificate.names(host) {
+            case .otherHost:
                 "its certificate is for another host than '\(host)': name the provider by one that it has, or renew it with this one"
-            } else if hasOwnAuthority {
+            case .selfSigned where hasOwnAuthority, .unknownAuthority where hasOwnAuthority:
                 "its certificate is not of the authority that certificateAuthority or certificateAuthorityFile names"
-            } else if certificate.isSelfSigned {
+            case .selfSigned:
                 "its certificate is self-signed and is not trusted: name it in certificateAuthorityFile, if it is the right one"
-            } else {
+            case .unknownAuthority:
                 """
                 the authority of its certificate is not trusted: name the PEM file of the authority in certificateAuthorityFile, and let \
                 the server send the certificates between

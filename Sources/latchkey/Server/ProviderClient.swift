@@ -80,22 +80,10 @@ final class ProviderClient: Sendable {
             defer { clients = nil }
             return clients.map { Array($0.values) } ?? []
         }
-        await withTaskGroup { group in
-            // Not in the group, which waits for all that is in it.
-            let ending = Task {
-                await withTaskGroup { clients in
-                    for client in ended { clients.addTask { try? await client.shutdown() } }
-                }
+        _ = await TimeLimit.wait(Self.patience) {
+            await withTaskGroup { clients in
+                for client in ended { clients.addTask { try? await client.shutdown() } }
             }
-            let (end, ends) = AsyncStream.makeStream(of: Void.self)
-            Task {
-                await ending.value
-                ends.finish()
-            }
-            group.addTask { for await _ in end {} }
-            group.addTask { try? await Task.sleep(for: Self.patience) }
-            await group.next()
-            group.cancelAll()
         }
     }
 }
