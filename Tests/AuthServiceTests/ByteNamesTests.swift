@@ -112,7 +112,7 @@ struct ByteNamesTests {
     func addresses() {
         for (email, value) in [("a@x", "a@x"), ("a@x ", ""), ("\ta@x", ""), ("a@x\u{200B}", "")] {
             let principal = Principal(userName: "a", source: .ldap, email: email)
-            let fields = IdentityHeaders(principal, maximumBytes: 1000).fields
+            let fields = IdentityHeaders(principal, maximumBytes: 1000, authorities: []).fields
             #expect(fields[FieldNames.remoteEmail] == value, "\(email.debugDescription)")
         }
     }

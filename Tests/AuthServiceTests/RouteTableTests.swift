@@ -198,7 +198,7 @@ struct IdentityHeadersTests {
     {
         let principal = Principal(
             userName: "alice", groups: groups.map { Group(name: $0) }, source: .ldap, displayName: name, email: "a@x")
-        let identity = IdentityHeaders(principal, maximumBytes: maximumBytes)
+        let identity = IdentityHeaders(principal, maximumBytes: maximumBytes, authorities: [])
         let names = [
             FieldNames.remoteUser, FieldNames.remoteGroups, FieldNames.remoteName, FieldNames.remoteEmail,
         ]
@@ -208,7 +208,7 @@ struct IdentityHeadersTests {
     @Test("All four are there, and empty where there is nothing to say")
     func always() {
         let principal = Principal(userName: "alice", source: .htpasswd)
-        let identity = IdentityHeaders(principal, maximumBytes: 100)
+        let identity = IdentityHeaders(principal, maximumBytes: 100, authorities: [])
         #expect(
             identity.fields.count == 4 + IdentityHeaders.caching.count && identity.fields[FieldNames.remoteGroups] == ""
         )

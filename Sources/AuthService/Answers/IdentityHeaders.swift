@@ -27,7 +27,7 @@ final class IdentityHeaders: Sendable {
     ///   - maximumBytes: how many bytes the four values may have together. A name or an address that takes more than what is
     ///     left is left empty, groups are left out whole, the last ones first. The user name always stays.
     ///   - authorities: who states groups of their own.
-    init(_ principal: Principal, maximumBytes: Int, authorities: Set<GroupName> = []) {
+    init(_ principal: Principal, maximumBytes: Int, authorities: Set<GroupName>) {
         var room = max(0, maximumBytes - principal.userName.utf8.count)
         func fitting(_ value: String?) -> String {
             guard let value, value.utf8.count <= room else { return "" }

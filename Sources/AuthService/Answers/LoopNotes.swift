@@ -16,11 +16,13 @@ extension AuthService {
     /// What the event loop keeps beside a principal.
     func notes(of known: LoopMemory.Known) -> LoopNotes {
         if let notes = known.note as? LoopNotes { return notes }
-        let notes = LoopNotes(
-            IdentityHeaders(
-                known.principal, maximumBytes: maximumHeaderBytes, authorities: access.authorities),
-            access.subject(known.principal))
+        let notes = LoopNotes(identityHeaders(of: known.principal), access.subject(known.principal))
         known.note = notes
         return notes
+    }
+
+    /// What an application is told of somebody.
+    func identityHeaders(of principal: Principal) -> IdentityHeaders {
+        IdentityHeaders(principal, maximumBytes: maximumHeaderBytes, authorities: access.authorities)
     }
 }

@@ -91,9 +91,8 @@ extension AuthService {
             return (people, nil)
         }
         switch await owners?.person(named: name) {
-        case .found(let person): return (people + [CredentialOwner(person)], nil)
+        case .found(let person), .disabled(let person?): return (people + [CredentialOwner(person)], nil)
         case .unavailable(let failure): return (people, failure)
-        case .disabled(let person?): return (people + [CredentialOwner(person)], nil)
         // Whoever is gone may come back: their keys are those that are kept under the name.
         case .absent, .disabled(nil), nil:
             let kept = try await ring?.records(.named(name)) ?? []

@@ -11,10 +11,7 @@ extension AuthService {
             if let challenge = challenge(for: request) { headers[.wwwAuthenticate] = challenge }
             return AuthResponse(.ok, headers: headers)
         }
-        let identity =
-            known.map { notes(of: $0).identity }
-            ?? IdentityHeaders(
-                principal, maximumBytes: maximumHeaderBytes, authorities: access.authorities)
+        let identity = known.map { notes(of: $0).identity } ?? identityHeaders(of: principal)
         if identity.groupsLeftOut > 0 {
             record(.groupsLeftOut(of: principal, count: identity.groupsLeftOut), user: principal.userName, request)
         }
