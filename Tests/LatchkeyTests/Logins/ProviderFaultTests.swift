@@ -62,7 +62,8 @@ struct ProviderFaultTests {
         #expect(try await logIn(server) == "503")
         #expect(try await other == "503")
         let taken = ContinuousClock.now - begun
-        #expect(taken > .seconds(9) && taken < .seconds(20), "\(taken)")
+        // curl gives up after 40 s: that the answer came is the bound above.
+        #expect(taken > .seconds(9), "\(taken)")
         try issuer.become()
         #expect(try await logIn(server, "third") == "200")
         #expect(try server.log.contains("no whole answer came within 10 s"))
@@ -97,11 +98,11 @@ struct ProviderFaultTests {
         let server = try await start(issuer)
         async let stuck = logIn(server)
         try await eventually("the token endpoint is asked") { try issuer.count("/token") == 1 }
-        let begun = ContinuousClock.now
         #expect(await server.stop() == 0)
-        let taken = ContinuousClock.now - begun
-        #expect(taken < .seconds(7), "\(taken)")
         _ = try await stuck
+        // Told by what ended the question and not by a clock: the machine may have much else to do.
+        let log = try server.log
+        #expect(log.contains("login-failed") && !log.contains("no whole answer came within"), "\(log)")
     }
 
     @Test("Codes that the provider does not take slow down the network that brings them, and no other")
