@@ -110,7 +110,8 @@ let package = Package(
         .target(
             name: "AuthService",
             dependencies: [
-                "Credentials", "AccessControl", "APIKeys", "Sessions", "OpenIDConnect", "RegistryTokens", httpTypes,
+                "Credentials", "AccessControl", "APIKeys", "Sessions", "OpenIDConnect", "RegistryTokens", crypto,
+                httpTypes,
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             swiftSettings: settings),
@@ -140,22 +141,28 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["Credentials"], path: "Tests/TestSupport", swiftSettings: settings),
-        .testTarget(name: "CredentialsTests", dependencies: ["Credentials"], swiftSettings: settings),
+        .testTarget(
+            name: "CredentialsTests", dependencies: ["Credentials", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "AccessControlTests", dependencies: ["AccessControl", "Credentials", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "HtpasswdTests", dependencies: ["Htpasswd", "TestSupport", logging], swiftSettings: settings),
-        .testTarget(
-            name: "LDAPDirectoryTests", dependencies: ["LDAPDirectory", "TestSupport", logging], swiftSettings: settings
-        ),
-        .testTarget(
-            name: "APIKeysTests", dependencies: ["APIKeys", "SQLiteStorage", "TestSupport"], swiftSettings: settings),
-        .testTarget(
-            name: "SessionsTests", dependencies: ["Sessions", "APIKeys", "SQLiteStorage", "TestSupport"],
+            name: "HtpasswdTests", dependencies: ["Htpasswd", "Credentials", "TestSupport", logging],
             swiftSettings: settings),
         .testTarget(
-            name: "OpenIDConnectTests", dependencies: ["OpenIDConnect", "TestSupport", crypto], swiftSettings: settings),
+            name: "LDAPDirectoryTests", dependencies: ["LDAPDirectory", "Credentials", "TestSupport", logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "APIKeysTests",
+            dependencies: ["APIKeys", "AccessControl", "Credentials", "SQLiteStorage", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SessionsTests",
+            dependencies: ["Sessions", "APIKeys", "Credentials", "SQLiteStorage", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "OpenIDConnectTests", dependencies: ["OpenIDConnect", "Credentials", "TestSupport", crypto],
+            swiftSettings: settings),
         .testTarget(
             name: "StorageTests",
             dependencies: [
@@ -165,17 +172,19 @@ let package = Package(
         .testTarget(
             name: "SQLiteStorageTests",
             dependencies: [
-                "SQLiteStorage", "APIKeys", "Sessions", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "SQLiteStorage", "APIKeys", "Sessions", "Credentials", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "RegistryTokensTests", dependencies: ["RegistryTokens", "AccessControl", "TestSupport"],
+            name: "RegistryTokensTests",
+            dependencies: ["RegistryTokens", "AccessControl", "Credentials", "TestSupport", crypto],
             swiftSettings: settings),
         .testTarget(
             name: "AuthServiceTests",
             dependencies: [
-                "AuthService", "RegistryTokens", "AccessControl", "Sessions", "OpenIDConnect", "SQLiteStorage",
-                "TestSupport", httpTypes,
+                "AuthService", "APIKeys", "Credentials", "RegistryTokens", "AccessControl", "Sessions", "OpenIDConnect",
+                "SQLiteStorage", "TestSupport", httpTypes,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -188,7 +197,9 @@ let package = Package(
         .testTarget(
             name: "LatchkeyTests",
             dependencies: [
-                "latchkey", "AuthService", "APIKeys", "Credentials", "TestSupport", crypto, httpTypes,
+                "latchkey", "AuthService", "APIKeys", "Credentials", "Htpasswd", "LDAPDirectory", "OpenIDConnect",
+                "TestSupport", crypto, httpTypes, logging,
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Yams", package: "Yams"), .product(name: "X509", package: "swift-certificates"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -12,7 +12,7 @@ for sanitizer in ${SANITIZERS:-thread address}; do
     LATCHKEY_SANITIZER=$sanitizer swift build --build-tests "${build[@]}"
     # The programs that the tests start write their reports here too, however they end.
     export TSAN_OPTIONS="log_path=$reports/thread" ASAN_OPTIONS="log_path=$reports/address:detect_leaks=0"
-    LATCHKEY_SANITIZER=$sanitizer swift test --skip-build --disable-xctest "${build[@]}"
+    SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=24 LATCHKEY_SANITIZER=$sanitizer swift test --skip-build --disable-xctest "${build[@]}"
     if [ -n "$(ls "$reports")" ]; then
         cat "$reports"/*
         echo "The $sanitizer sanitizer has reported the above." >&2

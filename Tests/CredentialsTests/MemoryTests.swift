@@ -48,11 +48,17 @@ struct MemoryTests {
     private let source = ChangingSource("right")
     private let address = IPAddress("192.0.2.1")
 
-    private func resolver(_ change: (inout CredentialResolver.Options) -> Void = { _ in }) -> CredentialResolver {
+    private func options(_ change: (inout CredentialResolver.Options) -> Void) -> CredentialResolver.Options {
         var options = CredentialResolver.Options()
         options.failDelay = .zero
+        // A machine with much else to do may come back to a test after more than the usual minute.
+        options.cacheLifetime = .seconds(86_400)
         change(&options)
-        return CredentialResolver(entries: [.init(source)], options: options)
+        return options
+    }
+
+    private func resolver(_ change: (inout CredentialResolver.Options) -> Void = { _ in }) -> CredentialResolver {
+        CredentialResolver(entries: [.init(source)], options: options(change))
     }
 
     private func credential(_ secret: String, user: String = "alice") -> BasicCredential {
@@ -282,10 +288,7 @@ struct MemoryTests {
             _ source: ChangingSource, after old: CredentialResolver,
             _ change: (inout CredentialResolver.Options) -> Void = { _ in }
         ) -> CredentialResolver {
-            var options = CredentialResolver.Options()
-            options.failDelay = .zero
-            change(&options)
-            return CredentialResolver(entries: [.init(source)], options: options, continuing: old)
+            CredentialResolver(entries: [.init(source)], options: options(change), continuing: old)
         }
         let first = resolver()
         _ = await first.resolve(credential("right"), from: address)
