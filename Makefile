@@ -51,6 +51,7 @@ bench:  ## Measures Latchkey beside nginx, lighttpd, Apache, libcrypt and slapd.
 	@Benchmarks/ldap.sh
 	@Benchmarks/doors.sh
 	@Benchmarks/sessions.sh
+	@Benchmarks/scopes.sh
 	@Benchmarks/logins.sh
 	@Benchmarks/nodes.sh
 	@Benchmarks/scale.sh

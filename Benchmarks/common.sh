@@ -2,7 +2,7 @@
 # process in $processes.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-latchkey=${LATCHKEY:-$root/.build/release/latchkey}
+latchkey=$(realpath "${LATCHKEY:-$root/.build/release/latchkey}")
 seconds=${SECONDS_EACH:-6}
 connections=64
 work=$(mktemp -d)
@@ -43,7 +43,8 @@ header() { printf 'Authorization: Basic %s' "$(printf '%s' "$1" | base64 -w0)"; 
 serve() {
     local port=$1
     cat >"$work/$port.yaml"
-    "$latchkey" serve --config "$work/$port.yaml" 2>"$work/$port.log" &
+    # Where nothing of another server lies.
+    (cd "$work" && exec "$latchkey" serve --config "$work/$port.yaml") 2>"$work/$port.log" &
     server=$!
     processes+=("$server")
     wait_for curl -sf "http://127.0.0.1:$port/healthz"

@@ -28,7 +28,7 @@ http:
 storage: { rootDirectory: $work/$place-data }
 log: { level: warning }
 END
-    "$latchkey" serve --config "$work/$place.yaml" 2>"$work/$place.log" &
+    (cd "$work" && exec "$latchkey" serve --config "$work/$place.yaml") 2>"$work/$place.log" &
     processes+=("$!")
 done
 wait_for curl -sf http://127.0.0.1:18081/healthz
@@ -111,7 +111,7 @@ tokens=$rate
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$work/tls.key" -out "$work/tls.pem" -subj /CN=localhost -days 2 2>/dev/null
 serve_tls() {
     sed "s/port: 18081/port: 18084/; s/^http:/http:\n  tls: { cert: tls.pem, key: tls.key }/; s/tcp-data/tls-data/" "$work/tcp.yaml" >"$work/tls.yaml"
-    "$latchkey" serve --config "$work/tls.yaml" 2>"$work/tls.log" &
+    (cd "$work" && exec "$latchkey" serve --config "$work/tls.yaml") 2>"$work/tls.log" &
     processes+=("$!")
     wait_for curl -skf https://127.0.0.1:18084/healthz
 }

@@ -86,7 +86,7 @@ http:
     failDelay: 0
 log: { level: warning }
 END
-    "$latchkey" serve --config "$work/$1.yaml" 2>"$work/$1.log" &
+    (cd "$work" && exec "$latchkey" serve --config "$work/$1.yaml") 2>"$work/$1.log" &
     processes+=($!)
     wait_for curl -sf "${one[@]}" "http://127.0.0.1:$1/auth/verify"
 }

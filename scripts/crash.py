@@ -20,7 +20,7 @@ import sys
 import threading
 import time
 
-program, rounds, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+program, rounds, folder = os.path.abspath(sys.argv[1]), int(sys.argv[2]), os.path.abspath(sys.argv[3])
 full_disk = "--full-disk" in sys.argv
 seed = int(os.environ.get("LATCHKEY_SEED", random.randrange(2**63)))
 print(f"seed: LATCHKEY_SEED={seed}")
@@ -143,7 +143,7 @@ class Client(threading.Thread):
 
 
 def start():
-    server = subprocess.Popen([program, "serve"] + config)
+    server = subprocess.Popen([program, "serve"] + config, cwd=folder)
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:
@@ -169,7 +169,7 @@ def fill(path):
 
 def verify(last):
     for command in (["audit", "verify", "--key", folder + "/audit.key.pub", folder + "/audit.log"], ["store", "check"] + config):
-        result = subprocess.run([program] + command, capture_output=True, text=True)
+        result = subprocess.run([program] + command, capture_output=True, text=True, cwd=folder)
         if last or result.returncode:
             print(result.stdout.strip())
         if result.returncode:

@@ -18,7 +18,8 @@ http:
 storage: { rootDirectory: data }
 log: { level: error }
 END
-.build/debug/latchkey serve --config "$work/latchkey.yaml" &
+latchkey=$PWD/.build/debug/latchkey
+(cd "$work" && exec "$latchkey" serve --config "$work/latchkey.yaml") &
 server=$!
 until curl -sf "http://127.0.0.1:$port/livez" >/dev/null; do sleep 0.1; done
 mkdir -p docs/pictures

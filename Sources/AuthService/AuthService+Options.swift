@@ -32,6 +32,8 @@ extension AuthService {
         public var logins: ProviderLogins?
         /// The origins that a browser may be sent to after a login, beside this server.
         public var returnOrigins: [WebOrigin] = []
+        /// The names that the operator's rules give rights to: nobody gets one by a login at a provider who has not had it before.
+        public var reservedNames = ReservedNames()
         /// Whether anybody can log in with a password: where nobody can, no page asks for one.
         public var takesPasswords = true
         /// Where making and ending keys, and ending others' sessions, by a session takes a login of the last ten minutes.

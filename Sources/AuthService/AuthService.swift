@@ -34,6 +34,7 @@ public struct AuthService: Sendable {
     let returnTargets: ReturnTarget
     /// Whether anybody can log in with a password.
     let takesPasswords: Bool
+    let reservedNames: ReservedNames
     let freshLogin: FreshLogin
     /// The sessions of browsers; nil to have none.
     let sessions: BrowserSessions?
@@ -89,6 +90,7 @@ public struct AuthService: Sendable {
         sessions = options.sessions
         logins = options.logins
         takesPasswords = options.takesPasswords
+        reservedNames = options.reservedNames
         freshLogin = options.freshLogin
         returnTargets = ReturnTarget(
             origins: options.returnOrigins + [options.sessions?.externalOrigin].compactMap(\.self),

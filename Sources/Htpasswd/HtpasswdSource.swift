@@ -68,6 +68,12 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     private let logger: Logger
     private let state: Locked<State>
     private let reloads = Atomic<UInt64>(0)
+    /// Who wants to know who has left the file, and what they have not been told yet.
+    private let followers = Locked<(@Sendable (HtpasswdReload) async -> Bool)?>(nil)
+    private let untold = Locked<[HtpasswdReload]>([])
+    private let isTelling = Locked(false)
+    /// How many reloads wait at most to be told: each keeps a file in memory.
+    private static let maximumUntold = 8
 
     /// How much the threads have to do that hash.
     public var laneStatus: LaneStatus { hashing.status }
@@ -224,6 +230,7 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
         var settled = seen
         while !Task.isCancelled {
             try? await Task.sleep(for: options.pollInterval)
+            await tell()
             // Nil is a file that is gone: that is a change too.
             let now = (try? await loading.run { [path, options] in Self.signatures(path, options) }) ?? Signatures()
             defer { seen = now }
@@ -234,15 +241,54 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
         }
     }
 
+    /// Says who wants to know who has left the file. A name that it gives to somebody else later is told as having left in between, as long as a reload
+    /// has seen that.
+    /// - Parameters:
+    ///   - isFirst: whether that is wanted of the file as it is now, too: of everybody who is not in it.
+    ///   - body: is told of each reload, in order and one after the other, once it is in force. It returns false to be told again.
+    public func follow(isFirst: Bool, _ body: @escaping @Sendable (HtpasswdReload) async -> Bool) async {
+        followers.withLock { $0 = body }
+        guard isFirst else { return }
+        untold.withLock { $0.append(HtpasswdReload(old: nil, new: table)) }
+        await tell()
+    }
+
+    /// Tells what was not told yet.
+    private func tell() async {
+        // One after the other, and each once.
+        let isFirst = isTelling.withLock { isTelling in
+            defer { isTelling = true }
+            return !isTelling
+        }
+        guard isFirst else { return }
+        defer { isTelling.withLock { $0 = false } }
+        while let reload = untold.withLock({ $0.first }), let follower = followers.withLock({ $0 }) {
+            guard await follower(reload) else { return }
+            untold.withLock { if !$0.isEmpty { $0.removeFirst() } }
+        }
+    }
+
     private func reload() async {
         do {
             let (content, signatures) = try await Self.load(path, options, on: loading)
-            state.withLock { $0 = State(content: content, signatures: signatures) }
+            let old = state.withLock { state in
+                defer { state = State(content: content, signatures: signatures) }
+                return state.content.table
+            }
+            untold.withLock { untold in
+                guard untold.count < Self.maximumUntold else {
+                    return logger.error(
+                        "too many changes of the htpasswd file could not be told to the store: keys of those who left with this one live on"
+                    )
+                }
+                untold.append(HtpasswdReload(old: old, new: content.table))
+            }
             reloads.add(1, ordering: .releasing)
             Invalidation.note()
             logger.info(
                 "htpasswd file read again", metadata: ["path": "\(path)", "users": "\(content.table.userCount)"])
             report(content.table)
+            await tell()
         } catch {
             state.withLock { $0.problem = "\(error)" }
             logger.error("\(error); the users of before stay in force", metadata: ["path": "\(path)"])

@@ -6,6 +6,9 @@ extension PostgreSQLStore: APIKeyStore {
     private static let find =
         "SELECT \(APIKeyColumns.names), encode(digest, 'hex') FROM api_key WHERE digest = ANY ($1::bytea[])"
 
+    /// How often keys are revoked again that were added meanwhile.
+    private static let maximumRevocations = 16
+
     private static let insertWithOwner =
         "WITH made AS (\(APIKeyColumns.insert)) \(OwnerColumns.insert(from: 21))"
 
@@ -26,23 +29,32 @@ extension PostgreSQLStore: APIKeyStore {
         }
         return try await transaction(.change) { connection, deadline throws(PostgreSQLError) in
             if let limit {
-                // Of two nodes that add the last one that is allowed one must wait for the other.
-                let person = "\(record.owner.source.rawValue) \(record.owner.identity)"
-                _ = try connection.run(
-                    "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [.text(person)], until: deadline)
-                let own = APIKeyColumns.condition(.all(record.owner), from: 2)
-                var row = try connection.run(
-                    """
-                    SELECT count(*) FROM api_key WHERE revoked_at IS NULL AND (expiration_date IS NULL OR expiration_date > $1)
-                    AND (rotation_end IS NULL OR rotation_end > $1) AND \(own.sql)
-                    """, [.number(now)] + own.values, until: deadline
-                ).first
-                guard try row?.number() ?? 0 < limit else { return false }
+                let count = try Self.countWorking(of: record.owner, at: now, connection, until: deadline)
+                guard count < limit else { return false }
             }
             _ = try connection.run(APIKeyColumns.insert, values, until: deadline)
             if let owner { try OwnerColumns.save(owner, connection, until: deadline) }
             return true
         }
+    }
+
+    /// How many keys somebody has that are neither revoked nor over. Until the transaction ends no other node adds one: of two that add the last one that
+    /// is allowed one must wait for the other.
+    private static func countWorking(
+        of owner: CredentialOwner, at date: Date, _ connection: PostgreSQLConnection,
+        until deadline: ContinuousClock.Instant
+    ) throws(PostgreSQLError) -> Int64 {
+        let person = "\(owner.source.rawValue) \(owner.identity)"
+        _ = try connection.run(
+            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [.text(person)], until: deadline)
+        let own = APIKeyColumns.condition(.all(owner), from: 2)
+        var row = try connection.run(
+            """
+            SELECT count(*) FROM api_key WHERE revoked_at IS NULL AND (expiration_date IS NULL OR expiration_date > $1)
+            AND (rotation_end IS NULL OR rotation_end > $1) AND \(own.sql)
+            """, [.number(date)] + own.values, until: deadline
+        ).first
+        return try row?.number() ?? 0
     }
 
     /// Finds a key by one indexed look-up, together with others that are looked up at the same time.
@@ -77,20 +89,53 @@ extension PostgreSQLStore: APIKeyStore {
             """
             UPDATE api_key SET revoked_at = $1, revocation_cause = $2 WHERE revoked_at IS NULL AND \(condition.sql) RETURNING id
             """, kind: "k")
-        _ = try await statement(
-            .change, sql, [.number(revocation.date), .text(revocation.cause.rawValue)] + condition.values)
+        // What a transaction adds that has begun before, such as the successor of a key, a statement does not see: the next one does.
+        for _ in 0..<Self.maximumRevocations {
+            let values: [PostgreSQLValue] = [.number(revocation.date), .text(revocation.cause.rawValue)]
+            let rows = try await statement(.change, sql, values + condition.values)
+            let told = try read(rows) { row throws(PostgreSQLError) in try row.number() }.first ?? 0
+            if told == 0 || !selection.isOpen { break }
+        }
         return try await records(selection)
+    }
+
+    /// Takes back the ends of keys whose owner was gone, in one statement; durable when it returns.
+    public func restore(_ selection: KeySelection) async throws(SourceFailure) -> [APIKeyRecord] {
+        let condition = APIKeyColumns.condition(selection, from: 2)
+        let rows = try await statement(
+            .change,
+            """
+            UPDATE api_key SET revoked_at = NULL, revocation_cause = NULL WHERE revocation_cause = $1 AND \(condition.sql)
+            RETURNING \(APIKeyColumns.names)
+            """, [.text(KeyRevocation.Cause.departure.rawValue)] + condition.values)
+        return try read(rows, APIKeyColumns.record)
+    }
+
+    /// Finds out who has keys, by one look through an index.
+    public func namedOwners(of source: SourceName) async throws(SourceFailure) -> [UserName] {
+        let rows = try await statement(
+            .maintenance, "SELECT DISTINCT owner_identity FROM api_key WHERE owner_source = $1",
+            [.text(source.rawValue)])
+        return try read(rows) { row throws(PostgreSQLError) in Identity(try row.text()).userName }.compactMap(\.self)
     }
 
     /// Puts a successor into a key's place in one transaction, and tells all nodes; durable when it returns.
     public func rotate(
-        _ id: UUID, _ rotation: KeyRotation, into successor: APIKeyRecord, digest: APIKeyDigest
-    ) async throws(SourceFailure) -> Bool {
+        _ id: UUID, _ rotation: KeyRotation, into successor: APIKeyRecord, digest: APIKeyDigest, limit: Int?
+    ) async throws(SourceFailure) -> RotationOutcome {
         let values =
             APIKeyColumns.values(successor, digest) + [
                 .text(id), .number(rotation.date), .text(rotation.successor), .number(rotation.end),
             ]
-        return try await statement(.change, APIKeyColumns.rotate, values).count == 1
+        // Without an overlap there are no more than before.
+        guard let limit, rotation.end > rotation.date else {
+            return try await statement(.change, APIKeyColumns.rotate, values).count == 1 ? .done : .notCurrent
+        }
+        return try await transaction(.change) { connection, deadline throws(PostgreSQLError) in
+            let count = try Self.countWorking(of: successor.owner, at: rotation.date, connection, until: deadline)
+            guard count < limit else { return .overLimit }
+            return try connection.run(APIKeyColumns.rotate, values, until: deadline).count == 1 ? .done : .notCurrent
+        }
     }
 
     /// Notes when and from where keys were last used, in one statement.

@@ -20,14 +20,30 @@ public struct TokenAccess: Sendable, Hashable, Codable {
     public static func granted(_ scopes: [TokenScope], to subject: AccessSubject, by rules: AccessRules)
         -> [TokenAccess]
     {
-        scopes.compactMap { scope in
-            let actions = actions(of: scope, subject, rules)
+        let allowed = allowed(scopes, subject, rules)
+        return scopes.compactMap { scope in
+            let actions = actions(of: scope, subject, rules, allowed)
             guard !actions.isEmpty else { return nil }
             return TokenAccess(type: scope.type, class: scope.classification, name: scope.name, actions: actions)
         }
     }
 
-    private static func actions(of scope: TokenScope, _ subject: AccessSubject, _ rules: AccessRules) -> [String] {
+    /// What is granted of all that the scopes name, each right asked for once.
+    private static func allowed(
+        _ scopes: [TokenScope], _ subject: AccessSubject, _ rules: AccessRules
+    ) -> Set<RepositoryRight> {
+        var rights: [RepositoryRight] = []
+        var seen: Set<RepositoryName> = []
+        for scope in scopes {
+            guard case .repository(let name) = scope.resource, seen.insert(name).inserted else { continue }
+            rights += [.read, .create, .update, .delete].map { RepositoryRight($0, name) }
+        }
+        return Set(zip(rights, rules.decide(subject, rights)).filter { $1.isAllowed }.map(\.0))
+    }
+
+    private static func actions(
+        of scope: TokenScope, _ subject: AccessSubject, _ rules: AccessRules, _ allowed: Set<RepositoryRight>
+    ) -> [String] {
         switch scope.resource {
         case .other: return []
         case .catalog:
@@ -35,7 +51,7 @@ public struct TokenAccess: Sendable, Hashable, Codable {
             return ["*"]
         case .repository(let name):
             func may(_ actions: [Action]) -> Bool {
-                actions.allSatisfy { rules.decide(subject, RepositoryRight($0, name)).isAllowed }
+                actions.allSatisfy { allowed.contains(RepositoryRight($0, name)) }
             }
             var (granted, all): ([String], [String]) = ([], ["pull", "push", "delete"].filter { may(rights(of: $0)) })
             if all.count == 3 { all.append("*") }

@@ -76,6 +76,14 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
         return record
     }
 
+    /// The keys of somebody that are neither revoked nor over.
+    static func working(of owner: CredentialOwner, at date: Date) -> QueryInterfaceRequest<APIKeyRow> {
+        let now = date.microseconds
+        return rows(.all(owner)).filter(
+            Columns.revokedAt == nil && (Columns.expirationDate == nil || Columns.expirationDate > now)
+                && (Columns.rotationEnd == nil || Columns.rotationEnd > now))
+    }
+
     /// The rows of a selection.
     static func rows(_ selection: KeySelection) -> QueryInterfaceRequest<APIKeyRow> {
         func isOwn(_ owner: CredentialOwner) -> SQLExpression {
@@ -96,6 +104,9 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
         case .serviceAccount(let name):
             // By the index of those that are of a service account.
             filter(literal: "serviceAccount IS NOT NULL AND lower(serviceAccount) = lower(\(name.text))")
+        case .account(let name): filter(Columns.serviceAccount == name.text)
+        case .accountsOne(let id, let name):
+            filter(Columns.id == id.uuidString.lowercased() && Columns.serviceAccount == name.text)
         case .family(let family): filter(Columns.family == family.uuidString.lowercased())
         case .digest(let digest): filter(Columns.digest == Data(digest.bytes))
         }

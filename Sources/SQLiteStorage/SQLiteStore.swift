@@ -57,12 +57,9 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         let ownerRow = owner.map { OwnerRow($0) }
         return try await change { database in
             if let limit {
-                let now = record.createdAt.microseconds
-                let live = APIKeyRow.rows(.all(record.owner)).filter(
-                    APIKeyRow.Columns.revokedAt == nil
-                        && (APIKeyRow.Columns.expirationDate == nil || APIKeyRow.Columns.expirationDate > now)
-                        && (APIKeyRow.Columns.rotationEnd == nil || APIKeyRow.Columns.rotationEnd > now))
-                guard try live.fetchCount(database) < limit else { return false }
+                guard try APIKeyRow.working(of: record.owner, at: record.createdAt).fetchCount(database) < limit else {
+                    return false
+                }
             }
             try row.insert(database)
             try ownerRow?.save(database)
@@ -103,12 +100,42 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         }.map(\.record)
     }
 
+    /// Takes back the ends of keys whose owner was gone, in one transaction; durable when it returns.
+    public func restore(_ selection: KeySelection) async throws(SourceFailure) -> [APIKeyRecord] {
+        try await change { database in
+            let departure = KeyRevocation.Cause.departure.rawValue
+            let ids = try APIKeyRow.rows(selection).filter(APIKeyRow.Columns.revocationCause == departure)
+                .order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll(database).map(\.id)
+            let rows = APIKeyRow.filter(ids.contains(APIKeyRow.Columns.id))
+            try rows.updateAll(
+                database, APIKeyRow.Columns.revokedAt.set(to: nil), APIKeyRow.Columns.revocationCause.set(to: nil))
+            return try rows.order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll(database)
+        }.map(\.record)
+    }
+
+    /// Finds out who has keys, by one look through an index.
+    public func namedOwners(of source: SourceName) async throws(SourceFailure) -> [UserName] {
+        try await bounded(.maintenance) { database in
+            try await database.read { database in
+                // By the index alone.
+                try String.fetchAll(
+                    database, sql: "SELECT DISTINCT ownerIdentity FROM apiKey WHERE ownerSource = ?",
+                    arguments: [source.rawValue])
+            }
+        }.compactMap { Identity($0).userName }
+    }
+
     /// Puts a successor into a key's place in one transaction; durable when it returns.
     public func rotate(
-        _ id: UUID, _ rotation: KeyRotation, into successor: APIKeyRecord, digest: APIKeyDigest
-    ) async throws(SourceFailure) -> Bool {
+        _ id: UUID, _ rotation: KeyRotation, into successor: APIKeyRecord, digest: APIKeyDigest, limit: Int?
+    ) async throws(SourceFailure) -> RotationOutcome {
         let row = APIKeyRow(successor, digest: digest)
         return try await change { database in
+            // Without an overlap there are no more than before.
+            if let limit, rotation.end > rotation.date {
+                let working = APIKeyRow.working(of: successor.owner, at: rotation.date)
+                guard try working.fetchCount(database) < limit else { return .overLimit }
+            }
             let changed = try APIKeyRow.filter(
                 APIKeyRow.Columns.id == id.uuidString.lowercased() && APIKeyRow.Columns.rotatedAt == nil
                     && APIKeyRow.Columns.revokedAt == nil
@@ -116,9 +143,9 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
                 database, APIKeyRow.Columns.rotatedAt.set(to: rotation.date.microseconds),
                 APIKeyRow.Columns.successor.set(to: rotation.successor.uuidString.lowercased()),
                 APIKeyRow.Columns.rotationEnd.set(to: rotation.end.microseconds))
-            guard changed == 1 else { return false }
+            guard changed == 1 else { return .notCurrent }
             try row.insert(database)
-            return true
+            return .done
         }
     }
 

@@ -154,8 +154,8 @@ struct KeyLifeTests {
             let strict = ring(change)
             #expect(await says(source(strict), key) == "key-blocked", "\(rule)")
             #expect(await says(source(strict), key, "mallory") == "key-of-another-user")
-            let state = strict.state(of: record, at: strict.now)
-            #expect(state == (.blocked, rule))
+            let judged = try await strict.judge(record, at: strict.now)
+            #expect(judged.state == .blocked && judged.rule == rule)
             #expect(await says(source(lax), key) == "ines")
         }
     }
@@ -195,7 +195,7 @@ struct KeyLifeTests {
         #expect(await says(source, key) == "key-rotated")
         #expect(await says(source, newKey) == "ines")
         let listed = try await ring.records(.all(old.owner))
-        #expect(listed.map { ring.state(of: $0, at: ring.now).0 } == [.expired, .active])
+        #expect(try await ring.judge(listed, at: ring.now).map(\.state) == [.expired, .active])
         #expect(listed[0].rotation?.successor == new.id)
     }
 
@@ -319,7 +319,7 @@ struct KeyLifeTests {
             return await group.reduce(into: [String]()) { $0.append($1) }
         }
         #expect(results.count { $0 == "done" } == 1 && results.count { $0 == "reused" } == 7)
-        let states = try await ring.records(.all(old.owner)).map { ring.state(of: $0, at: ring.now).0 }
+        let states = try await ring.judge(try await ring.records(.all(old.owner)), at: ring.now).map(\.state)
         #expect(states == [.revoked, .revoked])
     }
 
@@ -397,9 +397,9 @@ struct KeyLifeTests {
         let source = source(ring)
         let (record, key) = try await create(ring)
         #expect(await says(source, key) == "ines")
-        #expect(try await ring.revoke(leaked: Secret(APIKey.random().text)) == nil)
-        #expect(try await ring.revoke(leaked: Secret("password")) == nil)
-        #expect(try await ring.revoke(leaked: Secret(key.text))?.id == record.id)
+        #expect(try await ring.revoke(leaked: Secret(APIKey.random().text))?.key == nil)
+        #expect(try await ring.revoke(leaked: Secret("password"))?.key == nil)
+        #expect(try await ring.revoke(leaked: Secret(key.text))?.key.id == record.id)
         #expect(await says(source, key) == "key-revoked")
         #expect(try await ring.records(.all(record.owner)).first?.revocation?.cause == .holder)
     }

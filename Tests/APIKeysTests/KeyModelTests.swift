@@ -33,6 +33,8 @@ private struct KeyModel {
 
     func isOver(_ key: Key) -> Bool { [key.ends, key.rotatedUntil].compactMap(\.self).contains { $0 <= now } }
 
+    func alive(of person: String) -> Int { keys.count { $0.person == person && !$0.isRevoked && !isOver($0) } }
+
     func isBlocked(_ key: Key) -> Bool {
         if let unusedLifetime, now - (key.lastUsed ?? key.created) > unusedLifetime { return true }
         if let maxLifetime, key.ends.map({ $0 - key.created > maxLifetime + 1 }) ?? true { return true }
@@ -138,7 +140,7 @@ struct KeyModelTests {
             let name = KeyModelTests.names.randomElement(using: &random) ?? ""
             let label = Bool.random(using: &random) ? "" : "x"
             let lifetime = ([nil, 30, 7200, 864_000] as [Double?]).randomElement(using: &random) ?? nil
-            let alive = model.keys.count { $0.person == name && !$0.isRevoked && !model.isOver($0) }
+            let alive = model.alive(of: name)
             var expected = "made"
             let probe = KeyModel.Key(
                 id: UUID(), text: "", person: name, label: label, created: model.now,
@@ -190,6 +192,10 @@ struct KeyModelTests {
             case 0:
                 _ = try await ring.revoke(leaked: Secret(key.text))
                 model.keys[index].isRevoked = true
+                // Whoever had it may have rotated it.
+                for other in model.keys.indices where key.wasRotated && model.keys[other].family == key.family {
+                    model.keys[other].isRevoked = true
+                }
             case 1:
                 let stranger = KeyModelTests.names.first { $0 != key.person } ?? ""
                 let revoked = try await ring.revoke(.own(key.id, CredentialOwner(owner(stranger))), cause: .owner)
@@ -211,6 +217,8 @@ struct KeyModelTests {
             let key = model.keys[index]
             let overlap: Double = [0.0, 60.0, 86_400.0].randomElement(using: &random) ?? 0
             var expected = "done"
+            // Both count while both work.
+            let isFull = overlap > 0 && model.maxPerUser.map { model.alive(of: key.person) >= $0 } ?? false
             if key.wasRotated || key.isRevoked {
                 expected = "reused"
             } else if model.isOver(key) {
@@ -219,7 +227,7 @@ struct KeyModelTests {
                 var successor = key
                 (successor.created, successor.lastUsed) = (model.now, nil)
                 successor.ends = key.ends.map { (end: Double) in model.now + end - key.created }
-                if model.isBlocked(successor) { expected = "forbidden" }
+                if model.isBlocked(successor) || isFull { expected = "forbidden" }
             }
             switch try await ring.rotate(
                 .own(key.id, CredentialOwner(owner(key.person))), overlap: .seconds(overlap), userAgent: "")
@@ -245,8 +253,9 @@ struct KeyModelTests {
 
         private func list() async throws {
             let name = KeyModelTests.names.randomElement(using: &random) ?? ""
-            let real = try await ring.records(.all(CredentialOwner(owner(name)))).map { record in
-                "\(record.id) \(ring.state(of: record, at: ring.now).0.rawValue) \(record.lastUse.map { Int($0.date.timeIntervalSince(KeyModelTests.start)) } ?? -1)"
+            let records = try await ring.records(.all(CredentialOwner(owner(name))))
+            let real = try await ring.judge(records, at: ring.now).map { key in
+                "\(key.record.id) \(key.state.rawValue) \(key.record.lastUse.map { Int($0.date.timeIntervalSince(KeyModelTests.start)) } ?? -1)"
             }
             let expected = model.keys.filter { $0.person == name }.map { key in
                 "\(key.id) \(model.state(key)) \(key.lastUsed.map { Int($0) } ?? -1)"

@@ -107,7 +107,8 @@ struct RouteTableTests {
                         let isAboutKey =
                             method == .delete && [.keyManagement, .sessions].contains(row.demand)
                             || row.demand == .keyRotation
-                        let target = isAboutKey ? "\(path)?id=\(UUID())" : path
+                        let isAboutPerson = path.hasSuffix("/restore")
+                        let target = isAboutPerson ? "\(path)?user=bob" : isAboutKey ? "\(path)?id=\(UUID())" : path
                         let response = await service.ask(
                             method, target, authorization: authorization,
                             headers: cookies[presented] ?? [:],

@@ -105,7 +105,7 @@ struct DocumentationTests {
             "htpasswd", "alice:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\nuser7:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n")
         let server = try await Latchkey(auth: "htpasswd: { path: htpasswd }, apikey: true", folder: folder)
         let scripts = try Self.blocks("keys.md", "sh")
-        #expect(scripts.count == 3)
+        #expect(scripts.count == 4)
         // Each command asks for the password on a terminal; here it is on standard input.
         var script = scripts[0].replacing("https://auth.example.org", with: server.url)
         script = script.split(separator: "\n").map { line in
@@ -138,7 +138,8 @@ struct DocumentationTests {
             "new.yaml",
             "http: { auth: { htpasswd: { path: htpasswd }, apikey: true } }\nstorage: { rootDirectory: new }\n")
         let database = Slapd.repository.appending(path: "fixtures/zot/meta.db").path
-        let moves = scripts[2].replacing("/var/lib/zot/meta.db", with: database)
+        // RecycledNamesTests has the third.
+        let moves = scripts[3].replacing("/var/lib/zot/meta.db", with: database)
             .replacing("/backup/latchkey.sqlite", with: folder.path("backup.sqlite"))
         let moved = try await run(moves, server)
         #expect(moved.status == 0 && moved.standardOutput.contains("is sound"), "\(moves) \(moved)")

@@ -48,7 +48,8 @@ struct KeyStoreTests {
             #expect(try await store.record(of: key.digest)?.revocation == first, "the first end counts")
             #expect(try await ring.revoke(.own(UUID(), owner), cause: .owner).isEmpty)
             #expect(try await ring.revoke(.digest(key.digest), cause: .holder).count == 1)
-            #expect(try await ring.records(.all(owner)).map { ring.state(of: $0, at: .now).0 } == [.revoked])
+            let records = try await ring.records(.all(owner))
+            #expect(try await ring.judge(records, at: .now).map(\.state) == [.revoked])
         }
     }
 
@@ -68,8 +69,9 @@ struct KeyStoreTests {
                             id: UUID(), owner: CredentialOwner(alice), label: "x", scopes: [], createdAt: .now,
                             expirationDate: nil, creatorUserAgent: "", family: record.family)
                         let rotation = KeyRotation(date: .now, successor: successor.id, end: .now + 60)
-                        return (try? await store.rotate(record.id, rotation, into: successor, digest: key.digest))
-                            ?? false
+                        let outcome = try? await store.rotate(
+                            record.id, rotation, into: successor, digest: key.digest, limit: nil)
+                        return outcome == .done
                     }
                 }
                 return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
@@ -103,6 +105,95 @@ struct KeyStoreTests {
                 return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
             }
             #expect(made == 3)
+        }
+    }
+
+    @Test("Both keys of a rotation count for as long as both work", arguments: Implementation.allCases)
+    func limitOfRotations(_ implementation: Implementation) async throws {
+        try await implementation.run { store, _ in
+            var options = APIKeyRing.Options()
+            options.policy.maxPerUser = 3
+            let ring = APIKeyRing(store: store, options: options)
+            func create() async throws -> APIKeyRecord {
+                try await ring.create(owner: alice, label: "", scopes: [], expirationDate: nil, userAgent: "").0
+            }
+            func rotate(_ key: APIKeyRecord, _ overlap: Duration) async throws -> APIKeyRing.Rotation {
+                try await ring.rotate(.own(key.id, key.owner), overlap: overlap, userAgent: "")
+            }
+            let keys = [try await create(), try await create(), try await create()]
+            guard case .forbidden(.maxPerUser) = try await rotate(keys[0], .seconds(60)) else {
+                throw NeverHappened(description: "a fourth key works")
+            }
+            guard case .done(let next, _) = try await rotate(keys[0], .zero) else {
+                throw NeverHappened(description: "without an overlap there are no more than before")
+            }
+            _ = try await ring.revoke(.own(keys[1].id, keys[1].owner), cause: .owner)
+            // There is room for one, whoever asks first.
+            let done = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for key in [next, keys[2]] {
+                    group.addTask { if case .done = try await rotate(key, .seconds(60)) { true } else { false } }
+                }
+                return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(done == 1)
+            let listed = try await ring.judge(try await ring.records(.all(CredentialOwner(alice))), at: ring.now)
+            #expect(listed.count { $0.state == .active } == 3)
+        }
+    }
+
+    @Test("A service account has its own keys, by exactly its name", arguments: Implementation.allCases)
+    func accounts(_ implementation: Implementation) async throws {
+        try await implementation.run { store, _ in
+            let ring = APIKeyRing(store: store)
+            func create(_ account: UserName?) async throws -> UUID {
+                try await ring.create(
+                    owner: alice, serviceAccount: account, label: "", scopes: [], expirationDate: nil, userAgent: ""
+                ).0.id
+            }
+            let (bot, other, own) = (try await create("bot"), try await create("Bot"), try await create(nil))
+            #expect(try await store.records(.account("bot")).map(\.id) == [bot])
+            #expect(try await store.records(.accountsOne(bot, "bot")).map(\.id) == [bot])
+            for id in [other, own] { #expect(try await store.records(.accountsOne(id, "bot")).isEmpty) }
+            let principal = Principal(userName: "bot", source: .service, method: .apiKey(id: bot, scopes: []))
+            #expect(try await ring.maker(principal)?.id == bot)
+            #expect(try await ring.maker(alice) == nil)
+        }
+    }
+
+    @Test(
+        "What has ended as its owner was gone can be restored, and nothing else", arguments: Implementation.allCases)
+    func restore(_ implementation: Implementation) async throws {
+        try await implementation.run { store, again in
+            let ring = APIKeyRing(store: store)
+            let amy = Principal(userName: "amy", source: .htpasswd)
+            func create(_ owner: Principal) async throws -> (APIKeyRecord, APIKey) {
+                try await ring.create(owner: owner, label: "", scopes: [], expirationDate: nil, userAgent: "")
+            }
+            let ((first, _), (second, key), (third, _)) = (
+                try await create(amy), try await create(amy), try await create(alice)
+            )
+            #expect(try await store.namedOwners(of: .htpasswd) == ["amy"])
+            _ = try await ring.revoke(.own(first.id, first.owner), cause: .owner)
+            func ended(_ source: SourceName, _ who: UserName) async throws -> [UserName: [UUID]] {
+                let told = Locked<[UserName: [UUID]]>([:])
+                try await ring.endDeparted(from: source) {
+                    $0 == who
+                } noting: { name, keys in
+                    told.withLock { $0[name] = keys.map(\.id) }
+                }
+                return told.withLock { $0 }
+            }
+            #expect(try await ended(.htpasswd, "alice").isEmpty)
+            #expect(try await ended(.ldap, "amy").isEmpty)
+            #expect(try await ended(.htpasswd, "amy") == ["amy": [second.id]])
+            #expect(try await ended(.htpasswd, "amy").isEmpty)
+            #expect(try await ring.restore(.named("alice")).isEmpty)
+            #expect(try await ring.restore(.named("amy")).map(\.id) == [second.id])
+            #expect(try await ring.restore(.named("amy")).isEmpty)
+            let again = try again()
+            #expect(try await again.record(of: key.digest)?.revocation == nil)
+            #expect(try await again.records(.own(first.id, first.owner)).first?.revocation?.cause == .owner)
+            #expect(try await again.records(.own(third.id, third.owner)).first?.revocation == nil)
         }
     }
 

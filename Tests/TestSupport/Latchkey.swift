@@ -2,11 +2,10 @@ public import Foundation
 
 /// The real server, started for one test on a free port.
 public final class Latchkey: Sendable {
-    /// The executable that was built beside the tests. It runs in a folder that has nothing of its own, as a service does: what lies in the folder
-    /// of whoever runs the tests is no part of them.
+    /// The executable that was built beside the tests.
     public static var program: Program {
         let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-        return Program(path: folder.appending(path: "latchkey").path, workingFolder: URL(filePath: "/"))
+        return Program(path: folder.appending(path: "latchkey").path)
     }
 
     public let folder: TemporaryFolder

@@ -15,8 +15,9 @@ public struct Program: Sendable {
     }
 
     public let path: String
-    /// Where it runs if a test names no other folder; nil for the tests' own.
-    private let workingFolder: URL?
+    /// Where it runs if a test names no other folder: one that has nothing of ours. What lies in the folder of whoever runs the tests is no part of
+    /// them, whoever starts whom.
+    private static let nowhere = URL(filePath: "/")
 
     /// Finds a program.
     /// - Parameters:
@@ -29,7 +30,6 @@ public struct Program: Sendable {
             throw Missing(description: "the test needs '\(name)': apt-get install \(package)")
         }
         path = "\(folder)/\(name)"
-        workingFolder = nil
     }
 
     /// Finds a program of PyPI's.
@@ -37,7 +37,6 @@ public struct Program: Sendable {
     ///   - name: its name.
     ///   - distribution: what brings it, for the message if it is missing.
     public init(python name: String, distribution: String) throws {
-        workingFolder = nil
         path = Slapd.repository.appending(path: ".build/python/bin/\(name)").path
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw Missing(description: "the test needs '\(name)': scripts/install-python.sh \(distribution)")
@@ -45,10 +44,7 @@ public struct Program: Sendable {
     }
 
     /// Uses the program at a path.
-    public init(path: String, workingFolder: URL? = nil) {
-        self.path = path
-        self.workingFolder = workingFolder
-    }
+    public init(path: String) { self.path = path }
 
     /// Whether a test may mount something that only the program it starts sees: that needs root, and a kernel that allows it.
     public static var canMount: Bool {
@@ -76,7 +72,7 @@ public struct Program: Sendable {
     ) throws -> RunningProcess {
         try RunningProcess(
             path, arguments, input: input?.path ?? "/dev/null", output: output.path, error: error.path,
-            folder: (folder ?? workingFolder)?.path,
+            folder: (folder ?? Self.nowhere).path,
             environment: ProcessInfo.processInfo.environment.merging(environment) { $1 })
     }
 }

@@ -12,6 +12,8 @@ public struct KeyRevocation: Sendable, Hashable {
         case holder
         /// A key of its family was rotated a second time: one of the two was stolen.
         case reuse
+        /// Nobody: the htpasswd file, which knows its people by their names alone, had the owner no more. An administrator may restore the key.
+        case departure
         /// The provider by which its owner logs in, which has ended their session.
         case provider
     }

@@ -1,4 +1,3 @@
-import AccessControl
 public import Credentials
 public import Foundation
 
@@ -56,12 +55,12 @@ public struct APIKeyPolicy: Sendable, Hashable {
         defaultLifetime.map { date.addingTimeInterval($0 / .seconds(1)) }
     }
 
-    /// The rule that a key breaks, if it is used at a moment.
+    /// The rule that a key breaks, if it is used at a moment. What takes longer to find out, whether its scopes are allowed, is asked elsewhere.
     /// - Parameters:
     ///   - record: the key.
     ///   - date: the moment.
     /// - Returns: nil if it breaks none. `maxPerUser` is about no single key.
-    public func rule(against record: APIKeyRecord, at date: Date) -> Rule? {
+    func rule(against record: APIKeyRecord, at date: Date) -> Rule? {
         if let unusedLifetime {
             let last = record.lastUse?.date ?? record.createdAt
             if date.timeIntervalSince(last) > unusedLifetime / .seconds(1) { return .unusedLifetime }
@@ -69,7 +68,7 @@ public struct APIKeyPolicy: Sendable, Hashable {
         return lastingRule(against: record)
     }
 
-    /// The rule that a key breaks whenever it is used.
+    /// The rule that a key breaks whenever it is used, but for its scopes.
     func lastingRule(against record: APIKeyRecord) -> Rule? {
         if requireExpiry, record.expirationDate == nil { return .requireExpiry }
         if let maxLifetime {
@@ -78,12 +77,6 @@ public struct APIKeyPolicy: Sendable, Hashable {
             guard let end = record.expirationDate, end <= longest else { return .maxLifetime }
         }
         if requireLabel, record.label.allSatisfy(\.isWhitespace) { return .requireLabel }
-        return allows(record.scopes) ? nil : .allowedScopes
-    }
-
-    private func allows(_ scopes: [Scope]) -> Bool {
-        guard !allowedScopes.isEmpty else { return true }
-        let allowed = KeyScopes(allowedScopes)
-        return allowed.isUnlimited || KeyScopes(scopes).areWithin(allowed)
+        return nil
     }
 }

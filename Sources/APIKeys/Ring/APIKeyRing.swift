@@ -1,3 +1,4 @@
+import AccessControl
 public import Credentials
 public import Foundation
 
@@ -30,6 +31,7 @@ public final class APIKeyRing: Sendable {
     let store: any APIKeyStore
     private let recent: RecentMemory
     private let uses = UnwrittenUses()
+    private let scopes: ScopeJudge
 
     /// Puts a memory in front of a store.
     /// - Parameters:
@@ -39,7 +41,11 @@ public final class APIKeyRing: Sendable {
         self.store = store
         self.options = options
         recent = RecentMemory(capacity: options.capacity, trust: options.trust)
+        scopes = ScopeJudge(options.policy)
     }
+
+    /// How much the thread has to do that compares scopes.
+    public var laneStatus: LaneStatus { scopes.laneStatus }
 
     /// What time it is to the keys.
     public var now: Date { options.clock() }
@@ -52,28 +58,83 @@ public final class APIKeyRing: Sendable {
     ///   - scopes: what it is limited to; empty for no limit.
     ///   - expirationDate: when it ends; nil for never.
     ///   - userAgent: the user agent of the request.
+    ///   - maker: the key that whoever asks for it came by; nil if they came by none. No key makes more than itself.
     /// - Returns: the record, and the key, which can't be had again.
-    /// - Throws: ``KeyRequestError`` if the policy does not allow it, or it could not be stored.
+    /// - Throws: ``KeyRequestError`` if the policy or the maker does not allow it, or it could not be stored.
     public func create(
         owner: Principal, serviceAccount: UserName? = nil, label: String, scopes: [Scope], expirationDate: Date?,
-        userAgent: String
+        userAgent: String, maker: APIKeyRecord? = nil
+    ) async throws(KeyRequestError) -> (APIKeyRecord, APIKey) {
+        // Who came by a key has shown no source anything: an old key must not make its owner young.
+        let vouched =
+            owner.method == .password ? OwnerRecord(CredentialOwner(owner), principal: owner, date: now) : nil
+        return try await create(
+            owner: CredentialOwner(owner), vouched: vouched, serviceAccount: serviceAccount, label: label,
+            scopes: scopes, expirationDate: expirationDate, userAgent: userAgent, maker: maker)
+    }
+
+    /// Creates a key for somebody of whom nothing new is known; it is durable when this returns.
+    /// - Parameters:
+    ///   - owner: whose it is.
+    ///   - vouched: what their source has just said of them; nil if it was not asked.
+    ///   - serviceAccount: the name that it comes in by instead; nil for a key of the owner's own.
+    ///   - label: the owner's name for it.
+    ///   - scopes: what it is limited to; empty for no limit.
+    ///   - expirationDate: when it ends; nil for never.
+    ///   - userAgent: the user agent of the request.
+    ///   - maker: the key that whoever asks for it came by; nil if they came by none.
+    /// - Returns: the record, and the key, which can't be had again.
+    /// - Throws: ``KeyRequestError`` if the policy or the maker does not allow it, or it could not be stored.
+    public func create(
+        owner: CredentialOwner, vouched: OwnerRecord? = nil, serviceAccount: UserName? = nil, label: String,
+        scopes: [Scope], expirationDate: Date?, userAgent: String, maker: APIKeyRecord? = nil
     ) async throws(KeyRequestError) -> (APIKeyRecord, APIKey) {
         let (key, date) = (APIKey.random(), now)
         let record = APIKeyRecord(
-            id: UUID(), owner: CredentialOwner(owner), serviceAccount: serviceAccount, label: label, scopes: scopes,
+            id: UUID(), owner: owner, serviceAccount: serviceAccount, label: label, scopes: scopes,
             createdAt: date, expirationDate: expirationDate, creatorUserAgent: userAgent)
+        if let maker { try Self.check(record, within: maker, at: date) }
         if let rule = policy.rule(against: record, at: date) { throw .policy(rule) }
-        // Who came by a key has shown no source anything: an old key must not make its owner young.
-        let vouched =
-            owner.method == .password ? OwnerRecord(record.owner, principal: owner, date: date) : nil
         let isAdded: Bool
+        let isAllowed: Bool
         do throws(SourceFailure) {
-            isAdded = try await store.insert(record, digest: key.digest, owner: vouched, limit: policy.maxPerUser)
+            isAllowed = try await self.scopes.isAllowed(scopes)
+            isAdded =
+                isAllowed
+                ? try await store.insert(record, digest: key.digest, owner: vouched, limit: policy.maxPerUser) : false
         } catch {
             throw .store(error)
         }
+        guard isAllowed else { throw .policy(.allowedScopes) }
         guard isAdded else { throw .policy(.maxPerUser) }
         return (record, key)
+    }
+
+    /// A key makes none that lives longer than itself, or may more.
+    private static func check(
+        _ new: APIKeyRecord, within maker: APIKeyRecord, at date: Date
+    ) throws(KeyRequestError) {
+        guard maker.refusal(at: date) == nil, KeyScopes(maker.scopes).isUnlimited else { throw .limitedMaker }
+        guard let end = maker.end else { return }
+        // Stored times are whole microseconds; the one that was asked for is not stored yet.
+        guard let own = new.expirationDate, own.microseconds <= end.microseconds else { throw .outlivesMaker(end) }
+    }
+
+    /// Why no key can be made with some scopes, whatever the policy is.
+    /// - Parameter scopes: the scopes.
+    /// - Returns: what is wrong with them, in words for whoever asked; nil if nothing is.
+    /// - Throws: `SourceFailure` if too many wait already for the one thread that compares scopes.
+    public func problem(ofNew scopes: [Scope]) async throws(SourceFailure) -> String? {
+        try await self.scopes.problem(ofNew: scopes)
+    }
+
+    /// The key that somebody came by.
+    /// - Parameter principal: who came.
+    /// - Returns: nil if they came by none, or it is gone.
+    /// - Throws: `SourceFailure` if the store could not look.
+    public func maker(_ principal: Principal) async throws(SourceFailure) -> APIKeyRecord? {
+        guard case .apiKey(let id, _) = principal.method else { return nil }
+        return try await store.records(.one(id, of: principal)).first
     }
 
     /// Keys, each with its latest use, oldest first; those that ended longer ago than tombstones stay are left out.
@@ -91,16 +152,38 @@ public final class APIKeyRing: Sendable {
         }
     }
 
+    /// Whether keys work.
+    /// - Parameters:
+    ///   - records: the keys.
+    ///   - date: the moment to judge for.
+    /// - Returns: each with its state, in their order.
+    /// - Throws: `SourceFailure` if too many wait already for the one thread that compares scopes.
+    public func judge(_ records: [APIKeyRecord], at date: Date) async throws(SourceFailure) -> [JudgedKey] {
+        let verdicts = try await scopes.verdicts(on: records.map(\.scopes))
+        return zip(records, verdicts).map { record, verdict in
+            var (state, rule): (KeyState, APIKeyPolicy.Rule?) = (.active, nil)
+            if record.revocation != nil {
+                state = .revoked
+            } else if record.isExpired(at: date) {
+                state = .expired
+            } else {
+                rule = policy.rule(against: record, at: date) ?? (verdict.isAllowed ? nil : .allowedScopes)
+                if rule != nil { state = .blocked }
+            }
+            return JudgedKey(
+                record: record, state: state, rule: rule,
+                scopeProblems: verdict.problems.map { (record.scopes[$0.place], $0.problem) })
+        }
+    }
+
     /// Whether a key works.
     /// - Parameters:
     ///   - record: the key.
     ///   - date: the moment to judge for.
     /// - Returns: its state, and the rule that blocks it if one does.
-    public func state(of record: APIKeyRecord, at date: Date) -> (KeyState, APIKeyPolicy.Rule?) {
-        if record.revocation != nil { return (.revoked, nil) }
-        if record.isExpired(at: date) { return (.expired, nil) }
-        let rule = policy.rule(against: record, at: date)
-        return (rule == nil ? .active : .blocked, rule)
+    /// - Throws: `SourceFailure` if too many wait already for the one thread that compares scopes.
+    public func judge(_ record: APIKeyRecord, at date: Date) async throws(SourceFailure) -> JudgedKey {
+        try await judge([record], at: date)[0]
     }
 
     /// Revokes keys; it is durable, and they work nowhere, when this returns.
@@ -115,6 +198,32 @@ public final class APIKeyRing: Sendable {
         let revoked = try await store.revoke(selection, KeyRevocation(date: now, cause: cause))
         forget(Set(revoked.map(\.id)))
         return revoked
+    }
+
+    /// Takes back that keys have ended because their owner's source had the owner no more. What somebody has ended stays so.
+    /// - Parameter selection: which.
+    /// - Returns: those that are restored.
+    /// - Throws: `SourceFailure` if it could not be stored.
+    public func restore(_ selection: KeySelection) async throws(SourceFailure) -> [APIKeyRecord] {
+        try await store.restore(selection)
+    }
+
+    /// Ends the keys of those whom a source has no more that knows people by their names alone. Of whoever gets the name later they are none.
+    /// - Parameters:
+    ///   - source: the source.
+    ///   - hasLeft: whether it has somebody no more.
+    ///   - note: is told of each person whose keys have ended, with the keys.
+    /// - Throws: `SourceFailure` if it could not be stored; what was told of has ended then, and the rest does if this is repeated.
+    public func endDeparted(
+        from source: SourceName, _ hasLeft: @Sendable (UserName) -> Bool,
+        noting note: @Sendable (UserName, [APIKeyRecord]) -> Void
+    ) async throws(SourceFailure) {
+        for name in try await store.namedOwners(of: source) where hasLeft(name) {
+            let keys = KeySelection.all(CredentialOwner(userName: name, source: source))
+            let working = try await store.records(keys).filter { $0.revocation == nil }.map(\.id)
+            guard !working.isEmpty else { continue }
+            note(name, try await revoke(keys, cause: .departure).filter { working.contains($0.id) })
+        }
     }
 
     /// What rotating a key came to.
@@ -141,10 +250,12 @@ public final class APIKeyRing: Sendable {
     ///   - selection: the one key.
     ///   - overlap: how long the old one works beside it, up to ``maximumOverlap``.
     ///   - userAgent: the user agent of the request.
+    ///   - maker: the key that whoever asks for it came by; nil if they came by none. A key that renews itself keeps its lifetime; what it renews of
+    ///     others ends with it at the latest.
     /// - Returns: what it came to.
     /// - Throws: `SourceFailure` if it could not be stored.
     public func rotate(
-        _ selection: KeySelection, overlap: Duration, userAgent: String
+        _ selection: KeySelection, overlap: Duration, userAgent: String, maker: APIKeyRecord? = nil
     ) async throws(SourceFailure) -> Rotation {
         let date = now
         guard let old = try await store.records(selection).first else { return .unknown }
@@ -152,20 +263,25 @@ public final class APIKeyRing: Sendable {
         guard !old.isExpired(at: date) else { return .expired }
         let key = APIKey.random()
         let lifetime = old.expirationDate?.timeIntervalSince(old.createdAt)
+        let end = [
+            lifetime.map { date.addingTimeInterval($0) }, maker.flatMap { $0.id == old.id ? nil : $0.end },
+        ].compactMap(\.self).min()
         let new = APIKeyRecord(
             id: UUID(), owner: old.owner, serviceAccount: old.serviceAccount, label: old.label, scopes: old.scopes,
-            createdAt: date, expirationDate: lifetime.map { date.addingTimeInterval($0) }, creatorUserAgent: userAgent,
-            family: old.family)
+            createdAt: date, expirationDate: end, creatorUserAgent: userAgent, family: old.family)
         if let rule = policy.lastingRule(against: new) { return .forbidden(rule) }
+        guard try await scopes.isAllowed(new.scopes) else { return .forbidden(.allowedScopes) }
         let rotation = KeyRotation(
             date: date, successor: new.id,
             end: date.addingTimeInterval(max(.zero, min(overlap, Self.maximumOverlap)) / .seconds(1)))
+        switch try await store.rotate(old.id, rotation, into: new, digest: key.digest, limit: policy.maxPerUser) {
+        case .done:
+            forget([old.id])
+            return .done(new, key)
+        case .overLimit: return .forbidden(.maxPerUser)
         // Somebody else was faster: one of the two is a thief.
-        guard try await store.rotate(old.id, rotation, into: new, digest: key.digest) else {
-            return .reused(try await revokeFamily(of: old))
+        case .notCurrent: return .reused(try await revokeFamily(of: old))
         }
-        forget([old.id])
-        return .done(new, key)
     }
 
     /// Revokes a key and all that descend from the same one.
@@ -185,13 +301,17 @@ public final class APIKeyRing: Sendable {
         return try await revokeFamily(of: record)
     }
 
-    /// Ends a key whose text somebody has.
+    /// Ends a key whose text somebody has, and what was made of it: whoever had it may have rotated it.
     /// - Parameter secret: the key.
-    /// - Returns: its record; nil if there is no such key.
-    /// - Throws: `SourceFailure` if it could not be stored.
-    public func revoke(leaked secret: Secret) async throws(SourceFailure) -> APIKeyRecord? {
-        guard let digest = APIKey(secret)?.digest else { return nil }
-        return try await revoke(.digest(digest), cause: .holder).first
+    /// - Returns: what has ended; nil if there is no such key.
+    /// - Throws: `SourceFailure` if it could not be stored; repeat it then.
+    public func revoke(leaked secret: Secret) async throws(SourceFailure) -> LeakReport? {
+        guard let digest = APIKey(secret)?.digest,
+            // First the key: what is rotated after that is none.
+            let key = try await revoke(.digest(digest), cause: .holder).first
+        else { return nil }
+        guard key.rotation != nil else { return LeakReport(key: key, family: []) }
+        return LeakReport(key: key, family: try await revoke(.family(key.family), cause: .holder))
     }
 
     /// Forgets keys that another node has revoked or rotated, before this returns.
@@ -225,13 +345,14 @@ public final class APIKeyRing: Sendable {
         if let key = recentKey(digest) { return key }
         let epoch = recent.epoch(of: digest.digest)
         guard var record = try await store.record(of: digest) else { return nil }
+        let isAllowed = try await scopes.isAllowed(record.scopes)
         var rule = policy.rule(against: record, at: now)
         // A use that is not written yet counts: the key was forgotten meanwhile. Looked for only where it makes a difference.
         if rule == .unusedLifetime, let use = uses.pending[record.id] {
             record.lastUse = use
             rule = policy.rule(against: record, at: now)
         }
-        let key = KnownKey(record, rule: rule)
+        let key = KnownKey(record, rule: rule ?? (isAllowed ? nil : .allowedScopes))
         guard record.revocation == nil, key.rule == nil else { return key }
         // If somebody else has read it meanwhile, theirs may have a use that is not written yet.
         return recent.remember(key, digest.digest, since: epoch) as? KnownKey ?? key

@@ -4,7 +4,7 @@ public import struct Foundation.UUID
 
 /// Where API keys are kept: their records, found by the digests of the keys.
 ///
-/// What ``insert(_:digest:owner:limit:)``, ``rotate(_:_:into:digest:)`` and ``revoke(_:_:)`` have returned from is durable: it
+/// What ``insert(_:digest:owner:limit:)``, ``rotate(_:_:into:digest:limit:)`` and ``revoke(_:_:)`` have returned from is durable: it
 /// survives the process's and the machine's sudden end. No call blocks the thread that makes it.
 public protocol APIKeyStore: Sendable {
     /// Adds a key.
@@ -39,17 +39,30 @@ public protocol APIKeyStore: Sendable {
     /// - Throws: `SourceFailure` if it could not be stored.
     func revoke(_ selection: KeySelection, _ revocation: KeyRevocation) async throws(SourceFailure) -> [APIKeyRecord]
 
+    /// Takes back that keys have ended because their owner's source had the owner no more; other ends stay.
+    /// - Parameter selection: which.
+    /// - Returns: those that are restored.
+    /// - Throws: `SourceFailure` if it could not be stored.
+    func restore(_ selection: KeySelection) async throws(SourceFailure) -> [APIKeyRecord]
+
+    /// Finds out who has keys, such as have ended too, of a source that knows people by their names alone.
+    /// - Parameter source: the source.
+    /// - Returns: each of them once, in no order.
+    /// - Throws: `SourceFailure` if the store could not look.
+    func namedOwners(of source: SourceName) async throws(SourceFailure) -> [UserName]
+
     /// Puts a successor into a key's place, in one step.
     /// - Parameters:
     ///   - id: the key.
     ///   - rotation: what it becomes.
     ///   - successor: the new key.
     ///   - digest: what the new key will be found by.
-    /// - Returns: false, and nothing is changed, if the key was rotated or revoked already, or there is none.
+    ///   - limit: how many keys the owner may have that are neither revoked nor over, while the old one works beside the new one; nil for any number.
+    /// - Returns: what it came to; if it is not done nothing was changed.
     /// - Throws: `SourceFailure` if it could not be stored.
     func rotate(
-        _ id: UUID, _ rotation: KeyRotation, into successor: APIKeyRecord, digest: APIKeyDigest
-    ) async throws(SourceFailure) -> Bool
+        _ id: UUID, _ rotation: KeyRotation, into successor: APIKeyRecord, digest: APIKeyDigest, limit: Int?
+    ) async throws(SourceFailure) -> RotationOutcome
 
     /// Notes when and from where keys were last used.
     /// - Parameter uses: the use by the public id of the key.

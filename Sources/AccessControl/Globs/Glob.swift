@@ -15,35 +15,56 @@ public struct Glob: Sendable, Hashable, CustomStringConvertible {
     public let text: String
     /// What it stands for with its braces written out.
     let alternatives: [[GlobSegment]]
+    /// How many bytes that has.
+    let writtenOutLength: Int
 
     /// Reads a pattern.
     /// - Parameter text: the pattern.
     /// - Throws: ``GlobProblem`` for one that is no pattern. One that no repository's name can match is a pattern all the same:
     ///   see ``vanity``.
-    public init(_ text: String) throws(GlobProblem) {
+    public init(_ text: String) throws(GlobProblem) { try self.init(text, maximumExpansion: Self.maximumExpansion) }
+
+    /// Reads a pattern.
+    /// - Parameter maximumExpansion: how many bytes it may have with its braces written out.
+    init(_ text: String, maximumExpansion: Int) throws(GlobProblem) {
         self.text = text
-        var reader = GlobReader(text)
+        var reader = GlobReader(text, maximumExpansion: maximumExpansion)
         alternatives = try reader.read()
+        writtenOutLength = reader.expansion
     }
 
     /// Whether a name matches.
     /// - Parameter name: the name.
     public func matches(_ name: RepositoryName) -> Bool {
-        alternatives.contains { Self.matches($0, name.components) }
+        var effort = MatchEffort(.max)
+        return matches(name, &effort)
+    }
+
+    /// Whether a name matches.
+    /// - Parameters:
+    ///   - name: the name.
+    ///   - effort: what the steps are taken from.
+    /// - Returns: false also if there is no effort left.
+    func matches(_ name: RepositoryName, _ effort: inout MatchEffort) -> Bool {
+        for alternative in alternatives where Self.matches(alternative, name.components, &effort) { return true }
+        return false
     }
 
     /// Whether every name matches: `**`.
     public var matchesEverything: Bool { alternatives.contains([.anyDepth]) }
 
     /// Greedy, with the last `**` as the only place to go back to.
-    private static func matches(_ segments: [GlobSegment], _ name: [Substring]) -> Bool {
+    private static func matches(
+        _ segments: [GlobSegment], _ name: [Substring], _ effort: inout MatchEffort
+    ) -> Bool {
         var (segment, index) = (0, 0)
         var retry: (segment: Int, index: Int)?
-        while true {
+        while !effort.isSpent {
+            effort.spend(1)
             if segment < segments.count, segments[segment] == .anyDepth {
                 segment += 1
                 retry = (segment, index)
-            } else if index < name.count, segment < segments.count, segments[segment].matches(name[index]) {
+            } else if index < name.count, segment < segments.count, segments[segment].matches(name[index], &effort) {
                 segment += 1
                 index += 1
             } else if index == name.count, segment == segments.count {
@@ -55,6 +76,7 @@ public struct Glob: Sendable, Hashable, CustomStringConvertible {
                 return false
             }
         }
+        return false
     }
 
     /// The pattern as it was written.

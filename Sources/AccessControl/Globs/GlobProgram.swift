@@ -12,12 +12,17 @@ struct GlobProgram {
     // A state is a place in one of the alternatives: twice the step to do next, and one more where a component of a `**` is half
     // read.
     private var steps: [Step?] = []
+    /// A state, with those that it leads to without a byte; by the state.
+    private var closures: [[Int]] = []
     /// The states in which a match begins.
-    private(set) var starts: Set<Int> = []
+    private(set) var starts: [Int] = []
+    /// How many states there are.
+    var stateCount: Int { closures.count }
 
     init(_ glob: Glob) {
+        var beginnings: [Int] = []
         for segments in glob.alternatives {
-            let start = steps.count
+            beginnings.append(steps.count * 2)
             for segment in segments {
                 guard segment != .anyDepth else {
                     steps.append(.anyDepth)
@@ -27,8 +32,9 @@ struct GlobProgram {
                 steps.append(.slash)
             }
             steps.append(nil)
-            starts.formUnion(closure(start * 2))
         }
+        closures = (0..<steps.count * 2).map { closure($0) }
+        starts = Array(Set(beginnings.flatMap { closures[$0] })).sorted()
     }
 
     /// Whether a match may end in a state.
@@ -39,17 +45,16 @@ struct GlobProgram {
         let (index, isInside) = (state / 2, !state.isMultiple(of: 2))
         let isSlash = byte == UInt8(ascii: "/")
         switch steps[index] {
-        case .takes(.star): return isSlash ? [] : closure(state)
-        case .takes(let token): return token.takes(byte) ? closure((index + 1) * 2) : []
-        case .slash: return isSlash ? closure((index + 1) * 2) : []
+        case .takes(.star): return isSlash ? [] : closures[state]
+        case .takes(let token): return token.takes(byte) ? closures[(index + 1) * 2] : []
+        case .slash: return isSlash ? closures[(index + 1) * 2] : []
         case .anyDepth:
-            if isSlash { return isInside ? closure(index * 2) : [] }
-            return [index * 2 + 1]
+            if isSlash { return isInside ? closures[index * 2] : [] }
+            return closures[index * 2 + 1]
         case nil: return []
         }
     }
 
-    /// A state, with those that it leads to without a byte.
     private func closure(_ state: Int) -> [Int] {
         var states = [state]
         while let last = states.last, last.isMultiple(of: 2) {

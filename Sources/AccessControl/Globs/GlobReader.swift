@@ -3,10 +3,13 @@ struct GlobReader {
     private static let maximumDepth = 8
 
     private let text: [UInt8]
-    private var expansion = 0
+    private let maximumExpansion: Int
+    /// How many bytes it has with its braces written out, as far as it was read.
+    private(set) var expansion = 0
 
-    init(_ text: String) {
+    init(_ text: String, maximumExpansion: Int) {
         self.text = Array(text.utf8)
+        self.maximumExpansion = maximumExpansion
     }
 
     mutating func read() throws(GlobProblem) -> [[GlobSegment]] {
@@ -31,8 +34,8 @@ struct GlobReader {
         guard let open = try Self.find([UInt8(ascii: "{")], in: text) else {
             if try Self.find([UInt8(ascii: "}")], in: text) != nil { throw GlobProblem("has a } without its {") }
             expansion += text.count
-            guard expansion <= Glob.maximumExpansion else {
-                throw GlobProblem("comes to over \(Glob.maximumExpansion) bytes with its braces written out")
+            guard expansion <= maximumExpansion else {
+                throw GlobProblem("comes to over \(maximumExpansion) bytes with its braces written out")
             }
             return [Array(text)]
         }

@@ -28,20 +28,34 @@ enum GlobSegment: Sendable, Hashable {
         }
     }
 
-    /// Whether it takes a component of a name.
-    func matches(_ component: Substring) -> Bool {
+    /// Whether it has no wildcards.
+    var isLiteral: Bool {
         switch self {
-        case .anyDepth: true
-        case .literal(let text): component == text
-        case .tokens(let tokens): Self.matches(tokens, component.utf8)
+        case .literal: true
+        case .anyDepth, .tokens: false
+        }
+    }
+
+    /// Whether it takes a component of a name.
+    func matches(_ component: Substring, _ effort: inout MatchEffort) -> Bool {
+        switch self {
+        case .anyDepth: return true
+        case .literal(let text):
+            effort.spend(1)
+            return component == text
+        case .tokens(let tokens): return Self.matches(tokens, component.utf8, &effort)
         }
     }
 
     /// Greedy, with the last star as the only place to go back to: an earlier one can't do better.
-    static func matches(_ tokens: [GlobToken], _ text: Substring.UTF8View) -> Bool {
-        var (token, index) = (0, text.startIndex)
+    ///
+    /// - Parameter effort: what the steps are taken from. One component of a name takes 65,025 at most, so that nobody looks at it before the end.
+    static func matches(_ tokens: [GlobToken], _ text: Substring.UTF8View, _ effort: inout MatchEffort) -> Bool {
+        var (token, index, steps) = (0, text.startIndex, 0)
         var retry: (token: Int, index: Substring.UTF8View.Index)?
+        defer { effort.spend(steps) }
         while true {
+            steps += 1
             if token < tokens.count, tokens[token] == .star {
                 token += 1
                 retry = (token, index)

@@ -64,6 +64,8 @@ public struct AccessDenial: Sendable, Hashable, CustomStringConvertible {
     public enum Cause: Sendable, Hashable {
         /// No scope of the key leaves it.
         case scopes([String])
+        /// The key's scopes were not compared with it: what was asked for before it in the same request has taken all the time that there is.
+        case effort
         /// The key has scopes, and the request does not say what it is about.
         case unknownResource
         /// No pattern takes the repository.
@@ -83,6 +85,15 @@ public struct AccessDenial: Sendable, Hashable, CustomStringConvertible {
     /// Who asked: the canonical user name; nil for somebody who has not shown who they are.
     public let userName: UserName?
 
+    /// Some scopes for a line of the log, in which not all have room: a key may have many long ones.
+    private static func shown(_ scopes: [String]) -> String {
+        let text = scopes.joined(separator: " ")
+        guard text.utf8.count > maximumShown else { return text }
+        return "\(scopes.count) of them"
+    }
+
+    private static let maximumShown = 512
+
     /// What failed, in words.
     public var description: String {
         let who = userName?.text ?? "nobody in particular"
@@ -90,7 +101,9 @@ public struct AccessDenial: Sendable, Hashable, CustomStringConvertible {
         let repository = right.map { "`\($0.repository)`" } ?? "it"
         return switch cause {
         case .scopes(let scopes):
-            "no scope of the key (\(scopes.joined(separator: " "))) leaves \(action) on \(repository) to it"
+            "no scope of the key (\(Self.shown(scopes))) leaves \(action) on \(repository) to it"
+        case .effort:
+            "the scopes of the key take too long to compare with all that the request names: ask for fewer repositories at a time"
         case .unknownResource:
             "the key is limited by scopes, and the request does not say which repository it is about"
         case .noPattern: "no pattern of the access control takes \(repository), and only an administrator may \(action)"

@@ -15,7 +15,9 @@ extension AccessRules {
         guard !subject.scopes.scopes.isEmpty else { return ["scopes: none, all that the owner may is left"] }
         return subject.scopes.scopes.map { scope in
             do throws(GlobProblem) {
-                let isLeft = try KeyScope(scope).allows(right.action, on: right.repository)
+                var effort = MatchEffort()
+                let left = try KeyScope(scope).actions(of: ActionSet([right.action]), on: right.repository, &effort)
+                let isLeft = left.contains(right.action)
                 return "scope '\(scope)': \(isLeft ? "leaves" : "does not leave") \(right)"
             } catch {
                 return "scope '\(scope)': matches nothing, as it \(error)"

@@ -15,6 +15,8 @@ public struct AccessRules: Sendable {
     let adminActions: ActionSet
     /// The operator's own groups, by user.
     private let made: [UserName: [GroupName]]
+    /// The scopes of keys that came lately.
+    private let scopes = ScopeMemory()
     /// Without access control everybody may everything who has shown who they are.
     let isOpen: Bool
 
@@ -82,7 +84,7 @@ public struct AccessRules: Sendable {
     public func subject(_ principal: Principal?) -> AccessSubject {
         guard let principal else { return AccessSubject(userName: nil, scopes: KeyScopes([]), groups: GroupSet()) }
         return AccessSubject(
-            userName: principal.userName, scopes: KeyScopes(of: principal.method),
+            userName: principal.userName, scopes: KeyScopes(of: principal.method, scopes),
             groups: numbers.set(principal.groups, made: made[principal.userName] ?? []))
     }
 
@@ -92,8 +94,26 @@ public struct AccessRules: Sendable {
     ///   - right: what they want.
     /// - Returns: the decision, with its reason.
     public func decide(_ subject: AccessSubject, _ right: RepositoryRight) -> AccessDecision {
+        var question = ScopeQuestion(subject.scopes)
+        return decide(subject, right, &question)
+    }
+
+    /// Decides on the rights that one request wants. What its key's scopes may cost is bounded for all of them together.
+    /// - Parameters:
+    ///   - subject: who wants them.
+    ///   - rights: what they want.
+    /// - Returns: a decision for each, in their order.
+    public func decide(_ subject: AccessSubject, _ rights: [RepositoryRight]) -> [AccessDecision] {
+        var question = ScopeQuestion(subject.scopes)
+        return rights.map { decide(subject, $0, &question) }
+    }
+
+    private func decide(
+        _ subject: AccessSubject, _ right: RepositoryRight, _ question: inout ScopeQuestion
+    ) -> AccessDecision {
         func denied(_ cause: AccessDenial.Cause) -> AccessDecision { Self.denied(subject, cause, right) }
-        guard subject.scopes.allow(right.action, on: right.repository) else {
+        guard let left = question.actions(on: right.repository) else { return denied(.effort) }
+        guard left.contains(right.action) else {
             return denied(.scopes(subject.scopes.scopes.map(\.text)))
         }
         guard !isOpen else { return subject.userName == nil ? denied(.anonymous) : .allowed(.noAccessControl) }
@@ -114,8 +134,9 @@ public struct AccessRules: Sendable {
         case .catalog: return decideCatalog(subject)
         case .rights(let rights):
             var decision = AccessDecision.allowed(.noResource)
+            var question = ScopeQuestion(subject.scopes)
             for right in rights {
-                decision = decide(subject, right)
+                decision = decide(subject, right, &question)
                 guard decision.isAllowed else { return decision }
             }
             return decision

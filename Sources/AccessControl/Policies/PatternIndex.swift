@@ -32,7 +32,9 @@ struct PatternIndex: Sendable {
                 guard let end = segment.utf8.index(segment.startIndex, offsetBy: length, limitedBy: segment.endIndex),
                     let candidates = byBeginning[segment[..<end]]
                 else { continue }
-                for candidate in candidates where GlobSegment.matches(candidate.tokens, segment.utf8) {
+                // The operator's own patterns: as many steps as it takes.
+                var effort = MatchEffort(.max)
+                for candidate in candidates where GlobSegment.matches(candidate.tokens, segment.utf8, &effort) {
                     take(candidate.node)
                 }
             }

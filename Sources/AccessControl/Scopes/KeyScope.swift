@@ -16,17 +16,28 @@ public struct KeyScope: Sendable, Hashable {
     /// What it is limited to.
     public let extent: Extent
 
-    /// Reads a scope.
+    /// Whether a scope means all that the owner may.
+    static func isEverything(_ scope: Scope) -> Bool { scope.text == "*" }
+
+    /// Reads a scope, and looks whether it is of any use. That takes time in proportion to the scope: nothing for the way of a request.
     /// - Parameter scope: the scope as its creator wrote it.
     /// - Throws: ``GlobProblem`` for one that can't be read, or that can't match anything.
     public init(_ scope: Scope) throws(GlobProblem) {
-        guard scope.text != "*" else {
+        try self.init(reading: scope)
+        if let vanity { throw GlobProblem(vanity) }
+    }
+
+    /// Reads a scope. One that can't match anything is a scope all the same.
+    /// - Parameters:
+    ///   - scope: the scope as its creator wrote it.
+    ///   - maximumExpansion: how many bytes it may have with its braces written out.
+    init(reading scope: Scope, maximumExpansion: Int = Glob.maximumExpansion) throws(GlobProblem) {
+        guard !Self.isEverything(scope) else {
             extent = .everything
             return
         }
         let parts = scope.text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        let glob = try Glob(String(parts[0]))
-        if let vanity = glob.vanity { throw GlobProblem(vanity) }
+        let glob = try Glob(String(parts[0]), maximumExpansion: maximumExpansion)
         var actions = ActionSet.all
         if parts.count > 1 {
             var named: [Action] = []
@@ -42,11 +53,33 @@ public struct KeyScope: Sendable, Hashable {
         extent = .repositories(glob, actions)
     }
 
-    /// Whether it leaves an action on a repository to its owner.
-    func allows(_ action: Action, on repository: RepositoryName) -> Bool {
+    /// Why it can't match anything; nil if it can. Takes time in proportion to the scope.
+    var vanity: String? {
         switch extent {
-        case .everything: true
-        case .repositories(let glob, let actions): actions.contains(action) && glob.matches(repository)
+        case .everything: nil
+        case .repositories(let glob, _): glob.vanity
+        }
+    }
+
+    /// How many bytes it has with its braces written out.
+    var writtenOutLength: Int {
+        switch extent {
+        case .everything: 1
+        case .repositories(let glob, _): glob.writtenOutLength
+        }
+    }
+
+    /// What it leaves to its owner.
+    /// - Parameters:
+    ///   - wanted: what is asked for: if it has nothing of that the repository is not looked at.
+    ///   - repository: with which repository.
+    ///   - effort: what the steps are taken from.
+    func actions(of wanted: ActionSet, on repository: RepositoryName, _ effort: inout MatchEffort) -> ActionSet {
+        switch extent {
+        case .everything: return wanted
+        case .repositories(let glob, let actions):
+            let left = actions.intersection(wanted)
+            return !left.isEmpty && glob.matches(repository, &effort) ? left : []
         }
     }
 }

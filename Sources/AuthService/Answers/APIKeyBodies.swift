@@ -1,5 +1,4 @@
 import APIKeys
-import AccessControl
 import Credentials
 import Foundation
 
@@ -37,7 +36,8 @@ struct APIKeyBody: Encodable {
     var serviceAccount: UserName?
     var responsible: UserName?
 
-    init(_ record: APIKeyRecord, _ ring: APIKeyRing, at now: Date, key: APIKey? = nil) {
+    init(_ judged: JudgedKey, at now: Date, key: APIKey? = nil) {
+        let record = judged.record
         createdAt = RFC3339.format(record.createdAt)
         expirationDate = record.expirationDate.map(RFC3339.format) ?? RFC3339.never
         isExpired = record.isExpired(at: now)
@@ -47,9 +47,8 @@ struct APIKeyBody: Encodable {
         scopes = record.scopes.map(\.text)
         uuid = record.id.uuidString.lowercased()
         apiKey = key?.text
-        let (state, rule) = ring.state(of: record, at: now)
-        (self.state, blockedBy) = (key == nil ? state.rawValue : nil, rule?.rawValue)
-        let problems = KeyScopes(record.scopes).problems.map { ($0.scope.text, "\($0.problem)") }
+        (state, blockedBy) = (key == nil ? judged.state.rawValue : nil, judged.rule?.rawValue)
+        let problems = judged.scopeProblems.map { ($0.scope.text, $0.problem) }
         scopeProblems = problems.isEmpty ? nil : Dictionary(problems) { first, _ in first }
         (lastUsedFrom, lastUsedBy) = (record.lastUse?.client, record.lastUse?.userAgent)
         revokedAt = record.revocation.map { RFC3339.format($0.date) }
@@ -67,6 +66,11 @@ struct APIKeyListBody: Encodable {
     var apiKeys: [APIKeyBody]
     /// True if a source could not be asked who that is, whose they are: there may be more.
     var incomplete: Bool?
+}
+
+/// The body of the answer that says which keys were restored.
+struct RestoredKeysBody: Encodable {
+    var restored: [String]
 }
 
 /// The body of the answer that says how many keys were revoked.

@@ -20,6 +20,8 @@ public struct AuditEvent: Sendable {
         case keyCreated(by: Principal, id: UUID, owner: UserName?)
         /// A key was revoked; another's if an owner is named.
         case keyRevoked(by: Principal, id: UUID, owner: UserName?)
+        /// Another's key was restored that had ended because a file had its owner no more.
+        case keyRestored(by: Principal, id: UUID, owner: UserName)
         /// A key was rotated.
         case keyRotated(by: Principal, id: UUID, successor: UUID)
         /// Somebody who had the key ended it.
@@ -52,6 +54,7 @@ public struct AuditEvent: Sendable {
             case .throttled: "throttled"
             case .keyCreated: "key-created"
             case .keyRevoked: "key-revoked"
+            case .keyRestored: "key-restored"
             case .keyRotated: "key-rotated"
             case .keyReported: "key-reported"
             case .sessionBegun: "session-begun"

@@ -23,11 +23,11 @@ extension AuthService {
             case .disabled: return .failure(.disabled)
             case .unavailable(let failure): throw failure
             // Theirs already, or nobody's yet.
-            case .found, .absent, nil: return try await own(name.text, identity, source, logins, isLinked: true)
+            case .found, .absent, nil: return try await own(name.text, identity, provider, logins, isLinked: true)
             }
         }
         switch identity.userName {
-        case .success(let name): return try await own(name, identity, source, logins)
+        case .success(let name): return try await own(name, identity, provider, logins)
         case .failure(let problem): return .failure(problem)
         }
     }
@@ -49,9 +49,10 @@ extension AuthService {
 
     /// Somebody who has a name of their own here.
     private func own(
-        _ text: String, _ identity: ProviderIdentity, _ source: SourceName, _ logins: ProviderLogins,
+        _ text: String, _ identity: ProviderIdentity, _ provider: IdentityProvider, _ logins: ProviderLogins,
         isLinked: Bool = false
     ) async throws(SourceFailure) -> Result<Principal, LoginProblem> {
+        let source = provider.settings.source
         guard let name = try? UserName(entering: text) else { return .failure(.badUserName) }
         let record = IdentityRecord(
             source: source, identity: identity.identity, userName: name,
@@ -70,6 +71,11 @@ extension AuthService {
             else {
                 throw SourceFailure(.unreachable, detail: "a source could not be asked whether it knows '\(name)'")
             }
+        }
+        if reservedNames.contains(name), !isLinked, !provider.settings.namesAreTrusted {
+            // Who had it before the rules named it is whom the operator has seen.
+            let known = try await logins.identities.identityRecord(identity.identity, of: source)
+            guard known?.userName == name else { return .failure(.nameReserved) }
         }
         guard try await logins.names.note(record) else { return .failure(.nameTaken) }
         let person = record.principal(logins.naming[source])

@@ -122,6 +122,33 @@ extension Operation {
         \(common)
         """)
 
+    static let restoreKeys = Operation(
+        "restoreKeys",
+        """
+        summary: Takes back that somebody's keys have ended because the htpasswd file had them no more.
+        description: For administrators; to others it is not there. What somebody has revoked stays revoked.
+        tags: [API keys]
+        parameters:
+          - name: user
+            in: query
+            required: true
+            description: Whose keys.
+            schema: { type: string }
+        responses:
+          '200':
+            description: The keys that work again, as far as they are not over.
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [restored]
+                  properties: { restored: { type: array, items: { type: string, format: uuid } } }
+          '400': { $ref: '#/components/responses/BadRequest' }
+          '403': { $ref: '#/components/responses/Denied' }
+          '404': { $ref: '#/components/responses/NotFound' }
+        \(common)
+        """)
+
     static let reportKey = Operation(
         "reportKey",
         """

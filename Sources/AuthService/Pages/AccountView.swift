@@ -14,12 +14,11 @@ enum AccountView {
 
     /// The keys of somebody, newest first.
     static func show(
-        _ keys: [APIKeyRecord], _ ring: APIKeyRing, _ words: [String: String], at now: Date,
-        _ values: inout [String: Any]
+        _ keys: [JudgedKey], _ words: [String: String], _ values: inout [String: Any]
     ) {
         values["hasKeys"] = true
         values["hasAnyKey"] = !keys.isEmpty
-        values["keys"] = keys.reversed().map { row($0, ring, words, at: now) }
+        values["keys"] = keys.reversed().map { row($0, words) }
     }
 
     /// The sessions of somebody, and when the one ends by which the page was asked for.
@@ -40,8 +39,8 @@ enum AccountView {
     }
 
     /// A key as a row of its table.
-    static func row(_ key: APIKeyRecord, _ ring: APIKeyRing, _ words: [String: String], at now: Date) -> [String: Any] {
-        let (state, rule) = ring.state(of: key, at: now)
+    static func row(_ judged: JudgedKey, _ words: [String: String]) -> [String: Any] {
+        let (key, state, rule) = (judged.record, judged.state, judged.rule)
         let isActive = state == .active && key.rotation == nil
         var use = words["never"] ?? ""
         if let last = key.lastUse {

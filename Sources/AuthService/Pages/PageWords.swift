@@ -43,6 +43,8 @@ enum PageWords {
                 "notice.ended": "The session is ended.",
                 "problem.badForm": "This form can't be used: fill it in once more.",
                 "problem.noKey": "You have no such key.",
+                "problem.overlapOverLimit":
+                    "A renewed key works for one more day beside its successor. That would be more keys than you may have: revoke one first.",
                 "problem.nothingEnded": "This person has no such session. Nothing was ended.",
                 "problem.nobodyKnown": "Nobody of this name has a session or a key here. Nothing was ended.",
                 "problem.foreign": "This form was too old, or from another page. Try it once more.",
@@ -118,6 +120,8 @@ enum PageWords {
                 "notice.revoked": "Der Schlüssel ist widerrufen.", "notice.ended": "Die Sitzung ist beendet.",
                 "problem.badForm": "Dieses Formular ist nicht brauchbar: Füllen Sie es noch einmal aus.",
                 "problem.noKey": "Sie haben keinen solchen Schlüssel.",
+                "problem.overlapOverLimit":
+                    "Ein erneuerter Schlüssel gilt noch einen Tag neben seinem Nachfolger. Das wären mehr Schlüssel, als Sie haben dürfen: Widerrufen Sie erst einen.",
                 "problem.nothingEnded": "Diese Person hat keine solche Sitzung. Es wurde nichts beendet.",
                 "problem.nobodyKnown":
                     "Unter diesem Namen gibt es hier weder eine Sitzung noch einen Schlüssel. Es wurde nichts beendet.",

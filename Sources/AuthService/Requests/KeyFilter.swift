@@ -48,19 +48,17 @@ struct KeyFilter {
 
     /// The page that was asked for.
     /// - Parameters:
-    ///   - records: all keys of a list, in order.
-    ///   - state: tells the state of one.
+    ///   - keys: all keys of a list, in order.
     /// - Returns: those of the page, and whether there are more.
-    func page(_ records: [APIKeyRecord], _ state: (APIKeyRecord) -> KeyState) -> (
-        records: [APIKeyRecord], hasMore: Bool
-    ) {
-        var rest = records[...]
+    func page(_ keys: [JudgedKey]) -> (keys: [JudgedKey], hasMore: Bool) {
+        var rest = keys[...]
         // One that is not there any more ends the list: whoever follows the pages must not go round in circles.
         if let last {
-            rest = records[(records.firstIndex { $0.id == last }.map { $0 + 1 } ?? records.endIndex)...]
+            rest = keys[(keys.firstIndex { $0.record.id == last }.map { $0 + 1 } ?? keys.endIndex)...]
         }
-        let wanted = rest.filter { record in
-            (label == nil || record.label == label) && states.contains(state(record))
+        let wanted = rest.filter { key in
+            let record = key.record
+            return (label == nil || record.label == label) && states.contains(key.state)
                 && createdAfter.map { record.createdAt > $0 } ?? true
                 && lastUsedBefore.map { record.lastUse?.date ?? .distantPast < $0 } ?? true
         }

@@ -24,19 +24,14 @@ struct NewAPIKey {
     /// For the key of a service account: the person who answers for it.
     var responsible: UserName?
 
-    /// Reads the body of a request.
+    /// Reads the body of a request. Whether its scopes are of any use is to be found out elsewhere.
     static func read(_ bytes: [UInt8], at now: Date) throws(Problem) -> NewAPIKey {
         let body = try decode(bytes)
         var scopes: [Scope] = []
         for text in body.scopes ?? [] {
             guard let scope = Scope(text) else {
                 throw Problem(
-                    message: "a scope is 1 to \(Scope.maximumLength) bytes of text without control characters")
-            }
-            do throws(GlobProblem) {
-                _ = try KeyScope(scope)
-            } catch {
-                throw Problem(message: "the scope '\(text)' \(error)")
+                    message: "a scope is 1 to \(ScopeLimits.maximumLength) bytes of text without control characters")
             }
             scopes.append(scope)
         }
@@ -46,9 +41,10 @@ struct NewAPIKey {
     }
 
     /// When the key ends, under a policy.
-    func expirationDate(_ policy: APIKeyPolicy, at now: Date) -> Date? {
+    /// - Parameter maker: the key that makes it: where nobody has said when, it ends with that at the latest.
+    func expirationDate(_ policy: APIKeyPolicy, at now: Date, _ maker: APIKeyRecord? = nil) -> Date? {
         switch end {
-        case .unsaid: policy.defaultExpirationDate(from: now)
+        case .unsaid: [policy.defaultExpirationDate(from: now), maker?.end].compactMap(\.self).min()
         case .never: nil
         case .at(let date): date
         }

@@ -6,17 +6,17 @@ import Sessions
 
 /// Whose keys and sessions a request is about, looked up: the caller's own or, for an administrator, somebody's whom they name.
 struct PersonTarget {
-    private let caller: CredentialOwner
+    private let caller: Principal
     private let person: NamedPerson?
     /// Why not all is known of the person: a source that may know them could not be asked.
     let failure: SourceFailure?
 
     /// The caller.
-    init(_ principal: Principal) { (caller, person, failure) = (CredentialOwner(principal), nil, nil) }
+    init(_ principal: Principal) { (caller, person, failure) = (principal, nil, nil) }
 
     /// Somebody whom the caller names.
     init(_ principal: Principal, _ person: NamedPerson, _ failure: SourceFailure?) {
-        (caller, self.person, self.failure) = (CredentialOwner(principal), person, failure)
+        (caller, self.person, self.failure) = (principal, person, failure)
     }
 
     /// The name of another, as it is written; nil for the caller.
@@ -25,13 +25,15 @@ struct PersonTarget {
     var isUnknown: Bool { person?.owners.isEmpty ?? false }
 
     /// All keys of theirs.
-    var keys: KeySelection { person.map { .person($0) } ?? .all(caller) }
+    var keys: KeySelection { person.map { .person($0) } ?? .own(of: caller) }
     /// One key, if it is theirs.
-    func key(_ id: UUID) -> KeySelection { person.map { .personsOne(id, $0) } ?? .own(id, caller) }
+    func key(_ id: UUID) -> KeySelection { person.map { .personsOne(id, $0) } ?? .one(id, of: caller) }
     /// All sessions of theirs.
-    var sessions: SessionSelection { person.map { .person($0) } ?? .all(caller) }
+    var sessions: SessionSelection { person.map { .person($0) } ?? .all(CredentialOwner(caller)) }
     /// One session, if it is theirs.
-    func session(_ id: UUID) -> SessionSelection { person.map { .personsOne(id, $0) } ?? .own(id, caller) }
+    func session(_ id: UUID) -> SessionSelection {
+        person.map { .personsOne(id, $0) } ?? .own(id, CredentialOwner(caller))
+    }
 }
 
 extension AuthService {

@@ -10,14 +10,14 @@ extension AuthService {
             let filter = try KeyFilter(request)
             let target = await person(request, principal)
             let (now, all) = (ring.now, try await ring.records(target.keys))
-            let page = filter.page(all) { ring.state(of: $0, at: now).0 }
+            let page = filter.page(try await ring.judge(all, at: now))
             alertAdministration("list", target.name, principal, request)
             var headers: HTTPFields = [:]
-            if page.hasMore, let last = page.records.last {
-                headers[FieldNames.link] = KeyFilter.next(request, behind: last.id)
+            if page.hasMore, let last = page.keys.last {
+                headers[FieldNames.link] = KeyFilter.next(request, behind: last.record.id)
             }
             let body = APIKeyListBody(
-                apiKeys: page.records.map { APIKeyBody($0, ring, at: now) },
+                apiKeys: page.keys.map { APIKeyBody($0, at: now) },
                 incomplete: target.failure.map { _ in true })
             return .json(.ok, body, headers: headers)
         }
@@ -31,15 +31,17 @@ extension AuthService {
                     "the body has over \(bodyLimit(CreateAPIKeyBody.maximumLength)) bytes")
             }
             let (now, target) = (ring.now, KeyTarget(request, principal))
-            let new = try NewAPIKey.read(bytes, at: now)
-            let owner = try await owner(of: new, target, principal)
+            let new = try await readNewKey(bytes, at: now)
+            let maker = try await maker(principal, ring)
+            let holder = try await holder(of: new, target, principal, maker)
             let (record, key) = try await ring.create(
-                owner: owner, serviceAccount: target.name, label: new.label, scopes: new.scopes,
-                expirationDate: new.expirationDate(ring.policy, at: now), userAgent: userAgent(request))
+                owner: holder.owner, vouched: holder.vouched(at: now), serviceAccount: holder.account, label: new.label,
+                scopes: new.scopes, expirationDate: new.expirationDate(ring.policy, at: now, maker),
+                userAgent: userAgent(request), maker: maker)
             self.record(
                 .keyCreated(by: principal, id: record.id, owner: target.name), user: principal.userName, request)
             alertAdministration("create", target.name, principal, request)
-            return .json(.created, APIKeyBody(record, ring, at: now, key: key))
+            return .json(.created, APIKeyBody(JudgedKey(new: record), at: now, key: key))
         }
     }
 
@@ -70,6 +72,30 @@ extension AuthService {
         }
     }
 
+    /// Takes back that somebody's keys have ended because the htpasswd file had them no more.
+    func restoreAPIKeys(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
+        await withRing(request, principal) { ring in
+            guard isAdministrator(principal) else { return .notFound("there is nothing at this path") }
+            let names = request.queryValues("user").map { UserName($0) }
+            guard let name = names.first, names.count == 1 else {
+                return .badRequest("name whose keys are to be restored by one parameter, ?user=NAME")
+            }
+            let target = await person(named: name, principal)
+            // What the file's user made, service accounts' keys too, and what is kept under the name by itself.
+            let theirs = KeySelection.all(CredentialOwner(userName: name, source: .htpasswd))
+            let restored = try await ring.restore(theirs) + ring.restore(target.keys)
+            for key in restored {
+                record(.keyRestored(by: principal, id: key.id, owner: name), user: principal.userName, request)
+            }
+            alertAdministration("restore", name, principal, request)
+            guard !restored.isEmpty else {
+                if let failure = target.failure { throw failure }
+                return .notFound("'\(name)' has no API key that has ended because the htpasswd file had them no more")
+            }
+            return .json(.ok, RestoredKeysBody(restored: restored.map { $0.id.uuidString.lowercased() }))
+        }
+    }
+
     func rotateAPIKey(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
         await withRing(request, principal) { ring in
             let target = await person(request, principal)
@@ -82,15 +108,23 @@ extension AuthService {
             guard let overlap = texts.isEmpty ? APIKeyRing.usualOverlap : OverlapText.parse(texts[0]), texts.count < 2
             else { return .badRequest("overlap is seconds, or a number with s, m, h or d, up to 30d") }
             guard let id = first else { return .notFound("you have no API key with this id") }
-            switch try await ring.rotate(target.key(id), overlap: overlap, userAgent: userAgent(request)) {
+            switch try await ring.rotate(
+                target.key(id), overlap: overlap, userAgent: userAgent(request), maker: try await maker(principal, ring)
+            )
+            {
             case .done(let record, let key):
                 self.record(.keyRotated(by: principal, id: id, successor: record.id), user: principal.userName, request)
                 alertAdministration("rotate", target.name, principal, request)
-                return .json(.created, APIKeyBody(record, ring, at: ring.now, key: key))
+                return .json(.created, APIKeyBody(JudgedKey(new: record), at: ring.now, key: key))
             case .unknown:
                 if let failure = target.failure { throw failure }
                 return .notFound("you have no API key with this id")
             case .expired: return .badRequest("the key's time is over: make a new one")
+            case .forbidden(.maxPerUser):
+                return Self.refusal(
+                    .maxPerUser,
+                    "while the old key works beside the new one there would be more keys "
+                        + "than one may have: rotate with ?overlap=0, or revoke one first")
             case .forbidden(let rule): return Self.refusal(rule)
             case .reused(let family):
                 noteReuse(family, user: principal.userName, request)
@@ -115,17 +149,19 @@ extension AuthService {
                 record(.throttled(wait), user: nil, request)
                 return .tooManyRequests(after: wait)
             }
-            let key: APIKeyRecord?
+            let found: LeakReport?
             do throws(SourceFailure) {
-                key = try await ring.revoke(leaked: secret)
+                found = try await ring.revoke(leaked: secret)
             } catch {
                 report.end(nil)
                 throw error
             }
-            report.end(key != nil)
-            if let key {
-                let name = key.serviceAccount ?? key.owner.userName
-                record(.keyReported(id: key.id, owner: name), user: nil, request)
+            report.end(found != nil)
+            if let found {
+                let name = found.key.serviceAccount ?? found.key.owner.userName
+                record(.keyReported(id: found.key.id, owner: name), user: nil, request)
+                // Whoever had it may have rotated it: the family has ended too, and its owner should know.
+                noteReuse(found.family, user: name, request)
             }
             return AuthResponse(.accepted)
         } catch let failure as SourceFailure {
@@ -167,19 +203,26 @@ extension AuthService {
         key.revocation == nil && !key.isExpired(at: ring?.now ?? .now)
     }
 
-    /// The person whom a new key belongs to: the caller, or whoever answers for a service account.
-    private func owner(
-        of new: NewAPIKey, _ target: KeyTarget, _ principal: Principal
-    ) async throws -> Principal {
+    /// The key that somebody came by who makes keys; nil if they came by none.
+    private func maker(_ principal: Principal, _ ring: APIKeyRing) async throws -> APIKeyRecord? {
+        guard case .apiKey = principal.method else { return nil }
+        guard let maker = try await ring.maker(principal) else { throw KeyRequestError.limitedMaker }
+        return maker
+    }
+
+    /// Whose a new key is: the caller's, or a service account's.
+    private func holder(
+        of new: NewAPIKey, _ target: KeyTarget, _ principal: Principal, _ maker: APIKeyRecord?
+    ) async throws -> KeyHolder {
+        let caller = KeyHolder(principal, maker)
         guard let name = target.name else {
             guard new.responsible == nil else {
                 throw NewAPIKey.Problem(message: "responsible belongs to a service account: name that by ?user=NAME")
             }
-            return principal
+            try requireEnd(new, of: caller.account)
+            return caller
         }
-        if case .unsaid = new.end {
-            throw NewAPIKey.Problem(message: "a service account's key needs an expirationDate: a time, or never")
-        }
+        try requireEnd(new, of: name)
         let unable = SourceFailure(
             .unreachable, detail: "a source of users could not be asked whether it knows '\(name)'")
         guard let owners else { throw NewAPIKey.Problem(message: "there are no service accounts here") }
@@ -198,14 +241,29 @@ extension AuthService {
             throw NewAPIKey.Problem(
                 message: "'\(name)' is a person's name: a service account has one that no source knows")
         }
-        guard let responsible = new.responsible, responsible != principal.userName else { return principal }
+        guard let responsible = new.responsible, responsible != principal.userName else {
+            return caller.answering(for: name)
+        }
         switch await owners.person(named: responsible) {
-        case .found(let person): return person
+        case .found(let person): return KeyHolder(person, nil).answering(for: name)
         case .unavailable(let failure): throw failure
         case .absent, .disabled:
             throw NewAPIKey.Problem(
                 message: "no source knows '\(responsible)', who was to answer for the service account")
         }
+    }
+
+    /// A key that a program has, which may outlive everybody who knows of it, says when it ends.
+    private func requireEnd(_ new: NewAPIKey, of account: UserName?) throws {
+        guard account != nil, case .unsaid = new.end else { return }
+        throw NewAPIKey.Problem(message: "a service account's key needs an expirationDate: a time, or never")
+    }
+
+    /// Reads what somebody wants of a new key. Patterns that they have written are compared on a lane.
+    func readNewKey(_ bytes: [UInt8], at now: Date) async throws -> NewAPIKey {
+        let new = try NewAPIKey.read(bytes, at: now)
+        guard let problem = try await ring?.problem(ofNew: new.scopes) else { return new }
+        throw NewAPIKey.Problem(message: problem)
     }
 
     /// Only a hint for people: what is longer than any real one is cut.
@@ -225,10 +283,10 @@ extension AuthService {
         }
     }
 
-    private static func refusal(_ rule: APIKeyPolicy.Rule) -> AuthResponse {
+    private static func refusal(_ rule: APIKeyPolicy.Rule, _ words: String? = nil) -> AuthResponse {
         return ErrorBody.response(
             .badRequest, "BAD_REQUEST",
-            "the policy of this server (\(rule.rawValue)) does not allow it: \(reason(rule))",
+            "the policy of this server (\(rule.rawValue)) does not allow it: \(words ?? reason(rule))",
             detail: ["rule": rule.rawValue])
     }
 
@@ -244,6 +302,12 @@ extension AuthService {
             return unavailable(failure, principal, request)
         } catch KeyRequestError.policy(let rule) {
             return Self.refusal(rule)
+        } catch KeyRequestError.outlivesMaker(let end) {
+            return .badRequest(
+                "the key that you came by ends at \(RFC3339.format(end)): what it makes must have an expirationDate, and end then at the latest"
+            )
+        } catch KeyRequestError.limitedMaker {
+            return .badRequest("the key that you came by can't make others")
         } catch let problem as NewAPIKey.Problem {
             return .badRequest(problem.message)
         } catch {

@@ -36,7 +36,7 @@ extension AuthService {
         )
         switch action {
         case .create(let body):
-            let new = try NewAPIKey.read(body, at: ring.now)
+            let new = try await readNewKey(body, at: ring.now)
             let (record, key) = try await ring.create(
                 owner: principal, label: new.label, scopes: new.scopes,
                 expirationDate: new.expirationDate(ring.policy, at: ring.now), userAgent: agent)
@@ -48,6 +48,8 @@ extension AuthService {
                 self.record(.keyRotated(by: principal, id: id, successor: record.id), user: principal.userName, request)
                 return await accountPage(request, principal, ["notice": "rotated", "key": key.text], .created)
             case .unknown, .expired: return await accountPage(request, principal, ["problem": "noKey"], .notFound)
+            case .forbidden(.maxPerUser):
+                return await accountPage(request, principal, ["problem": "overlapOverLimit"], .badRequest)
             case .forbidden(let rule): throw KeyRequestError.policy(rule)
             case .reused(let family):
                 noteReuse(family, user: principal.userName, request)
@@ -101,8 +103,8 @@ extension AuthService {
         do throws(SourceFailure) {
             if let ring {
                 let now = ring.now
-                AccountView.show(
-                    try await ring.records(.all(CredentialOwner(principal))), ring, words, at: now, &values)
+                let records = try await ring.records(.all(CredentialOwner(principal)))
+                AccountView.show(try await ring.judge(records, at: now), words, &values)
                 values["noKeys"] = words["noKeys"]
                 values["lifetimes"] = AccountView.lifetimes(ring.policy, words)
                 if let longest = ring.policy.maxLifetime {

@@ -182,7 +182,7 @@ extension AuthService {
         case .groupsUnusable: answer(.forbidden, "failedGroups")
         case .notFresh: answer(.forbidden, "failedFresh")
         case .notAllowed, .notMember: answer(.forbidden, "failedNotAllowed")
-        case .nameTaken: answer(.forbidden, "failedTaken")
+        case .nameTaken, .nameReserved: answer(.forbidden, "failedTaken")
         case .disabled: answer(.forbidden, "failedDisabled")
         }
     }

@@ -117,7 +117,8 @@ extension AuthService {
             if !name.isEmpty {
                 values["person"] = name.text
                 if let ring {
-                    AccountView.show(try await ring.records(person.keys), ring, words, at: ring.now, &values)
+                    let keys = try await ring.judge(try await ring.records(person.keys), at: ring.now)
+                    AccountView.show(keys, words, &values)
                     // Another's key is theirs to rotate: who does it sees the new one.
                     values["keys"] = (values["keys"] as? [[String: Any]])?.map {
                         $0.merging(["canRotate": false]) { $1 }

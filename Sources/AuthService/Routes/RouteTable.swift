@@ -10,6 +10,7 @@ struct RouteTable: Sendable {
         "/api/security/apiKey/",
     ]
     private static let rotationPaths = apiKeyPaths.filter { !$0.hasSuffix("/") }.map { "\($0)/rotate" }
+    private static let restorationPaths = apiKeyPaths.filter { !$0.hasSuffix("/") }.map { "\($0)/restore" }
     private static let sessionsPath = "/auth/sessions"
     private static let tokenPaths = ["/auth/token", "/zot/auth/token"]
     private static let reading: [HTTPRequest.Method] = [.get, .head]
@@ -61,6 +62,9 @@ struct RouteTable: Sendable {
             Route(
                 .rotateKey, paths: rotationPaths, methods: [.post], demand: .keyRotation, needsRing: true, isZots: true,
                 handler: .full { service, request, principal, _ in await service.rotateAPIKey(request, principal) }),
+            Route(
+                .restoreKeys, paths: restorationPaths, methods: [.post], demand: .keyManagement, needsRing: true,
+                handler: .full { service, request, principal, _ in await service.restoreAPIKeys(request, principal) }),
             Route(
                 .reportKey, paths: ["/auth/apikey/revoke"], methods: [.post], demand: .nothing, needsBody: true,
                 needsRing: true,

@@ -38,6 +38,8 @@ public enum LoginProblem: Error, Sendable, Hashable, CustomStringConvertible {
     case disabled
     /// Somebody else has the user name already: another identity, or a person of another source.
     case nameTaken
+    /// The operator's rules name somebody so, and no source knows them: whoever comes first must not be taken for them.
+    case nameReserved
 
     /// What failed, and what an operator does about it.
     public var description: String {
@@ -68,6 +70,8 @@ public enum LoginProblem: Error, Sendable, Hashable, CustomStringConvertible {
         case .emailNotVerified: "the provider has not verified the mail address that is to be the user name"
         case .badUserName: "the user name has a form that no source takes: empty, too long, or with a control character"
         case .disabled: "the person that identities links the login to is disabled in their source"
+        case .nameReserved:
+            "the user name is one that accessControl or an administrators' list names, and nobody has it yet: link the person to it by identities, or set trustNames: true at the provider if its people can't choose their names"
         case .nameTaken: "the user name belongs to somebody else: link the two by identities, or map another claim"
         }
     }

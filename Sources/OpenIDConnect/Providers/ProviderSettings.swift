@@ -57,6 +57,8 @@ public struct ProviderSettings: Sendable {
     public var claims = ClaimMapping()
     /// How the groups that it states are named here.
     public var groupNaming: GroupNaming
+    /// Whether the names that it gives are as good as the operator's: its people can't choose them.
+    public var namesAreTrusted = false
     /// The algorithms of signatures that count (RFC 7518, 3.1). Never `none`, and none with a shared secret.
     public var algorithms = SignatureAlgorithms.all
     /// Where people log in, if it is not what the metadata, or GitHub's address, says.

@@ -98,6 +98,9 @@ enum APIKeyColumns {
                 AND lower(service_account COLLATE "C") = lower(\(p(0))::text COLLATE "C")
                 """, [.text(name)]
             )
+        case .account(let name): ("service_account = \(p(0))", [.text(name)])
+        case .accountsOne(let id, let name):
+            ("id = \(p(0)) AND service_account = \(p(1))", [.text(id), .text(name)])
         case .family(let family): ("family = \(p(0))", [.text(family)])
         case .digest(let digest): ("digest = \(p(0))", [.bytes(digest.bytes)])
         }

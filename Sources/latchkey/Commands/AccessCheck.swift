@@ -18,12 +18,16 @@ struct AccessCheck {
     let naming: [GroupNaming]
     /// Further groups that somebody named: of those who may act on others' keys.
     let others: [GroupName]
+    /// Further names of users: of those, and of who may read the metrics.
+    let otherUsers: Set<UserName>
+    /// Whether people log in at providers, of which nobody gets a name that rules name and that nobody has.
+    let hasProviders: Bool
 
     func run() async -> [CheckResult] {
         let warnings = settings.configuration.warnings.map { CheckResult(what: "access", verdict: .note, text: $0) }
         var results = warnings
         for name in Set(settings.configuration.groupsNamed + others).sorted() { results.append(await group(name)) }
-        let users = settings.configuration.usersNamed
+        let users = otherUsers.union(settings.configuration.usersNamed).sorted()
         for name in users.prefix(Self.maximumUsers) {
             if let result = await user(name) { results.append(result) }
         }
@@ -100,7 +104,7 @@ struct AccessCheck {
     /// - Returns: nil for somebody whom a source knows.
     private func user(_ name: UserName) async -> CheckResult? {
         if htpasswd?.entry(of: name) != nil { return nil }
-        guard htpasswd != nil || directory != nil else { return nil }
+        guard htpasswd != nil || directory != nil || hasProviders else { return nil }
         switch await directory?.lookUp(userName: name) {
         case .found(let principal):
             guard principal.userName != name else { return nil }
@@ -109,7 +113,13 @@ struct AccessCheck {
         case .disabled: return .init(what: "access", verdict: .note, text: "user \(name) may not log in")
         case .unavailable(let failure):
             return .init(what: "access", verdict: .unavailable, text: "user \(name): \(failure)")
-        case .absent, nil: return .init(what: "access", verdict: .note, text: "no source knows the user \(name)")
+        case .absent, nil:
+            var text = "no source knows the user \(name)"
+            if hasProviders {
+                text +=
+                    "; whoever logs in by that name first does not get it: link the person by identities, or set trustNames: true at their provider"
+            }
+            return .init(what: "access", verdict: .note, text: text)
         }
     }
 }

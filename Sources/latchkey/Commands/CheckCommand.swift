@@ -81,13 +81,14 @@ private struct ConfigurationCheck {
             directory: directorySource,
             naming: (configuration.openID?.providers ?? []).map(\.groupNaming)
                 + (configuration.bearer?.issuers ?? []).map(\.settings.naming),
-            others: configuration.keys.administrators?.groups ?? []
+            others: configuration.keys.administrators?.groups ?? [], otherUsers: configuration.usersNamed,
+            hasProviders: configuration.openID != nil
         ).run()
     }
 
-    /// Groups of those who may act on others' keys mean something without access control too.
+    /// Users and groups of those who may act on others' keys mean something without access control too.
     private var administrators: AccessSection.Settings? {
-        guard let groups = configuration.keys.administrators?.groups, !groups.isEmpty else { return nil }
+        guard configuration.keys.administrators != nil else { return nil }
         return .init(configuration: AccessConfiguration(), rules: .open)
     }
 

@@ -1,4 +1,5 @@
 import AccessControl
+import AuthService
 import Credentials
 import OpenIDConnect
 
@@ -19,6 +20,14 @@ extension Configuration {
         guard var configuration = access?.configuration else { return .open(authorities: groupAuthorities) }
         configuration.authorities = groupAuthorities
         return try AccessRules(configuration)
+    }
+
+    /// The users whom rules name: policies, groups of `accessControl`, administrators and who may read the metrics.
+    var usersNamed: Set<UserName> {
+        var names = Set(access?.configuration.usersNamed ?? [])
+        names.formUnion(keys.administrators?.users ?? [])
+        names.formUnion(access?.metrics?.users ?? [])
+        return names
     }
 
     /// Who may act on others' keys, with the groups and the names of groups of `accessControl`.

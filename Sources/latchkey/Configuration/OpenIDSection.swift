@@ -126,6 +126,7 @@ struct OpenIDSection {
         guard kind == .oidc || (settings.authorizationURL == nil) == (settings.tokenURL == nil) else {
             throw section.error("authurl", "and tokenurl belong together: of one server")
         }
+        settings.namesAreTrusted = try section.bool("trustNames") ?? false
         settings.groupNaming = try GroupNamingSection(section: section).read(of: GroupName(name))
         if let claims = try section.section("claimMapping") {
             try claims.check(notices: &notices)

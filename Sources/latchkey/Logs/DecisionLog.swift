@@ -42,6 +42,14 @@ struct DecisionLog: Sendable {
             "an account has failed many times in a row", metadata: ["user": "\(userName)", "failures": "\(failures)"])
     }
 
+    /// Takes it that keys have ended because a file had their owner no more.
+    func departed(_ userName: UserName, keys: [UUID]) {
+        let fields = [
+            ("user", userName.text), ("keys", keys.map { $0.uuidString.lowercased() }.joined(separator: " ")),
+        ]
+        audit?.write(LogLine.json([("time", Timestamp.format(.now)), ("event", "owner-departed")] + fields))
+    }
+
     private static func fields(_ event: AuditEvent) -> [(String, String)] {
         var fields = [("user", event.userName?.text ?? "-"), ("client", event.client?.description ?? "local")]
         switch event.action {
@@ -61,6 +69,8 @@ struct DecisionLog: Sendable {
         case .keyCreated(let principal, let id, let owner), .keyRevoked(let principal, let id, let owner):
             fields += keyFields(principal, id)
             if let owner { fields.append(("owner", owner.text)) }
+        case .keyRestored(let principal, let id, let owner):
+            fields += keyFields(principal, id) + [("owner", owner.text)]
         case .keyRotated(let principal, let id, let successor):
             fields += keyFields(principal, id) + [("successor", successor.uuidString.lowercased())]
         case .keyReported(let id, let owner): fields += [("key", id.uuidString.lowercased()), ("owner", owner.text)]

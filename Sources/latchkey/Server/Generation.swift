@@ -2,6 +2,7 @@ import AccessControl
 import AuthService
 import Crypto
 import Foundation
+import Htpasswd
 import LDAPDirectory
 import Logging
 import NIOCore
@@ -20,6 +21,9 @@ struct Generation: Sendable {
 
     /// The providers that people log in with; nil for none.
     let logins: ProviderLogins?
+
+    /// Ends the keys of those whom the htpasswd file has no more.
+    private let departed: DepartedUsers?
 
     /// Makes the parts. Those of the generation before of which the configuration says the same go on.
     /// - Parameters:
@@ -40,6 +44,7 @@ struct Generation: Sendable {
             decisions.alert(userName: user, failures: failures)
         }
         self.assembly = assembly
+        departed = assembly.ring.map { DepartedUsers(ring: $0, decisions: decisions, logger: logs.logger) }
         var settings = ListenerSettings.Values()
         settings.tls = try configuration.tls.map { try TLSFiles.context($0, speaksHTTP2: configuration.speaksHTTP2) }
         if let tls = configuration.tls, tls.clientAuthority != nil {
@@ -75,6 +80,7 @@ struct Generation: Sendable {
         }
         options.returnOrigins = configuration.openID?.returnOrigins ?? []
         options.takesPasswords = configuration.htpasswd != nil || configuration.directory != nil
+        options.reservedNames = ReservedNames(configuration.usersNamed)
         options.freshLogin = configuration.keys.freshLogin
         let isSame = Assembly.groupsOfOwners.allSatisfy { group in
             previous.map { $0.configuration.fingerprints[group] == configuration.fingerprints[group] } ?? false
@@ -98,6 +104,15 @@ struct Generation: Sendable {
         service = AuthService(
             resolver: assembly.resolver, ring: assembly.ring, options: options, audit: decisions.sink,
             continuing: previous?.service)
+    }
+
+    /// Has the keys end of those whom the htpasswd file has no more. Call it once this is in force, and before anybody is answered.
+    /// - Parameter previous: what was in force before; nil at the start.
+    func followDepartures(after previous: Generation?) async {
+        guard let htpasswd = assembly.htpasswd, let departed else { return }
+        // Where nodes share a store each has a file of its own, and one that is started with a file of yesterday must end nothing.
+        let isFirst = htpasswd !== previous?.assembly.htpasswd && assembly.sharedStore == nil
+        await htpasswd.follow(isFirst: isFirst) { await departed.end($0) }
     }
 
     private static func logins(

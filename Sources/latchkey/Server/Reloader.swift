@@ -72,6 +72,7 @@ final class Reloader: Service {
             try await listeners.replace(
                 with: Self.listeners(configuration, settings, clients, operators, logs.logger))
             // Nothing fails from here on.
+            await new.followDepartures(after: old)
             settings.replace(new.settings)
             logs.settings.replace(configuration.log)
             clients.replace(new.service, certificates: new.certificates)

@@ -48,6 +48,7 @@ final class Server: Sendable {
         signal(SIGUSR2, SIG_IGN)
         for notice in configuration.notices { logs.logger.notice("\(notice)") }
         let first = try await Generation(configuration, after: nil, state)
+        await first.followDepartures(after: nil)
         let uses = first.assembly.store.map { _ in UseWriter(first.assembly, logger: logs.logger) }
         var nodes: OtherNodes?
         if let uses, let shared = first.assembly.sharedStore {

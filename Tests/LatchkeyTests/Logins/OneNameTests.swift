@@ -188,7 +188,7 @@ struct OneNameTests {
         "A name that the file gains later is the file's at once: sessions, keys and service accounts of that name wait until it is free"
     )
     func gained() async throws {
-        let server = try await start()
+        let server = try await start("trustNames: true, ")
         let carl = try await issuer.logIn(server, ["sub": "1", "preferred_username": "carl"])
         let made = try await server.curl(
             "/zot/auth/apikey", "-b", carl.cookie, "-H", "X-ZOT-API-CLIENT: zot-ui", "-d", "{}")
@@ -213,6 +213,44 @@ struct OneNameTests {
         #expect(check.standardOutput.contains(words), "\(check)")
         try file("Karl", "root")
         try await eventually("the names are free again") { try await states() == ["200", "200", "200"] }
+    }
+
+    @Test("A name that only the rules have is nobody's who comes first, until the operator says whose it is")
+    func reserved() async throws {
+        let server = try await start()
+        let check = try await Latchkey.program.run(["check", "--config", folder.path("latchkey.yaml")])
+        #expect(
+            check.standardOutput.contains("no source knows the user carl; whoever logs in by that name first"),
+            "\(check)")
+        for (number, name) in ["carl", "CARL", "ci-bot"].enumerated() {
+            let login = try await issuer.logIn(server, ["sub": "\(number)", "preferred_username": name])
+            #expect(try await !isIn(server, login), "\(name)")
+        }
+        #expect(try server.log.contains("link the person to it by identities"))
+        let other = try await issuer.logIn(server, ["sub": "9", "preferred_username": "carla"])
+        #expect(try await isIn(server, other))
+        // Service accounts are the operator's, and so are the issuers of tokens.
+        let bot = try await server.curl(
+            "/zot/auth/apikey?user=ci-bot", "-u", "root:secret", "-d", #"{"expirationDate":"never"}"#)
+        #expect(bot.status == "201", "\(bot)")
+        let token = try await issuer.token(["preferred_username": "carl"])
+        #expect(try await server.curl("/auth/verify", "-H", "Authorization: Bearer \(token)").status == "200")
+    }
+
+    @Test("A link, and an operator who trusts a provider's names, give a name that only the rules have")
+    func reservedLink() async throws {
+        let linked = try await start(links: #"{ provider: p1, subject: "1", user: carl }"#)
+        let login = try await issuer.logIn(linked, ["sub": "1", "preferred_username": "whoever"])
+        #expect(try await status(linked, Self.read, login.cookie) == "200", "\(login)")
+        await linked.stop()
+        // Whoever had it before keeps it.
+        let again = try await start()
+        let kept = try await issuer.logIn(again, ["sub": "1", "preferred_username": "carl"])
+        #expect(try await status(again, Self.read, kept.cookie) == "200", "\(kept)")
+        await again.stop()
+        let trusting = try await start("trustNames: true, ")
+        let bot = try await issuer.logIn(trusting, ["sub": "2", "preferred_username": "ci-bot"])
+        #expect(try await status(trusting, Self.read, bot.cookie) == "200", "\(bot)")
     }
 
     @Test(

@@ -60,7 +60,8 @@ extension APIKeyCommand {
                     throw Failure.refused
                 }
                 let ring = APIKeyRing(store: store, options: configuration.keys.options)
-                let (state, rule) = ring.state(of: record, at: .now)
+                let judged = try await ring.judge(record, at: .now)
+                let (state, rule) = (judged.state, judged.rule)
                 print("state: \(state.rawValue)\(rule.map { " by \($0.rawValue)" } ?? "")")
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]

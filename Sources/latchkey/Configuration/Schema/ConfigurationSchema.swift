@@ -215,6 +215,10 @@ enum ConfigurationSchema {
             "requiredClaims", .named(.texts),
             "What claims must say for a login to count, such as hd: example.org at Google. Compared as JSON."),
         SchemaKey(
+            "trustNames", .bool,
+            "Whether its people can't choose their names: a name that your rules give rights to is then theirs whose it is there.",
+            usual: "false"),
+        SchemaKey(
             "organizations", .texts, "The organizations of GitHub whose members may log in: being in one is enough."),
         SchemaKey(
             "anybody", .bool, "Lets in whoever has an account at a provider that gives anybody one.", usual: "false"),
