@@ -100,12 +100,12 @@ extension PostgreSQLStore: APIKeyStore {
     }
 
     /// Takes back the ends of keys whose owner was gone, in one statement; durable when it returns.
-    public func restore(_ selection: KeySelection) async throws(SourceFailure) -> [APIKeyRecord] {
-        let condition = APIKeyColumns.condition(selection, from: 2)
+    public func restore(_ selection: KeySelection?) async throws(SourceFailure) -> [APIKeyRecord] {
+        let condition = selection.map { APIKeyColumns.condition($0, from: 2) } ?? (sql: "true", values: [])
         let rows = try await statement(
             .change,
             """
-            UPDATE api_key SET revoked_at = NULL, revocation_cause = NULL WHERE revocation_cause = $1 AND \(condition.sql)
+            UPDATE api_key SET revoked_at = NULL, revocation_cause = NULL WHERE revocation_cause = $1 AND (\(condition.sql))
             RETURNING \(APIKeyColumns.names)
             """, [.text(KeyRevocation.Cause.departure.rawValue)] + condition.values)
         return try read(rows, APIKeyColumns.record)

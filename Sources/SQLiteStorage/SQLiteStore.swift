@@ -101,11 +101,13 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     }
 
     /// Takes back the ends of keys whose owner was gone, in one transaction; durable when it returns.
-    public func restore(_ selection: KeySelection) async throws(SourceFailure) -> [APIKeyRecord] {
+    public func restore(_ selection: KeySelection?) async throws(SourceFailure) -> [APIKeyRecord] {
         try await change { database in
             let departure = KeyRevocation.Cause.departure.rawValue
-            let ids = try APIKeyRow.rows(selection).filter(APIKeyRow.Columns.revocationCause == departure)
-                .order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll(database).map(\.id)
+            let ids = try (selection.map { APIKeyRow.rows($0) } ?? APIKeyRow.all()).filter(
+                APIKeyRow.Columns.revocationCause == departure
+            )
+            .order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll(database).map(\.id)
             let rows = APIKeyRow.filter(ids.contains(APIKeyRow.Columns.id))
             try rows.updateAll(
                 database, APIKeyRow.Columns.revokedAt.set(to: nil), APIKeyRow.Columns.revocationCause.set(to: nil))

@@ -14,7 +14,7 @@ struct ScopeJudgeTests {
     private func judge(_ allowed: String...) -> ScopeJudge {
         var policy = APIKeyPolicy()
         policy.allowedScopes = scopes(allowed)
-        return ScopeJudge(policy)
+        return ScopeJudge(policy, deadline: .seconds(600))
     }
 
     @Test("The verdict on a list of scopes is of that list in that order, and of none that looks like it")

@@ -136,8 +136,8 @@ struct ContractTests {
         let (key, _) = try await server.createKey("amy:apple")
         #expect(try await server.curl("/v2/", "-u", "amy:\(key)").status == "200")
         for (users, status) in [
-            ("bob:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n", "401"), ("amy:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n", "200"),
             ("amy:!\nbob:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n", "401"),
+            ("amy:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n", "200"), ("bob:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n", "401"),
         ] {
             try folder.write("htpasswd", users)
             try await eventually("the key is \(status)") {

@@ -58,7 +58,7 @@ struct RecycledNamesTests {
 
         // As the documentation has it.
         let page = try String(contentsOf: Slapd.repository.appending(path: "docs/keys.md"), encoding: .utf8)
-        #expect(page.contains("\nlatchkey apikey restore alice\n"))
+        #expect(page.contains("\nlatchkey apikey restore alice\nlatchkey apikey restore --everybody "))
         let restored = try await Latchkey.program.run(
             ["apikey", "restore", "alice"], input: Data("apple\n".utf8),
             environment: ["LATCHKEY_SERVER": server.url, "LATCHKEY_USER": "root"])
@@ -68,6 +68,15 @@ struct RecycledNamesTests {
             #expect(try await status(server, live) == "200", "\(live)")
         }
         #expect(try await status(server, "alice:\(revoked)") == "401", "what somebody has revoked stays so")
+        try file("root")
+        try await become(server, "alice:apple", "401")
+        try file("alice", "root")
+        try await become(server, "alice:apple", "200")
+        #expect(try await status(server, "alice:\(key)") == "401")
+        let all = try await Latchkey.program.run(
+            ["apikey", "restore", "--everybody", "--server", server.url, "-u", "root"], input: Data("apple\n".utf8))
+        #expect(all.status == 0 && all.standardOutput.contains(id), "\(all)")
+        #expect(try await status(server, "alice:\(key)") == "200")
         let nobody = try await Latchkey.program.run(
             ["apikey", "restore", "nobody", "--server", server.url, "-u", "root"], input: Data("apple\n".utf8))
         #expect(nobody.status == 1, "\(nobody)")

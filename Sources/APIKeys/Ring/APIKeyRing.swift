@@ -201,10 +201,10 @@ public final class APIKeyRing: Sendable {
     }
 
     /// Takes back that keys have ended because their owner's source had the owner no more. What somebody has ended stays so.
-    /// - Parameter selection: which.
+    /// - Parameter selection: which; nil for everybody's.
     /// - Returns: those that are restored.
     /// - Throws: `SourceFailure` if it could not be stored.
-    public func restore(_ selection: KeySelection) async throws(SourceFailure) -> [APIKeyRecord] {
+    public func restore(_ selection: KeySelection?) async throws(SourceFailure) -> [APIKeyRecord] {
         try await store.restore(selection)
     }
 

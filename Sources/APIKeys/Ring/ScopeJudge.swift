@@ -18,16 +18,17 @@ final class ScopeJudge: Sendable {
     private static let capacity = 65_536
     /// How many lists of scopes are judged before others have their turn.
     private static let atOnce = 4
-    /// Sources of users and keys wait no longer for anything else.
-    private static let deadline = Duration.seconds(10)
-
     /// What the policy allows; nil for everything.
     private let allowed: KeyScopes?
     private let known = Locked(LRUCache<Bits256, Verdict>(capacity: ScopeJudge.capacity))
-    private let lane = WorkLane(name: "scopes", threads: 1, maximumQueued: 1024, priority: .low)
+    private let lane = WorkLane(name: "scopes", threads: 1, maximumQueued: 1024)
+    private let deadline: Duration
 
-    /// - Parameter policy: what scopes must lie within.
-    init(_ policy: APIKeyPolicy) {
+    /// - Parameters:
+    ///   - policy: what scopes must lie within.
+    ///   - deadline: how long somebody waits at most. Sources of users wait no longer for anything else.
+    init(_ policy: APIKeyPolicy, deadline: Duration = .seconds(10)) {
+        self.deadline = deadline
         let allowed = KeyScopes(policy.allowedScopes)
         self.allowed = allowed.isUnlimited ? nil : allowed
     }
@@ -45,7 +46,7 @@ final class ScopeJudge: Sendable {
     /// Why no key can be made with some scopes, whatever the policy is.
     func problem(ofNew scopes: [Scope]) async throws(SourceFailure) -> String? {
         guard !scopes.isEmpty else { return nil }
-        return try await lane.run(deadline: Self.deadline) {
+        return try await lane.run(deadline: deadline) {
             do throws(ScopeProblem) {
                 try ScopeLimits.check(scopes)
                 return nil
@@ -66,7 +67,7 @@ final class ScopeJudge: Sendable {
         let missing = verdicts.indices.filter { verdicts[$0] == nil }
         for start in stride(from: 0, to: missing.count, by: Self.atOnce) {
             let places = missing[start..<min(start + Self.atOnce, missing.count)]
-            let found = try await lane.run(deadline: Self.deadline) { [allowed] in
+            let found = try await lane.run(deadline: deadline) { [allowed] in
                 places.map { Self.judge(lists[$0], allowed) }
             }
             for (place, verdict) in zip(places, found) {

@@ -40,10 +40,10 @@ public protocol APIKeyStore: Sendable {
     func revoke(_ selection: KeySelection, _ revocation: KeyRevocation) async throws(SourceFailure) -> [APIKeyRecord]
 
     /// Takes back that keys have ended because their owner's source had the owner no more; other ends stay.
-    /// - Parameter selection: which.
+    /// - Parameter selection: which; nil for everybody's.
     /// - Returns: those that are restored.
     /// - Throws: `SourceFailure` if it could not be stored.
-    func restore(_ selection: KeySelection) async throws(SourceFailure) -> [APIKeyRecord]
+    func restore(_ selection: KeySelection?) async throws(SourceFailure) -> [APIKeyRecord]
 
     /// Finds out who has keys, such as have ended too, of a source that knows people by their names alone.
     /// - Parameter source: the source.

@@ -132,7 +132,7 @@ extension Operation {
           - name: user
             in: query
             required: true
-            description: Whose keys.
+            description: Whose keys. Instead of it `everybody=true` restores all that have ended so.
             schema: { type: string }
         responses:
           '200':

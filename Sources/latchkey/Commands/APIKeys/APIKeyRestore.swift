@@ -16,11 +16,17 @@ extension APIKeyCommand {
         }
 
         @OptionGroup var server: ServerOptions
-        @Argument(help: "Whose keys.") var name: String
+        @Flag(help: "Everybody's: where a wrong file was in force.") var everybody = false
+        @Argument(help: "Whose keys.") var name: String?
+
+        func validate() throws {
+            guard everybody != (name != nil) else { throw ValidationError("name whose keys, or say --everybody") }
+        }
 
         func run() async throws {
             try await server.withClient { client in
-                let answer = try await client.keys(.POST, "/restore", [("user", name)])
+                let answer = try await client.keys(
+                    .POST, "/restore", [name.map { ("user", $0) } ?? ("everybody", "true")])
                 if server.json { return print(String(decoding: answer.body, as: UTF8.self)) }
                 let restored: Answer = try KeyView.read(answer.body)
                 for id in restored.restored { print(id) }
