@@ -58,7 +58,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         return try await change { database in
             if let limit {
                 let now = record.createdAt.microseconds
-                let live = APIKeyRow.rows(.all(record.owner)).filter(
+                let live = try APIKeyRow.rows(.all(record.owner), database).filter(
                     APIKeyRow.Columns.revokedAt == nil
                         && (APIKeyRow.Columns.expirationDate == nil || APIKeyRow.Columns.expirationDate > now)
                         && (APIKeyRow.Columns.rotationEnd == nil || APIKeyRow.Columns.rotationEnd > now))
@@ -85,7 +85,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     public func records(_ selection: KeySelection) async throws(SourceFailure) -> [APIKeyRecord] {
         try await bounded(.list) { database in
             try await database.read {
-                try APIKeyRow.rows(selection).order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll($0)
+                try APIKeyRow.rows(selection, $0).order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll($0)
             }
         }.map(\.record)
     }
@@ -95,7 +95,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         _ selection: KeySelection, _ revocation: KeyRevocation
     ) async throws(SourceFailure) -> [APIKeyRecord] {
         try await change { database in
-            let rows = APIKeyRow.rows(selection)
+            let rows = try APIKeyRow.rows(selection, database)
             try rows.filter(APIKeyRow.Columns.revokedAt == nil).updateAll(
                 database, APIKeyRow.Columns.revokedAt.set(to: revocation.date.microseconds),
                 APIKeyRow.Columns.revocationCause.set(to: revocation.cause.rawValue))

@@ -12,7 +12,7 @@ public enum KeySelection: Sendable, Hashable {
     case person(NamedPerson)
     /// Of those the one with this id.
     case personsOne(UUID, NamedPerson)
-    /// Those of a service account, in whatever case its letters of ASCII are.
+    /// Those of a service account, in whatever case its letters are.
     case serviceAccount(UserName)
     /// One and all that descend from the same key.
     case family(UUID)
