@@ -38,14 +38,18 @@ extension PostgreSQLStore: IdentityStore {
         try await transaction(.change) { connection, deadline throws(PostgreSQLError) in
             // Two people who come with one name at two nodes: one waits for the other.
             _ = try connection.run(
-                "SELECT pg_advisory_xact_lock(hashtextextended(\(Self.lower("$1")), 1))", [.text(record.userName)],
-                until: deadline)
+                "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))",
+                [.text(StringPreparation.caseIgnore(record.userName))], until: deadline)
             let others = "FROM identity WHERE user_name = $1 AND NOT (source = $2 AND identity = $3)"
             let values: [PostgreSQLValue] = [
                 .text(record.userName), .text(record.source.rawValue), .text(record.identity),
             ]
-            let alike = others.replacing("user_name = $1", with: "\(Self.lower("user_name")) = \(Self.lower("$1"))")
-            let rows = try connection.run("SELECT \(Self.identityNames) \(alike)", values, until: deadline)
+            let spelled = try Spellings.find(
+                record.userName, in: "user_name", of: "identity", connection, until: deadline)
+            let alike = others.replacing(
+                "user_name = $1", with: Spellings.condition("user_name", name: "$1", others: "$4"))
+            let rows = try connection.run(
+                "SELECT \(Self.identityNames) \(alike)", values + [.array(spelled)], until: deadline)
             for var row in rows.readers where isHeld(try Self.identity(&row)) { return false }
             _ = try connection.run("DELETE \(others)", values, until: deadline)
             let old = try Self.known(record, connection, until: deadline)
@@ -89,15 +93,15 @@ extension PostgreSQLStore: IdentityStore {
 
     /// Finds all who have a user name in some case.
     public func identityRecords(alike userName: UserName) async throws(SourceFailure) -> [IdentityRecord] {
+        let spelled = try await Spellings.find(userName, in: "user_name", of: "identity") {
+            (sql, values) async throws(SourceFailure) in try await statement(.owners, sql, values)
+        }
+        let condition = Spellings.condition("user_name", name: "$1", others: "$2")
         let rows = try await statement(
-            .owners,
-            "SELECT \(Self.identityNames) FROM identity WHERE \(Self.lower("user_name")) = \(Self.lower("$1"))",
-            [.text(userName)])
+            .owners, "SELECT \(Self.identityNames) FROM identity WHERE \(condition)",
+            [.text(userName), .array(spelled)])
         return try read(rows, Self.identity)
     }
-
-    /// Letters of ASCII in lower case, whatever the database's own rules are: as SQLite has it.
-    private static func lower(_ value: String) -> String { "lower(\(value)::text COLLATE \"C\")" }
 
     /// Finds whoever has a user name.
     public func identityRecord(named userName: UserName) async throws(SourceFailure) -> IdentityRecord? {

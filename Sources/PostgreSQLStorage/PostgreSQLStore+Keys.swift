@@ -73,18 +73,26 @@ extension PostgreSQLStore: APIKeyStore {
 
     /// Lists keys, oldest first.
     public func records(_ selection: KeySelection) async throws(SourceFailure) -> [APIKeyRecord] {
-        let condition = APIKeyColumns.condition(selection)
+        let condition = APIKeyColumns.condition(selection, spellings: try await spellings(selection))
         let rows = try await statement(
             .list, "SELECT \(APIKeyColumns.names) FROM api_key WHERE \(condition.sql) ORDER BY created_at, serial",
             condition.values)
         return try read(rows, APIKeyColumns.record)
     }
 
+    /// How else the service account of a selection may be spelled.
+    private func spellings(_ selection: KeySelection) async throws(SourceFailure) -> [String] {
+        guard case .serviceAccount(let name) = selection else { return [] }
+        return try await Spellings.find(name, in: "service_account", of: "api_key") {
+            (sql, values) async throws(SourceFailure) in try await statement(.list, sql, values)
+        }
+    }
+
     /// Revokes keys in one transaction, and tells all nodes; durable when it returns.
     public func revoke(
         _ selection: KeySelection, _ revocation: KeyRevocation
     ) async throws(SourceFailure) -> [APIKeyRecord] {
-        let condition = APIKeyColumns.condition(selection, from: 3)
+        let condition = APIKeyColumns.condition(selection, from: 3, spellings: try await spellings(selection))
         let sql = StoreChange.telling(
             """
             UPDATE api_key SET revoked_at = $1, revocation_cause = $2 WHERE revoked_at IS NULL AND \(condition.sql) RETURNING id

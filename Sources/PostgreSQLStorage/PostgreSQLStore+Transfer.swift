@@ -77,6 +77,18 @@ extension PostgreSQLStore {
         return try read(rows, Self.identity)
     }
 
+    /// Names of service accounts that have a key which is not revoked, in their order.
+    /// - Parameter name: those behind it; nil for the first ones.
+    public func serviceAccountPage(after name: UserName?) async throws(SourceFailure) -> [UserName] {
+        let rows = try await statement(
+            .maintenance,
+            """
+            SELECT service_account FROM api_key WHERE service_account COLLATE "C" > $1 AND revoked_at IS NULL
+            GROUP BY service_account ORDER BY service_account COLLATE "C" LIMIT \(Self.pageLength)
+            """, [.text(name?.text ?? "")])
+        return try read(rows) { row throws(PostgreSQLError) in UserName(try row.text()) }
+    }
+
     /// Adds keys as they are; one that is there already, by its digest or its id, stays as it is.
     /// - Parameter keys: the keys.
     /// - Returns: how many were added.

@@ -29,15 +29,38 @@ public final class PostgreSQLStore: Sendable {
     ///   - options: where it is.
     ///   - logger: where failures go; nil for nowhere.
     /// - Throws: `SourceFailure` if there is no such database, or it is not this program's.
-    public init(_ options: PostgreSQLOptions, logger: Logger? = nil) throws(SourceFailure) {
-        self.options = options
-        self.logger = logger
+    public convenience init(_ options: PostgreSQLOptions, logger: Logger? = nil) throws(SourceFailure) {
         do throws(PostgreSQLError) {
             let connection = try PostgreSQLConnection.open(options)
             try Schema.migrate(connection, until: .now + .seconds(60))
         } catch {
             throw error.failure
         }
+        self.init(made: options, logger: logger)
+    }
+
+    /// Opens the store beside the nodes that have it, to look at what they keep: changes nothing. Blocks.
+    /// - Parameter options: where it is.
+    /// - Returns: nil if no node has made its tables yet.
+    /// - Throws: `SourceFailure` if there is no such database.
+    public static func reading(_ options: PostgreSQLOptions) throws(SourceFailure) -> PostgreSQLStore? {
+        do throws(PostgreSQLError) {
+            let connection = try PostgreSQLConnection.open(options)
+            var row = try connection.run(
+                "SELECT to_regclass('identity') IS NOT NULL AND to_regclass('api_key') IS NOT NULL",
+                until: .now + options.statementTimeout
+            ).first
+            guard row?.optionalText() == "t" else { return nil }
+        } catch {
+            throw error.failure
+        }
+        return PostgreSQLStore(made: options, logger: nil)
+    }
+
+    /// Opens a store whose tables are there.
+    private init(made options: PostgreSQLOptions, logger: Logger?) {
+        self.options = options
+        self.logger = logger
         pool = ConnectionPool(options)
         lookups = APIKeyLookups(leaders: pool.maximumLookUps, waiting: options.maximumWaiting)
         listener = ChangeListener(options, node: node, logger: logger)

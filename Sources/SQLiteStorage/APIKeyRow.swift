@@ -77,15 +77,17 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
     }
 
     /// The keys of somebody that are neither revoked nor over.
-    static func working(of owner: CredentialOwner, at date: Date) -> QueryInterfaceRequest<APIKeyRow> {
+    static func working(
+        of owner: CredentialOwner, at date: Date, _ database: Database
+    ) throws -> QueryInterfaceRequest<APIKeyRow> {
         let now = date.microseconds
-        return rows(.all(owner)).filter(
+        return try rows(.all(owner), database).filter(
             Columns.revokedAt == nil && (Columns.expirationDate == nil || Columns.expirationDate > now)
                 && (Columns.rotationEnd == nil || Columns.rotationEnd > now))
     }
 
     /// The rows of a selection.
-    static func rows(_ selection: KeySelection) -> QueryInterfaceRequest<APIKeyRow> {
+    static func rows(_ selection: KeySelection, _ database: Database) throws -> QueryInterfaceRequest<APIKeyRow> {
         func isOwn(_ owner: CredentialOwner) -> SQLExpression {
             // Nobody has told yet who a name was when a key from before identities was made.
             let identities = [owner.identity.text, Identity(named: owner.userName).text]
@@ -96,6 +98,7 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
             return Columns.serviceAccount == person.name.text
                 || Columns.serviceAccount == nil && person.owners.reduce(named) { $0 || isOwn($1) }
         }
+        func isSpelled(_ name: UserName) -> SQL { "lower(serviceAccount) = lower(\(name.text))" }
         return switch selection {
         case .own(let id, let owner): filter(Columns.id == id.uuidString.lowercased() && isOwn(owner))
         case .all(let owner): filter(isOwn(owner))
@@ -103,7 +106,11 @@ struct APIKeyRow: Codable, FetchableRecord, PersistableRecord {
         case .personsOne(let id, let person): filter(Columns.id == id.uuidString.lowercased() && isOf(person))
         case .serviceAccount(let name):
             // By the index of those that are of a service account.
-            filter(literal: "serviceAccount IS NOT NULL AND lower(serviceAccount) = lower(\(name.text))")
+            filter(literal: "serviceAccount IS NOT NULL").filter(
+                isSpelled(name).sqlExpression
+                    || (try Spellings.find(name, in: "serviceAccount", of: databaseTableName, database)).contains(
+                        Columns.serviceAccount)
+            )
         case .account(let name): filter(Columns.serviceAccount == name.text)
         case .accountsOne(let id, let name):
             filter(Columns.id == id.uuidString.lowercased() && Columns.serviceAccount == name.text)

@@ -34,10 +34,11 @@ struct IdentityRow: Codable, FetchableRecord, PersistableRecord {
         lastLogin = record.lastLogin.microseconds
     }
 
-    /// The rows of a name in whatever case its letters of ASCII are.
-    static func rows(alike name: String) -> QueryInterfaceRequest<Self> {
-        let literal: SQL = "lower(userName) = lower(\(name))"
-        return filter(literal.sqlExpression)
+    /// The rows of a name in whatever case its letters are.
+    static func rows(alike name: UserName, _ database: Database) throws -> QueryInterfaceRequest<Self> {
+        let literal: SQL = "lower(userName) = lower(\(name.text))"
+        let others = try Spellings.find(name, in: "userName", of: databaseTableName, database)
+        return filter(literal.sqlExpression || others.contains(Columns.userName))
     }
 
     var record: IdentityRecord {

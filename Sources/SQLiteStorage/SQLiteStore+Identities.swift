@@ -12,7 +12,7 @@ extension SQLiteStore: IdentityStore {
         let row = IdentityRow(record)
         return try await change { database in
             let isSame = IdentityRow.Columns.source == row.source && IdentityRow.Columns.identity == row.identity
-            let others = IdentityRow.rows(alike: row.userName).filter(!isSame)
+            let others = try IdentityRow.rows(alike: record.userName, database).filter(!isSame)
             guard try !others.fetchAll(database).contains(where: { isHeld($0.record) }) else { return false }
             try IdentityRow.filter(IdentityRow.Columns.userName == row.userName && !isSame).deleteAll(database)
             try row.save(database)
@@ -29,9 +29,8 @@ extension SQLiteStore: IdentityStore {
 
     /// Finds all who have a user name in some case.
     public func identityRecords(alike userName: UserName) async throws(SourceFailure) -> [IdentityRecord] {
-        let name = userName.text
-        return try await bounded(.owners) { database in
-            try await database.read { try IdentityRow.rows(alike: name).fetchAll($0) }
+        try await bounded(.owners) { database in
+            try await database.read { try IdentityRow.rows(alike: userName, $0).fetchAll($0) }
         }.map(\.record)
     }
 

@@ -17,7 +17,7 @@ extension SQLiteStore {
             guard let keys = logout.keys else { return EndedByProvider(sessions: ended) }
             var revoked: [UUID] = []
             for owner in Set(keys.owners + ended.map(\.owner)) {
-                let rows = try APIKeyRow.rows(.all(owner)).filter(
+                let rows = try APIKeyRow.rows(.all(owner), database).filter(
                     APIKeyRow.Columns.revokedAt == nil && APIKeyRow.Columns.createdAt < keys.madeBefore.microseconds
                 ).fetchAll(database)
                 try APIKeyRow.filter(rows.map(\.id).contains(APIKeyRow.Columns.id)).updateAll(

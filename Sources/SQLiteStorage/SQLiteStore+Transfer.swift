@@ -62,6 +62,20 @@ extension SQLiteStore {
         }.map(\.record)
     }
 
+    /// Names of service accounts that have a key which is not revoked, in their order.
+    /// - Parameter name: those behind it; nil for the first ones.
+    public func serviceAccountPage(after name: UserName?) async throws(SourceFailure) -> [UserName] {
+        let last = name?.text ?? ""
+        return try await page { database in
+            try String.fetchAll(
+                database,
+                sql: """
+                    SELECT DISTINCT serviceAccount FROM apiKey WHERE serviceAccount > ? AND revokedAt IS NULL
+                    ORDER BY serviceAccount LIMIT ?
+                    """, arguments: [last, Self.pageLength])
+        }.map { UserName($0) }
+    }
+
     /// Adds what another store has, as it is; what is there already stays.
     /// - Throws: `SourceFailure` if it could not be stored.
     public func add(

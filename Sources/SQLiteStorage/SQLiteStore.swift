@@ -57,7 +57,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         let ownerRow = owner.map { OwnerRow($0) }
         return try await change { database in
             if let limit {
-                guard try APIKeyRow.working(of: record.owner, at: record.createdAt).fetchCount(database) < limit else {
+                guard try APIKeyRow.working(of: record.owner, at: record.createdAt, database).fetchCount(database) < limit else {
                     return false
                 }
             }
@@ -82,7 +82,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     public func records(_ selection: KeySelection) async throws(SourceFailure) -> [APIKeyRecord] {
         try await bounded(.list) { database in
             try await database.read {
-                try APIKeyRow.rows(selection).order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll($0)
+                try APIKeyRow.rows(selection, $0).order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll($0)
             }
         }.map(\.record)
     }
@@ -92,7 +92,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         _ selection: KeySelection, _ revocation: KeyRevocation
     ) async throws(SourceFailure) -> [APIKeyRecord] {
         try await change { database in
-            let rows = APIKeyRow.rows(selection)
+            let rows = try APIKeyRow.rows(selection, database)
             try rows.filter(APIKeyRow.Columns.revokedAt == nil).updateAll(
                 database, APIKeyRow.Columns.revokedAt.set(to: revocation.date.microseconds),
                 APIKeyRow.Columns.revocationCause.set(to: revocation.cause.rawValue))
@@ -104,7 +104,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     public func restore(_ selection: KeySelection?) async throws(SourceFailure) -> [APIKeyRecord] {
         try await change { database in
             let departure = KeyRevocation.Cause.departure.rawValue
-            let ids = try (selection.map { APIKeyRow.rows($0) } ?? APIKeyRow.all()).filter(
+            let ids = try (selection.map { try APIKeyRow.rows($0, database) } ?? APIKeyRow.all()).filter(
                 APIKeyRow.Columns.revocationCause == departure
             )
             .order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll(database).map(\.id)
@@ -135,7 +135,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         return try await change { database in
             // Without an overlap there are no more than before.
             if let limit, rotation.end > rotation.date {
-                let working = APIKeyRow.working(of: successor.owner, at: rotation.date)
+                let working = try APIKeyRow.working(of: successor.owner, at: rotation.date, database)
                 guard try working.fetchCount(database) < limit else { return .overLimit }
             }
             let changed = try APIKeyRow.filter(

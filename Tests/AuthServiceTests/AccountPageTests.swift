@@ -188,6 +188,24 @@ struct AccountPageTests {
         #expect(good.status == .created)
     }
 
+    @Test("The command that the page shows with a new key is one that a shell takes as it is meant, whatever the name")
+    func command() async throws {
+        let service = try Service()
+        let jar = try await jar(service, "o'neil; $(id)")
+        let made = await send(
+            service, jar,
+            ["token": try await token(service, jar), "action": "create", "days": "30", "access": "everything"])
+        #expect(made.status == .created)
+        let shown = try #require(made.text.firstMatch(of: #/<code>(docker login [^<]*)<\/code>/#), "\(made.text)")
+            .output.1
+        let command = String(shown).replacing("&#39;", with: "'").replacing("&quot;", with: "\"").replacing(
+            "&amp;", with: "&")
+        let output = try await Program("sh", package: "dash").run([
+            "-c", "docker() { printf '%s\\n' \"$@\"; }; \(command)",
+        ])
+        #expect(output.standardOutput == "login\n-u\no'neil; $(id)\n--password-stdin\n", "\(command)")
+    }
+
     @Test(
         "An administrator finds a person, revokes a key or all, ends sessions; each is in the trail, and nobody else sees the page"
     )

@@ -41,6 +41,31 @@ struct EndEverythingTests {
         #expect(await service.ask(.get, "/auth/whoami", headers: jar).status == .unauthorized)
     }
 
+    @Test("The page's forms act on the person, in whatever spelling the administrator has written the name")
+    func spelledForms() async throws {
+        let service = try Service()
+        let (jar, (key, id)) = (try await service.logIn(), try await service.createKey())
+        let admin = try await service.logIn("root")
+        let page = await service.ask(.get, "/auth/people?user=ALICE", headers: admin)
+        let token = try #require(page.text.firstMatch(of: #/name="token" value="([0-9a-f]{64})"/#)).output.1
+        func send(_ action: String, _ more: String = "") async throws -> HTTPResponse.Status {
+            var fields = admin
+            fields[try #require(.init("Host"))] = "auth.example.org"
+            fields[.origin] = "https://auth.example.org"
+            return await service.ask(
+                .post, "/auth/people", headers: fields, body: "token=\(token)&action=\(action)&user=ALICE\(more)"
+            ).status
+        }
+        #expect(try await send("revoke", "&id=\(id)") == .seeOther)
+        #expect(await service.ask(.get, "/v2/", authorization: Service.basic("alice", key)).status == .unauthorized)
+        let (second, _) = try await service.createKey()
+        #expect(try await send("revoke-all") == .seeOther)
+        #expect(await service.ask(.get, "/v2/", authorization: Service.basic("alice", second)).status == .unauthorized)
+        #expect(await service.ask(.get, "/auth/whoami", headers: jar).status == .ok)
+        #expect(try await send("end-all") == .seeOther)
+        #expect(await service.ask(.get, "/auth/whoami", headers: jar).status == .unauthorized)
+    }
+
     @Test("While a source is away what is kept under the name ends, and nobody is told that this is all")
     func outage() async throws {
         let service = try Service()

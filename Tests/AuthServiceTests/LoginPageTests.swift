@@ -119,6 +119,28 @@ struct LoginPageTests {
             "a program asks where it asks")
     }
 
+    @Test("So it is with the account page and the people's page, whose forms would be of another server")
+    func otherNameOfPages() async throws {
+        let service = try service()
+        let admin = try await service.logIn("root")
+        for (target, location) in [
+            ("/auth/", "/auth/?led=1"), ("/auth/people", "/auth/people?led=1"),
+            ("/auth/people?user=bob", "/auth/people?user=bob&led=1"),
+        ] {
+            func ask(_ host: String, _ target: String, accept: String = "text/html") async throws -> AuthResponse {
+                var fields = admin
+                fields[.accept] = accept
+                fields[try #require(.init("Host"))] = host
+                return await service.ask(.get, target, headers: fields)
+            }
+            let led = try await ask("latchkey.internal:8080", target)
+            #expect(led.status == .seeOther && led.headers[.location] == "https://auth.example.org\(location)")
+            #expect(try await ask("latchkey.internal:8080", location).status == .ok, "no circle")
+            #expect(try await ask("auth.example.org", target).status == .ok)
+            #expect(try await ask("latchkey.internal:8080", target, accept: "*/*").status == .ok)
+        }
+    }
+
     @Test(
         "The name that an administrator looks for outlives the login, and the account page is there without its slash")
     func names() async throws {

@@ -38,7 +38,7 @@ struct FixedPasswords: CredentialSource, UserDirectory {
         switch userName {
         // A directory takes a name in any spelling, and says how it is spelled.
         case "alice", "ALICE": .found(Self.alice)
-        case "bob", "root": .found(Principal(userName: userName, source: name))
+        case "bob", "root", "o'neil; $(id)": .found(Principal(userName: userName, source: name))
         case "outage": .unavailable(SourceFailure(.timedOut, detail: "secret.server.example did not answer"))
         default: .absent
         }

@@ -36,6 +36,47 @@ struct NamesTests {
         try differ(Identity.self)
     }
 
+    /// What a store makes of a name: its letters of ASCII in lower case.
+    private func plain(_ name: String) -> [UInt8] {
+        name.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
+    }
+
+    /// Whether a store and a search together find a name when they are asked for another.
+    private func finds(_ name: String, askedFor other: String) -> Bool {
+        if plain(name) == plain(other) { return true }
+        guard let search = SpellingSearch(UserName(other)) else { return false }
+        let begin = String(String.UnicodeScalarView(name.unicodeScalars.prefix(search.prefix.unicodeScalars.count)))
+        return search.length.contains(name.unicodeScalars.count) && plain(begin) == Array(search.prefix.utf8)
+            && search.finds(name)
+    }
+
+    @Test("A name in another case is found, whichever letter of Unicode it is in which they differ")
+    func spellings() {
+        var (count, missed): (Int, [String]) = (0, [])
+        for value in UInt32(0x80)...0x1_FFFF {
+            guard let scalar = Unicode.Scalar(value), scalar.properties.isCased else { continue }
+            let properties = scalar.properties
+            for form in Set([properties.lowercaseMapping, properties.uppercaseMapping, properties.titlecaseMapping]) {
+                guard let one = try? UserName(entering: "xY\(scalar)z"),
+                    let other = try? UserName(entering: "Xy\(form)Z"), one != other,
+                    StringPreparation.caseIgnore(one) == StringPreparation.caseIgnore(other)
+                else { continue }
+                count += 1
+                if !finds(one.text, askedFor: other.text) || !finds(other.text, askedFor: one.text) {
+                    missed.append("\(one) \(other)")
+                }
+            }
+        }
+        #expect(count > 2000 && missed.isEmpty, "\(count): \(missed.prefix(20))")
+        for (one, other) in [("\u{130}nes", "i\u{307}nes"), ("ΟΔΥΣΣΕΥΣ", "οδυσσευς"), ("STRAẞE", "straße")] {
+            #expect(finds(one, askedFor: other) && finds(other, askedFor: one), "\(one)")
+        }
+        for (one, other) in [("zoë", "zoe"), ("zoë", "ZOÊ"), ("иван", "ИВАНА"), ("山田", "山口")] {
+            #expect(!finds(one, askedFor: other) && !finds(other, askedFor: one), "\(one)")
+        }
+        for name in ["zoe", "a b", "山田", "o'neil"] { #expect(SpellingSearch(UserName(name)) == nil, "\(name)") }
+    }
+
     @Test("A name that enters is composed, or refused with the reason")
     func entering() throws {
         #expect(try UserName(entering: "zoe\u{308}").text.utf8.elementsEqual("zo\u{EB}".utf8))

@@ -118,6 +118,41 @@ struct AccessCommandTests {
         }
     }
 
+    @Test("check says what a provider's and a token's groups mean: whose they are, and what they are called here")
+    func providersGroups() async throws {
+        // Nobody answers there: what the groups mean says the configuration.
+        let provider = #"issuer: "http://127.0.0.1:9", clientid: x, clientsecret: x"#
+        try folder.write(
+            "c.yaml",
+            """
+            http:
+              auth:
+                htpasswd: { path: htpasswd }
+                apikey: true
+                apiKeys: { administrators: { groups: ["corp:platform"] } }
+                openid: { providers: {
+                  corp: { \(provider), groupMapping: { admins: operators, roots: operators } },
+                  ours: { \(provider), trustGroups: true } } }
+                bearer: { oidc: [{ issuer: "http://127.0.0.1:9", name: jobs, audiences: [x], anybody: true }] }
+              accessControl:
+                adminPolicy: { groups: [operators, "corp:chiefs", "corp:admins", "corp:mine", "jobs:deploy", "other:x"], actions: [read] }
+                groups: { operators: { users: [bob] }, "corp:mine": { users: [bob] } }
+            storage: { rootDirectory: data }
+            """)
+        let output = try await Latchkey.program.run(["check", "--config", folder.path("c.yaml")])
+        for line in [
+            "access: ok: group operators is admins, roots of corp; what ours calls so (trustGroups); accessControl.groups: bob",
+            "access: ok: group corp:chiefs is what corp calls chiefs",
+            "access: ok: group corp:platform is what corp calls platform",
+            "access: note: group corp:admins never applies: what corp calls admins is operators here",
+            "access: note: group corp:mine of accessControl.groups never applies: the name is that of a group of corp",
+            "access: ok: group jobs:deploy is what jobs calls deploy",
+            "access: ok: group other:x is what ours calls so (trustGroups)",
+        ] {
+            #expect(output.standardOutput.contains(line + "\n"), "\(line)\n\(output)")
+        }
+    }
+
     @Test("A directory's groups are looked up as groupNames says, and a slip in that is named")
     func directory() async throws {
         let slapd = try await Slapd()

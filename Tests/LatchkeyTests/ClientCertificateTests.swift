@@ -84,14 +84,16 @@ struct ClientCertificateTests {
         authority = try await Authority()
     }
 
-    private func server(_ tls: String = "", mtls: String = "{}", access: String = "") async throws -> Latchkey {
+    private func server(
+        _ tls: String = "", mtls: String = "{}", access: String = "", auth: String = ""
+    ) async throws -> Latchkey {
         try await Latchkey(
             configuration: { port in
                 """
                 http:
                   port: \(port)
                   tls: { cert: '\(certificates.certificate)', key: '\(certificates.key)', cacert: '\(authority.folder.path("ca.pem"))'\(tls) }
-                  auth: { failDelay: 0, htpasswd: { path: htpasswd }, apikey: true, apiKeys: { administrators: { users: [root] } }, mtls: \(mtls) }\(access)
+                  auth: { failDelay: 0, htpasswd: { path: htpasswd }, apikey: true, apiKeys: { administrators: { users: [root] } }, mtls: \(mtls)\(auth) }\(access)
                 storage: { rootDirectory: data }
                 """
             }, folder: folder)
@@ -135,6 +137,33 @@ struct ClientCertificateTests {
         for odd in ["kelvin", "space"] { #expect(try await ask(server, "/auth/whoami", odd).0 == "401", "\(odd)") }
         #expect(try server.log.contains("reason=name-taken"))
         #expect(try await ask(server, "/auth/whoami", "clara") == ("200", "clara"), "and again, as it is known")
+        let check = try await Latchkey.program.run(["check", "--config", folder.path("latchkey.yaml")])
+        #expect(!check.standardOutput.contains("names:"), "whoever comes in is not told of: \(check)")
+    }
+
+    @Test("A certificate with the name of somebody at a provider is refused, and is nobody's else")
+    func providersPerson() async throws {
+        let issuer = try await ScriptedIssuer()
+        let people = issuer.provider("p1")
+        // The person comes before there are certificates.
+        let before = try await Latchkey(
+            configuration: { port in
+                """
+                http:
+                  port: \(port)
+                  externalURL: http://127.0.0.1:\(port)
+                  auth: { failDelay: 0, htpasswd: { path: htpasswd }, openid: { providers: { \(people) } } }
+                storage: { rootDirectory: data }
+                """
+            }, folder: folder)
+        let login = try await issuer.logIn(before, ["sub": "1", "preferred_username": "vera"])
+        #expect(login.answer.contains(#""userName":"vera""#))
+        await before.stop()
+        for name in ["vera", "VERA", "willy"] { try await authority.issue(name, subject: "/CN=\(name)") }
+        let server = try await server(auth: ", openid: { providers: { \(people) } }")
+        for name in ["vera", "VERA"] { #expect(try await ask(server, "/auth/whoami", name).0 == "401", "\(name)") }
+        #expect(try server.log.contains("reason=name-taken"))
+        #expect(try await ask(server, "/auth/whoami", "willy") == ("200", "willy"))
     }
 
     @Test("A certificate says who it is, as zot's rules have it, and everybody else comes in as before")

@@ -67,6 +67,65 @@ struct ManyNodesTests {
         #expect(try await two.curl("/zot/auth/apikey", "-u", "amy:apple").body.contains(#""label""#))
     }
 
+    @Test(
+        "The newest login of somebody at a provider is in force at the other node: groups that went and came, and a new name"
+    )
+    func newestLogin() async throws { try await alone { try await newestLoginTold() } }
+
+    private func newestLoginTold() async throws {
+        let (database, issuer) = (try await PostgreSQL(), try await ScriptedIssuer())
+        func node(_ name: String) async throws -> Latchkey {
+            let own = try TemporaryFolder()
+            try own.write("password", PostgreSQL.password + "\n")
+            return try await Latchkey(
+                configuration: { port in
+                    """
+                    http:
+                      port: \(port)
+                      externalURL: http://127.0.0.1:\(port)
+                      auth:
+                        failDelay: 0
+                        # What is remembered would be good for the whole test.
+                        ownerCheck: { interval: 1h }
+                        openid: { providers: { \(issuer.provider("p1")) } }
+                      accessControl:
+                        adminPolicy: { groups: ["p1:chiefs"], actions: [delete] }
+                    storage:
+                      postgresql: { host: 127.0.0.1, port: \(database.port), database: \(PostgreSQL.database), user: \(PostgreSQL.user), passwordFile: password }
+                    log: { audit: audit.log }
+                    """
+                }, folder: own)
+        }
+        let (one, two) = (try await node("one"), try await node("two"))
+        func logIn(_ groups: [String], _ name: String = "gina") async throws -> String {
+            let claims: [String: (any Sendable)?] = ["sub": "1", "preferred_username": name, "groups": groups]
+            return try await issuer.logIn(one, claims).cookie
+        }
+        func ask(_ cookie: String) async throws -> String {
+            try await two.curl("/auth/verify?repository=a/b&action=delete", "-b", cookie).status
+        }
+        let first = try await logIn(["chiefs"])
+        #expect(try await ask(first) == "200")
+        let made = try await two.curl(
+            "/zot/auth/apikey", "-b", first, "-H", "X-ZOT-API-CLIENT: zot-ui", "-d", "{}")
+        let key = String(try #require(made.body.firstMatch(of: #/zak_[0-9a-f]{32}/#), "\(made)").output)
+        func byKey() async throws -> String {
+            try await two.curl("/auth/verify?repository=a/b&action=delete", "-H", "Authorization: Bearer \(key)").status
+        }
+        #expect(try await byKey() == "200")
+        let second = try await logIn(["guests"])
+        try await eventually("the older session has no such group at the other node") { try await ask(first) == "403" }
+        try await eventually("nor has the key") { try await byKey() == "403" }
+        #expect(try await ask(second) == "403")
+        _ = try await logIn(["chiefs"])
+        try await eventually("it comes back") { try await ask(first) == "200" }
+        try await eventually("to the key too") { try await byKey() == "200" }
+        _ = try await logIn(["chiefs"], "gina-new")
+        try await eventually("the new name is known") {
+            try await two.curl("/auth/whoami", "-b", first).body.contains(#""userName":"gina-new""#)
+        }
+    }
+
     @Test("Nodes that decide by other rules than another one say so, each once, and again only when the rules change")
     func rules() async throws { try await alone { try await rulesTold() } }
 

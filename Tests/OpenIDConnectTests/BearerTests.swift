@@ -82,6 +82,23 @@ struct BearerTests {
         for (changes, reason) in cases {
             #expect(refusal(await source.judge(try token(changes))) == reason, "\(changes)")
         }
+        // What only Unicode takes for the same is another one: an audience, an issuer.
+        let kelvin = self.source(audiences: ["Kern", "zo\u{EB}"])
+        for odd in ["\u{212A}ern", "zoe\u{308}"] {
+            #expect(refusal(await kelvin.judge(try token(["aud": odd]))) == .tokenForOthers, "\(odd)")
+            #expect(refusal(await kelvin.judge(try token(["aud": ["x", odd]]))) == .tokenForOthers, "\(odd)")
+        }
+        #expect(principal(await kelvin.judge(try token(["aud": "Kern"]))) != nil)
+        let (name, odd) = ("https://provider.example/K", "https://provider.example/\u{212A}")
+        #expect(name == odd, "the pair is one to Swift")
+        var settings = TokenIssuerSettings(issuer: Issuer(name), audiences: ["a"])
+        settings.userName = try #require(ClaimPath("claims.sub"))
+        for (issuer, isGood) in [(name, true), (odd, false)] {
+            let found = TokenRules.judge(
+                Claims(["iss": .text(issuer), "sub": .text("s"), "aud": .text("a"), "exp": .number(now + 60)]),
+                settings, at: clock.withLock { $0 })
+            #expect(((try? found.get()) != nil) == isGood, "\(issuer)")
+        }
         let byMail = self.source { $0.userName = ClaimPath("claims.email") ?? $0.userName }
         #expect(refusal(await byMail.judge(try token())) == .tokenWithoutName)
         #expect(refusal(await byMail.judge(try token(["email": "a@example.org"]))) == .tokenWithoutName, "not verified")

@@ -126,20 +126,50 @@ struct LoginTests {
         let form = try #require(await scripted.last("/token")?.form)
         #expect(!form.contains("client_secret") && form.contains("client_id=latch%20key"))
         login = begin()
-        let key = P256.Signing.PrivateKey()
-        let assertive = settings(.privateKey(pem: Secret(key.pemRepresentation), keyID: "k1"))
-        _ = try await finish(provider(assertive), login)
-        let sent = FormText.decode((await scripted.last("/token")?.form ?? "")[...])
-        let assertion = try #require(sent.first { $0.name == "client_assertion" }?.value)
-        let published = try JSONSerialization.data(withJSONObject: ["keys": [ScriptedProvider.published(key, "k1")]])
-        let token = try SignedToken(assertion, algorithms: ["ES256"])
-        let said = try await KeySet(Array(published)).claims(of: token)
-        #expect(said["iss"]?.text == "latch key" && said["sub"]?.text == "latch key")
-        #expect(token.header.keyID == "k1")
-        #expect(said["aud"]?.text == "https://provider.example/token")
-        login = begin()
         let broken = provider(settings(.privateKey(pem: Secret("no key"), keyID: nil)))
         #expect(try await problem { try await finish(broken, login) } != nil)
+    }
+
+    @Test(
+        "Each kind of private key that is taken signs, and whoever has its public part finds that it did",
+        arguments: [
+            ("EC", "ec_paramgen_curve:P-256", "ES256"), ("EC", "ec_paramgen_curve:P-384", "ES384"),
+            ("EC", "ec_paramgen_curve:P-521", "ES512"), ("ED25519", "", "EdDSA"),
+            ("RSA", "rsa_keygen_bits:2048", "RS256"),
+        ])
+    func clientKeys(_ kind: String, _ option: String, _ algorithm: String) async throws {
+        let folder = try TemporaryFolder()
+        let openssl = try Program("openssl", package: "openssl")
+        let made = try await openssl.run(
+            ["genpkey", "-algorithm", kind, "-out", folder.path("key.pem")]
+                + (option.isEmpty ? [] : ["-pkeyopt", option]))
+        try #require(made.status == 0, "\(made)")
+        try await scripted.publish()
+        let login = begin()
+        let pem = Secret(try folder.text("key.pem"))
+        _ = try await finish(provider(settings(.privateKey(pem: pem, keyID: "k1"))), login)
+        let sent = FormText.decode((await scripted.last("/token")?.form ?? "")[...])
+        #expect(
+            sent.first { $0.name == "client_assertion_type" }?.value
+                == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+        let assertion = try #require(sent.first { $0.name == "client_assertion" }?.value)
+        // Judged by another's library, with the public part as openssl writes it.
+        let script = """
+            import json, subprocess, sys
+            from jwcrypto import jwk, jws
+            public = subprocess.run(["openssl", "pkey", "-in", sys.argv[1], "-pubout"], capture_output=True, check=True).stdout
+            token = jws.JWS()
+            token.allowed_algs = [sys.argv[3]]
+            token.deserialize(sys.argv[2], jwk.JWK.from_pem(public))
+            print(json.dumps([token.jose_header, json.loads(token.payload)]))
+            """
+        let judged = try await Program("python3", package: "python3-jwcrypto").run(
+            ["-c", script, folder.path("key.pem"), assertion, algorithm])
+        let parts = try JSONSerialization.jsonObject(with: Data(judged.standardOutput.utf8)) as? [[String: Any]]
+        let (header, claims) = (try #require(parts?.first, "\(judged)"), try #require(parts?.last))
+        #expect(header["alg"] as? String == algorithm && header["kid"] as? String == "k1")
+        #expect(claims["iss"] as? String == "latch key" && claims["sub"] as? String == "latch key")
+        #expect(claims["aud"] as? String == "https://provider.example/token")
     }
 
     @Test("A token that says something else than it must is refused, whatever its signature")
@@ -171,6 +201,38 @@ struct LoginTests {
         ] {
             let login = begin()
             #expect(try await problem { try await finish(provider, login, changes) } == nil, "\(changes)")
+        }
+    }
+
+    @Test("A token for, of or about what only Unicode takes for the same is refused")
+    func bytes() throws {
+        let (client, other) = ("LatchKey", "Latch\u{212A}ey")
+        let (issuer, otherIssuer) = ("https://a/zo\u{EB}", "https://a/zoe\u{308}")
+        #expect(client == other && issuer == otherIssuer, "the pairs are one to Swift")
+        let rules = IDTokenRules(issuer: Issuer(issuer), clientID: client)
+        func problem(_ changes: [String: Claims.Value]) -> LoginProblem? {
+            let good: [String: Claims.Value] = [
+                "iss": .text(issuer), "sub": .text("s"), "aud": .text(client), "exp": .number(now + 60),
+                "iat": .number(now), "nonce": .text("K"),
+            ]
+            do throws(LoginProblem) {
+                try rules.check(
+                    Claims(good.merging(changes) { $1 }), nonce: "K", at: Date(timeIntervalSince1970: now))
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(problem([:]) == nil && problem(["azp": .text(client)]) == nil)
+        for (claim, value) in [
+            ("iss", Claims.Value.text(otherIssuer)), ("aud", .text(other)), ("aud", .array([.text(other)])),
+            ("azp", .text(other)), ("nonce", .text("\u{212A}")),
+        ] {
+            guard case .token(let reason)? = problem([claim: value]) else {
+                Issue.record("\(claim) is taken")
+                continue
+            }
+            #expect(reason.hasPrefix(claim))
         }
     }
 

@@ -80,6 +80,15 @@ struct LogoutTests {
             await #expect(throws: LoginProblem.self, "\(changes)") { try await provider.logout(try token(changes)) }
         }
         await #expect(throws: LoginProblem.self) { try await provider.logout(try token(key: .init())) }
+        #expect("Latch\u{212A}ey" == "LatchKey", "the pair is one to Swift")
+        let settings = ProviderSettings(
+            name: "corp", issuer: Issuer(ScriptedProvider.issuer), clientID: "LatchKey", authentication: .none,
+            scopes: [])
+        let other = IdentityProvider(settings, transport: scripted) { [clock] in clock.withLock { $0 } }
+        for odd: any Sendable in ["Latch\u{212A}ey", ["x", "Latch\u{212A}ey"]] {
+            await #expect(throws: LoginProblem.self) { try await other.logout(try token(["aud": odd])) }
+        }
+        #expect(try await other.logout(try token(["aud": "LatchKey", "sub": "\u{212A}1"])).subject != "K1")
         let good = try token()
         let (first, second) = (try await provider.logout(good), try await provider.logout(good))
         #expect(first.id == second.id, "who does the work notes that")

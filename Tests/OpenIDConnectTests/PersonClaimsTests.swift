@@ -159,6 +159,32 @@ struct PersonClaimsTests {
         }
     }
 
+    @Test(
+        "A claim of groups that the operator names, and that no answer has, is told; where none is named nothing is missing"
+    )
+    func missingGroups() async throws {
+        func gaps(_ token: [String: any Sendable], userinfo: [String: any Sendable] = [:], _ name: String?) async throws
+            -> [String]
+        {
+            try await logIn(token.merging(["email": "a@b", "email_verified": true]) { $1 }, userinfo: userinfo) {
+                guard let name else { return }
+                ($0.claims.groups, $0.claims.areGroupsNamed) = (name, !name.isEmpty)
+            }.gaps
+        }
+        let none: [String] = []
+        for (token, userinfo) in [
+            ([:], [:]), (["realm_access": ["other": "x"]], [:]), (["groups": "x"], ["roles": "y"]),
+            (["realm_access": ["roles": NSNull()]], [:]),
+        ] as [([String: any Sendable], [String: any Sendable])] {
+            let told = try await gaps(token, userinfo: userinfo, "realm_access.roles")
+            #expect(told.count == 1 && told[0].contains("does not send the claim realm_access.roles"), "\(token)")
+        }
+        #expect(try await gaps(["realm_access": ["roles": none]], "realm_access.roles").isEmpty, "in none, it says")
+        #expect(try await gaps([:], userinfo: ["realm_access": ["roles": ["a"]]], "realm_access.roles").isEmpty)
+        #expect(try await gaps([:], nil).isEmpty)
+        #expect(try await gaps([:], "").isEmpty, "whoever wants no groups misses none")
+    }
+
     @Test("Ten thousand groups are all read; one more is a refusal")
     func manyGroups() async throws {
         let many = (0...10_000).map { "g\($0)" }

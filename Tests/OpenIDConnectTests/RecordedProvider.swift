@@ -85,6 +85,7 @@ struct RecordedProvider: Sendable {
             authentication: .secret(Secret("s")), scopes: ["openid"])
         made.claims.userName = mapping("username") ?? made.claims.userName
         made.claims.groups = mapping("groups") ?? made.claims.groups
+        made.claims.areGroupsNamed = mapping("groups").map { !$0.isEmpty } ?? false
         made.requiredClaims = requiredClaims
         made.organizations = settings["organizations"]?.texts ?? []
         (made.authorizationURL, made.tokenURL) = (settings["authurl"]?.text, settings["tokenurl"]?.text)

@@ -62,6 +62,51 @@ struct TurnTests {
         }
     }
 
+    @Test(
+        "A refusal that does not say why is of the code where the provider takes the codes of others, and of the operator's client where it takes none"
+    )
+    func doubtfulCodes() async throws {
+        let scripted = ScriptedProvider()
+        try await scripted.publish(["authorization_response_iss_parameter_supported": false])
+        let clock = Locked(Date(timeIntervalSince1970: 1_900_000_000))
+        let settings = ProviderSettings(
+            name: "p", issuer: Issuer(ScriptedProvider.issuer), clientID: "c", authentication: .none, scopes: [])
+        let provider = IdentityProvider(settings, transport: scripted) { clock.withLock { $0 } }
+        func problem(_ text: String, _ status: Int) async -> LoginProblem? {
+            await scripted.answer("/token", text: text, status: status)
+            let login = PendingLogin(
+                provider: "p", returnTo: "/", redirectURL: "https://a/cb", at: clock.withLock { $0 })
+            do throws(LoginProblem) {
+                _ = try await provider.finish("state=\(login.state)&code=x", login)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        func counts(_ text: String, _ status: Int) async throws -> Bool {
+            provider.isOfWrongCode(try #require(await problem(text, status)))
+        }
+        let doubtful = [
+            (#"{"error": "invalid_request"}"#, 400), (#"{"error": "no such authorization code"}"#, 400),
+            ("<html>", 403), ("", 400), (#"{"ok": false, "error": "invalid_code"}"#, 200), ("{}", 422),
+        ]
+        let never = [
+            (#"{"error": "invalid_client"}"#, 401), (#"{"error": "invalid_client"}"#, 400), ("", 401),
+            (#"{"error": "unauthorized_client"}"#, 400), (#"{"error": "redirect_uri_mismatch"}"#, 400), ("", 404),
+            (#"{"error": "invalid_request"}"#, 500), ("", 503), ("", 429), (#"{"error": "server_error"}"#, 400),
+        ]
+        for (text, status) in doubtful + never { #expect(try await !counts(text, status), "\(status) \(text)") }
+        #expect(try await counts(#"{"error": "invalid_grant"}"#, 400), "it says so")
+        // It takes a code; what comes of that is another matter.
+        let taken = try #require(await problem(#"{"access_token": "a", "id_token": "x"}"#, 200))
+        #expect(!provider.isOfWrongCode(taken))
+        for (text, status) in doubtful { #expect(try await counts(text, status), "\(status) \(text)") }
+        for (text, status) in never { #expect(try await !counts(text, status), "\(status) \(text)") }
+        #expect(!provider.isOfWrongCode(.unreachable("x")) && !provider.isOfWrongCode(.outage("x")))
+        clock.withLock { $0 += 601 }
+        for (text, status) in doubtful { #expect(try await !counts(text, status), "\(status) \(text)") }
+    }
+
     @Test("So many wait and no more, and one network does not fill the room where they wait")
     func bounds() {
         var queue = TurnQueue(maximumAsking: 1, maximumWaiting: 8)

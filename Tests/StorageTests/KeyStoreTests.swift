@@ -32,6 +32,26 @@ struct KeyStoreTests {
         }
     }
 
+    @Test(
+        "A service account is found in whatever case, also beyond ASCII, and no other is",
+        arguments: Implementation.allCases)
+    func serviceAccounts(_ implementation: Implementation) async throws {
+        try await implementation.run { store, _ in
+            let ring = APIKeyRing(store: store)
+            for name in ["b\u{F6}t", "bot", "job"] as [UserName] {
+                _ = try await ring.create(
+                    owner: alice, serviceAccount: name, label: "", scopes: [], expirationDate: nil, userAgent: "")
+            }
+            for name in ["b\u{F6}t", "B\u{D6}T", "B\u{F6}T"] as [UserName] {
+                let found = try await store.records(.serviceAccount(name)).map(\.serviceAccount)
+                #expect(found == ["b\u{F6}t"], "\(name)")
+                #expect(await ServiceAccountNames(store: store).holds(name) == true)
+            }
+            #expect(try await store.records(.serviceAccount("BOT")).map(\.serviceAccount) == ["bot"])
+            #expect(await ServiceAccountNames(store: store).holds("b\u{F5}t") == false)
+        }
+    }
+
     @Test("Revoking is the owner's alone, may be repeated, and leaves a tombstone", arguments: Implementation.allCases)
     func revoke(_ implementation: Implementation) async throws {
         try await implementation.run { store, _ in

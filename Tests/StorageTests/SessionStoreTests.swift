@@ -151,6 +151,44 @@ struct SessionStoreTests {
     }
 
     @Test(
+        "Names that differ in case alone are one name, also beyond ASCII, whoever comes at the same time",
+        arguments: Implementation.allCases)
+    func spellings(_ implementation: Implementation) async throws {
+        try await implementation.run { store, _ async throws in
+            func enter(_ name: UserName, _ identity: Identity) async throws -> Bool {
+                try await store.noteLogin(
+                    IdentityRecord(
+                        source: corp, identity: identity, userName: name, groups: [], displayName: nil, email: nil,
+                        lastLogin: now)
+                ) { _ in true }
+            }
+            let names: [(UserName, [UserName], UserName)] = [
+                ("zo\u{EB}", ["ZO\u{CB}", "Zo\u{EB}", "zO\u{CB}"], "zo\u{EA}"),
+                ("иван@example.org", ["ИВАН@EXAMPLE.ORG", "Иван@example.org"], "ивам@example.org"),
+                ("\u{130}nes", ["i\u{307}nes", "i\u{307}NES"], "ines"), ("straße", ["STRAẞE"], "strasse"),
+                ("100%_\u{E9}", ["100%_\u{C9}"], "1000_\u{E9}"),
+            ]
+            for (place, (first, others, another)) in names.enumerated() {
+                #expect(try await enter(first, Identity("iss|\(place)")))
+                for other in others {
+                    #expect(try await !enter(other, "iss|other"), "\(other)")
+                    #expect(try await store.identityRecords(alike: other).map(\.userName) == [first], "\(other)")
+                }
+                #expect(try await enter(another, Identity("iss|another \(place)")), "\(another) is another name")
+                #expect(try await enter(first, Identity("iss|\(place)")), "it is theirs")
+            }
+            let won = await withTaskGroup(of: Bool.self) { group in
+                for number in 0..<8 {
+                    let name: UserName = number.isMultiple(of: 2) ? "кто" : "КТО"
+                    group.addTask { (try? await enter(name, Identity("new|\(number)"))) ?? false }
+                }
+                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(won == 1)
+        }
+    }
+
+    @Test(
         "Who claims a name of a certificate or a token has it alone, and renews it once a day",
         arguments: Implementation.allCases)
     func claims(_ implementation: Implementation) async throws {

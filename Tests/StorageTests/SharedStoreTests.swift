@@ -128,6 +128,38 @@ struct SharedStoreTests {
         #expect(!heard.has(.owners(["alice"])), "nothing has changed")
     }
 
+    @Test(
+        "A login that changes somebody's name or groups is told to all nodes, by both names; one that changes nothing is not"
+    )
+    func logins() async throws {
+        let options = try await options()
+        let (one, two) = (try PostgreSQLStore(options), try PostgreSQLStore(options))
+        defer { [one, two].forEach { $0.close() } }
+        let heard = Heard()
+        two.listen { heard($0) }
+        try await eventually("it listens") { two.trust.isHearing }
+        func logIn(_ name: UserName, _ groups: [GroupName], after: TimeInterval = 0) async throws -> Bool {
+            try await one.noteLogin(
+                IdentityRecord(
+                    source: SourceName(rawValue: "openid:p1"), identity: "iss|1", userName: name,
+                    groups: StatedGroups(groups), displayName: nil, email: nil, lastLogin: .now + after)
+            ) { _ in true }
+        }
+        func owners() -> [Set<UserName>] {
+            heard.changes.withLock { changes in
+                changes.compactMap { if case .owners(let names) = $0 { names } else { nil } }
+            }
+        }
+        #expect(try await logIn("gina", ["chiefs"]))
+        #expect(try await logIn("gina", ["chiefs"], after: 10))
+        #expect(try await logIn("gina", ["guests"], after: 20))
+        try await eventually("groups that went are heard") { !owners().isEmpty }
+        #expect(owners() == [["gina"]], "the first login, and one that says the same, change nothing")
+        #expect(try await logIn("gina-new", ["guests"], after: 30))
+        try await eventually("a new name is heard") { owners().count > 1 }
+        #expect(owners() == [["gina"], ["gina", "gina-new"]])
+    }
+
     @Test("Many look-ups at once are few statements, and each has its own answer; a failure is everybody's")
     func lookUps() async throws {
         let database = try await PostgreSQL()

@@ -37,16 +37,18 @@ public final class FaultyIssuer: Sendable {
     ///   - trickling: the paths whose answers come by the byte, one a second.
     ///   - pause: how long each answer of the token endpoint takes, in seconds.
     ///   - refusesCodes: whether no code is taken.
+    ///   - refusal: how a code that it does not take is refused; nil for as the standard has it.
     ///   - keys: which keys it has: another number, other keys.
     ///   - isNamed: whether keys have names; they are always the same.
     public func become(
-        stalled: [String] = [], trickling: [String] = [], pause: Double = 0, refusesCodes: Bool = false, keys: Int = 0,
-        isNamed: Bool = true
+        stalled: [String] = [], trickling: [String] = [], pause: Double = 0, refusesCodes: Bool = false,
+        refusal: (status: Int, text: String)? = nil, keys: Int = 0, isNamed: Bool = true
     ) throws {
-        let state: [String: Any] = [
+        var state: [String: Any] = [
             "stalled": stalled, "trickling": trickling, "pause": pause, "refuses": refusesCodes, "keys": keys,
             "named": isNamed,
         ]
+        if let refusal { state["refusal"] = [refusal.status, refusal.text] as [Any] }
         // Read as a whole or not at all.
         try JSONSerialization.data(withJSONObject: state).write(to: folder.url("state"), options: .atomic)
     }

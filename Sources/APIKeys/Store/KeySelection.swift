@@ -12,7 +12,7 @@ public enum KeySelection: Sendable, Hashable {
     case person(NamedPerson)
     /// Of those the one with this id.
     case personsOne(UUID, NamedPerson)
-    /// Those of a service account, in whatever case its letters of ASCII are.
+    /// Those of a service account, in whatever case its letters are.
     case serviceAccount(UserName)
     /// All of a service account, by exactly its name: what the account itself has.
     case account(UserName)

@@ -59,20 +59,26 @@ public struct ProviderLogins: Sendable {
 
     func seal(_ login: PendingLogin) -> String? { seal.seal(login) }
 
-    /// Whether a browser comes back from a login for the first time, at whatever node.
-    func isFirstEnd(of login: PendingLogin, at now: Date) async throws(SourceFailure) -> Bool {
-        try await identities.endLogin(
+    /// Notes that a browser has come back from a login.
+    /// - Returns: whether it is the first time, at whatever node.
+    /// - Throws: `SourceFailure` if it could not be stored: then it has not ended, and the same way back is good once more.
+    func end(_ login: PendingLogin, at now: Date) async throws(SourceFailure) -> Bool {
+        let isFirst = try await identities.endLogin(
             SHA256.hash(data: Data(login.state.utf8)).hexadecimal, until: now + PendingLogin.lifetime, at: now)
+        // Not before the store has it: what it could not note must not count as done here.
+        ended.withLock { $0[login.state] = now }
+        return isFirst
+    }
+
+    /// Whether somebody may still come back from a login, as far as this node knows.
+    func isUnderWay(_ login: PendingLogin, at now: Date) -> Bool {
+        !login.isOver(at: now) && ended.withLock { $0[login.state] == nil }
     }
 
     /// Opens a login that a browser has brought back. What this node has seen already needs no look into the store.
     /// - Returns: nil for one that was not begun here, and for one of which somebody has come back to this node.
-    func open(_ text: String, state: String, at now: Date) -> PendingLogin? {
+    func open(_ text: String, state: String) -> PendingLogin? {
         guard let login = seal.open(text), Secret(login.state).isEqualInConstantTime(to: state.utf8) else { return nil }
-        return ended.withLock { ended in
-            guard ended[login.state] == nil else { return nil }
-            ended[login.state] = now
-            return login
-        }
+        return ended.withLock { $0[login.state] == nil } ? login : nil
     }
 }

@@ -56,17 +56,18 @@ extension AuthService {
             Secret((states + request.queryValues("code")).joined(separator: " ")), from: client)
         if let wait = attempt.wait { return tooMany(wait, request) }
         var response: AuthResponse
+        let login = states.count == 1 ? openedLogin(logins, cookie, state: states[0], request) : nil
         do throws(LoginProblem) {
-            guard states.count == 1, let login = openedLogin(logins, cookie, state: states[0], request) else {
-                throw .unknownLogin
-            }
+            guard let login else { throw .unknownLogin }
             response = try await end(login, provider, logins, request, client)
             attempt.end(response.status == .found || response.status == .created ? true : nil)
         } catch {
-            attempt.end(error.isOfWrongCode ? false : nil)
+            attempt.end(provider.isOfWrongCode(error) ? false : nil)
             response = failed(error, provider, request)
         }
-        if states.count == 1 {
+        // What could not be ended, as the store was away or there was no turn, is good when the same address is asked for again.
+        let isUnderWay = login.map { logins.isUnderWay($0, at: .now) } ?? false
+        if states.count == 1, !isUnderWay {
             response.headers.append(
                 HTTPField(name: .setCookie, value: LoginCookie.clearing(cookie, isSecure: isSecure)))
         }
@@ -78,9 +79,18 @@ extension AuthService {
         _ logins: ProviderLogins, _ cookie: String, state: String, _ request: AuthRequest
     ) -> PendingLogin? {
         for value in CookieReader.values(of: cookie, in: request.fields.values(of: FieldNames.cookie)).prefix(4) {
-            if let login = logins.open(value, state: state, at: .now) { return login }
+            if let login = logins.open(value, state: state) { return login }
         }
         return nil
+    }
+
+    /// Why the provider is not asked about somebody whose turn has come.
+    private enum Hindrance: Sendable {
+        /// Many have failed where they are, while this one waited.
+        case throttled(Duration)
+        /// Somebody has come back from that login before.
+        case isOver
+        case unavailable(SourceFailure)
     }
 
     /// Has the provider say who has come back.
@@ -88,19 +98,31 @@ extension AuthService {
         _ login: PendingLogin, _ provider: IdentityProvider, _ logins: ProviderLogins, _ request: AuthRequest,
         _ client: IPAddress?
     ) async throws(LoginProblem) -> AuthResponse {
-        let isFirst: Bool
-        do throws(SourceFailure) {
-            isFirst = try await logins.isFirstEnd(of: login, at: .now)
-        } catch {
-            return unavailable(error, request)
-        }
-        guard isFirst else { throw .unknownLogin }
-        // Many may have failed from there while this one waited for its turn.
+        let found = Locked<Hindrance?>(nil)
+        // The login is noted as ended when its turn has come, and not before: whoever gets no turn has lost nothing.
         let identity = try await provider.finish(request.query, login, from: resolver.network(of: client)) {
-            resolver.wait(of: client) == nil
+            let hindrance = await hindrance(to: login, logins, client)
+            found.withLock { $0 = hindrance }
+            return hindrance == nil
         }
-        guard let identity else { return tooMany(resolver.wait(of: client) ?? .seconds(1), request) }
-        return try await welcome(identity, provider, login, request)
+        if let identity { return try await welcome(identity, provider, login, request) }
+        switch found.withLock({ $0 }) {
+        case .throttled(let wait)?: return tooMany(wait, request)
+        case .unavailable(let failure)?: return unavailable(failure, request)
+        case .isOver?, nil: throw .unknownLogin
+        }
+    }
+
+    /// Ends a login, if nothing stands in the way of asking the provider about it.
+    private func hindrance(
+        to login: PendingLogin, _ logins: ProviderLogins, _ client: IPAddress?
+    ) async -> Hindrance? {
+        if let wait = resolver.wait(of: client) { return .throttled(wait) }
+        do throws(SourceFailure) {
+            return try await logins.end(login, at: .now) ? nil : .isOver
+        } catch {
+            return .unavailable(error)
+        }
     }
 
     /// Tells a browser that too many ways back have failed where it is. The provider is not asked.

@@ -43,17 +43,24 @@ extension OwnerCheck {
     }
 
     /// Finds a person by their name, for whom an administrator acts.
+    ///
+    /// A file and a directory are asked first: a name that one of them has gained is that person's, though somebody at a provider, or a program, has
+    /// had it before and is still in the store. What one of them says decides, also that it could not look.
     /// - Parameter userName: the name.
     /// - Returns: the first source's word that knows them, or what keeps it from being known.
     public func person(named userName: UserName) async -> UserLookup {
-        var answer = UserLookup.absent
-        for directory in directories.values.sorted(by: { $0.name.rawValue < $1.name.rawValue }) {
-            let word = await directory.lookUp(userName: userName)
-            if case .absent = word { continue }
-            answer = word
-            if case .found = word { break }
+        for givesNames in [true, false] {
+            var answer = UserLookup.absent
+            for directory in byName where directory.givesNames == givesNames {
+                let word = await directory.lookUp(userName: userName)
+                if case .absent = word { continue }
+                if case .found = word { return word }
+                answer = word
+            }
+            if case .absent = answer { continue }
+            return answer
         }
-        return answer
+        return .absent
     }
 
     /// Finds everybody who has a name, for an administrator who must miss nobody.
@@ -61,7 +68,7 @@ extension OwnerCheck {
     /// - Returns: the word of each source that knows it, and why a source could not be asked.
     public func everybody(named userName: UserName) async -> (found: [Principal], failure: SourceFailure?) {
         var (found, failure): ([Principal], SourceFailure?) = ([], nil)
-        for directory in directories.values.sorted(by: { $0.name.rawValue < $1.name.rawValue }) {
+        for directory in byName {
             switch await directory.lookUp(userName: userName) {
             case .found(let principal): found.append(principal)
             case .unavailable(let word): failure = word
@@ -71,6 +78,11 @@ extension OwnerCheck {
             }
         }
         return (found, failure)
+    }
+
+    /// The sources in the order of their names, which is the same each time.
+    private var byName: [any UserDirectory] {
+        directories.values.sorted { $0.name.rawValue < $1.name.rawValue }
     }
 
     /// What must stay as it is for a name to stay nobody else's: of the sources that can be asked at no cost.

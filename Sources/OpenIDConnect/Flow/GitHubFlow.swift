@@ -100,6 +100,10 @@ struct GitHubFlow: LoginFlow {
         let what = lists.areTeams ? "teams" : "organizations"
         var hasMore = false
         if head.isForbidden {
+            // The token has the right, as the page before shows: it is momentary, and a list that is cut would take groups away.
+            guard page == 1 else {
+                throw .outage("GitHub's API refuses page \(page) of the \(what) (403), though not the one before")
+            }
             // Nothing of it is known then, not even which ones are missing.
             lists.gaps.append(
                 "GitHub does not tell the \(what) (403): the scope read:org is missing, or they keep applications out")
@@ -175,6 +179,6 @@ struct GitHubFlow: LoginFlow {
         return ProviderIdentity(
             issuer: settings.issuer, subject: Subject("\(user.id)"), userName: userName,
             groups: try settings.claims.groups(claims), displayName: user.name, email: lists.email,
-            authenticated: nil, session: nil, idToken: nil, gaps: lists.gaps)
+            authenticated: nil, session: nil, idToken: nil, gaps: lists.gaps + settings.claims.gaps(claims))
     }
 }

@@ -93,7 +93,7 @@ struct OIDCFlow: LoginFlow {
             issuer: settings.issuer, subject: Subject(subject), userName: settings.claims.userName(claims),
             groups: try settings.claims.groups(claims), displayName: claims["name"]?.text,
             email: claims.isEmailVerified ? claims["email"]?.text : nil, authenticated: authenticated(token),
-            session: token["sid"]?.text, idToken: hint(tokens))
+            session: token["sid"]?.text, idToken: hint(tokens), gaps: settings.claims.gaps(claims))
     }
 
     /// When the person has shown the provider who they are, as the signed token says it; nil if nobody knows.

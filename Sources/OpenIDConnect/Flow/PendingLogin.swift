@@ -41,7 +41,7 @@ public struct PendingLogin: Codable, Sendable, Hashable {
     }
 
     /// Whether its time is over.
-    func isOver(at now: Date) -> Bool {
+    package func isOver(at now: Date) -> Bool {
         let age = now.timeIntervalSince1970 - begun
         return age > Self.lifetime || age < -60
     }

@@ -6,6 +6,8 @@ public struct ClaimMapping: Sendable, Hashable {
     public var userName = "email"
     /// The claim of the groups: a list of texts, or one. Empty for nobody's groups.
     public var groups = "groups"
+    /// Whether the operator has named the claim of the groups, and so counts on it.
+    public var areGroupsNamed = false
 
     /// zot's own.
     public init() {}
@@ -27,6 +29,15 @@ public struct ClaimMapping: Sendable, Hashable {
         guard let name = value.name else { return .failure(.noText(claim: userName, found: value.kind)) }
         if path.isClaim("email"), !claims.isEmailVerified { return .failure(.emailNotVerified) }
         return .success(name)
+    }
+
+    /// What is missing of the groups, for the log: an operator who names a claim counts on it, and many a provider sends it only if it is told to.
+    /// - Parameter claims: all that the provider says of somebody.
+    func gaps(_ claims: Claims) -> [String] {
+        guard areGroupsNamed, let groupsPath, groupsPath.value(in: claims) == nil else { return [] }
+        return [
+            "the provider does not send the claim \(groups), which claimMapping names for the groups: the person is in none of its groups"
+        ]
     }
 
     /// The groups that claims put somebody into.

@@ -12,6 +12,8 @@ public final class IdentityProvider: Sendable {
     private let clock: @Sendable () -> Date
     private let published: PublishedKeys
     private let turns: ProviderTurns
+    /// When it has last taken a code.
+    private let taken = Locked<Date?>(nil)
 
     /// Describes a provider. Asks nothing.
     /// - Parameters:
@@ -60,12 +62,12 @@ public final class IdentityProvider: Sendable {
     /// - Returns: who it is; nil if the provider may not be asked.
     /// - Throws: ``LoginProblem``.
     package func finish(
-        _ query: Substring, _ login: PendingLogin, from network: IPNetwork?, mayAsk: @Sendable () -> Bool
+        _ query: Substring, _ login: PendingLogin, from network: IPNetwork?, mayAsk: @Sendable () async -> Bool
     ) async throws(LoginProblem) -> ProviderIdentity? {
         guard login.provider == settings.name, !login.isOver(at: clock()) else { throw .unknownLogin }
         try await turns.take(network)
         defer { turns.end(network) }
-        guard mayAsk() else { return nil }
+        guard await mayAsk() else { return nil }
         let result = await TimeLimit.wait(Self.wayBackLimit) { () async -> Result<ProviderIdentity, LoginProblem> in
             do throws(LoginProblem) {
                 return .success(try await self.finish(query, login))
@@ -77,6 +79,20 @@ public final class IdentityProvider: Sendable {
             throw .unreachable("its answers took more than \(Self.wayBackLimit.components.seconds) s in all")
         }
         return try result.get()
+    }
+
+    /// How long a provider that has taken a code is believed to mean the code by a refusal that it does not explain.
+    private static let trust: TimeInterval = 600
+
+    /// Whether a way back has failed by its code: what a stranger who makes codes up comes to, and what counts against their network.
+    ///
+    /// Of a refusal that may be the operator's fault too that is known only of a provider that takes the codes of others: a client that is set up
+    /// wrongly must not keep a whole network out.
+    /// - Parameter problem: why it has failed.
+    package func isOfWrongCode(_ problem: LoginProblem) -> Bool {
+        if problem.isOfWrongCode { return true }
+        guard problem.mayBeOfWrongCode, let taken = taken.withLock({ $0 }) else { return false }
+        return abs(clock().timeIntervalSince(taken)) < Self.trust
     }
 
     /// Finds out who comes back.
@@ -106,7 +122,10 @@ public final class IdentityProvider: Sendable {
         var step = try flow.begin(code: callback.code)
         while true {
             switch step {
-            case .ask(let request): step = try flow.answered(try await transport.send(request))
+            case .ask(let request):
+                step = try flow.answered(try await transport.send(request))
+                // The first question is the code.
+                taken.withLock { $0 = clock() }
             case .verify(let idToken): step = try flow.verified(try await claims(of: idToken, login))
             case .done(let identity): return identity
             }

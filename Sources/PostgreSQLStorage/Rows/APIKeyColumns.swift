@@ -67,7 +67,10 @@ enum APIKeyColumns {
     }
 
     /// What a selection is in SQL, with its values from a number on.
-    static func condition(_ selection: KeySelection, from number: Int = 1) -> (sql: String, values: [PostgreSQLValue]) {
+    /// - Parameter spellings: what ``Spellings`` has found for the name of a service account.
+    static func condition(
+        _ selection: KeySelection, from number: Int = 1, spellings: [String] = []
+    ) -> (sql: String, values: [PostgreSQLValue]) {
         func p(_ offset: Int) -> String { "$\(number + offset)" }
         // Nobody has told yet who a name was when a key was made by nothing better.
         func own(_ offset: Int) -> String {
@@ -93,10 +96,8 @@ enum APIKeyColumns {
             ("id = \(p(0)) AND \(condition(person, 1).sql)", [.text(id)] + condition(person, 1).values)
         case .serviceAccount(let name):
             (
-                """
-                service_account IS NOT NULL
-                AND lower(service_account COLLATE "C") = lower(\(p(0))::text COLLATE "C")
-                """, [.text(name)]
+                "service_account IS NOT NULL AND \(Spellings.condition("service_account", name: p(0), others: p(1)))",
+                [.text(name), .array(spellings)]
             )
         case .account(let name): ("service_account = \(p(0))", [.text(name)])
         case .accountsOne(let id, let name):

@@ -16,7 +16,7 @@ struct NameCondition {
     ///   - number: the first of the values' numbers.
     func condition(_ name: UserName, at number: Int) -> (sql: String, values: [PostgreSQLValue]) {
         let (text, directory) = ("$\(number)", "$\(number + 1)")
-        func lower(_ value: String) -> String { "lower(\(value)::text COLLATE \"C\")" }
+        func lower(_ value: String) -> String { Spellings.lower(value) }
         let called = """
             coalesce((SELECT user_name FROM key_owner AS known
             WHERE known.source = \(table).owner_source AND known.identity = \(table).owner_identity), \(table).owner)

@@ -18,7 +18,7 @@ public protocol IdentityStore: Sendable {
     /// - Throws: `SourceFailure` if the store could not look.
     func identityRecord(_ identity: Identity, of source: SourceName) async throws(SourceFailure) -> IdentityRecord?
 
-    /// Finds all who have a user name, or one that differs from it in the case of its letters of ASCII alone.
+    /// Finds all who have a user name, or one that differs from it in case alone.
     /// - Throws: `SourceFailure` if the store could not look.
     func identityRecords(alike userName: UserName) async throws(SourceFailure) -> [IdentityRecord]
 

@@ -134,6 +134,7 @@ struct OpenIDSection {
             // An empty text is the word of somebody who wants no groups.
             settings.claims.groups =
                 try claims.string("groups") ?? (claims.has("groups") ? "" : settings.claims.groups)
+            settings.claims.areGroupsNamed = claims.has("groups") && !settings.claims.groups.isEmpty
         }
         let algorithms = try section.strings("algorithms")
         if !algorithms.isEmpty {

@@ -28,6 +28,12 @@ struct Assembly: Sendable {
         "htpasswd", "ldap", "apiKeys", "sessions", "openid", "ownerCheck", "bearer", "certificates",
     ]
 
+    /// A name of tokens, and who has given it.
+    private struct TokenName: Equatable {
+        let name: UserName
+        let issuer: Issuer
+    }
+
     /// What a store holds, and who vouches for the owners of that.
     private struct Kept: Sendable {
         let store: any NodeStore
@@ -155,7 +161,7 @@ struct Assembly: Sendable {
     }
 
     /// Those whose names are chosen where nobody knows of the others: people of providers, certificates, tokens of workloads.
-    private static func strangers(_ configuration: Configuration, _ store: any IdentityStore) -> [ProviderPeople] {
+    static func strangers(_ configuration: Configuration, _ store: any IdentityStore) -> [ProviderPeople] {
         let lifetime = configuration.loginValidFor
         let links = configuration.openID?.links ?? [:]
         var people = (configuration.openID?.providers ?? []).map { provider in
@@ -204,15 +210,16 @@ struct Assembly: Sendable {
         var options = BearerSource.Options()
         options.cacheLifetime = configuration.cache.lifetime
         options.nameState = { owners.nameState }
-        let seen = Locked(LRUCache<UserName, Issuer>(capacity: 65_536))
+        let seen = Locked(LRUCache<String, TokenName>(capacity: 65_536))
         options.isFree = { name, issuer in
             let isFree = await owners.isFree(userName: name, besides: .bearer)
             guard isFree == true else { return isFree }
             guard let names else {
                 // Without a store each process knows for itself who came first.
+                let (folded, new) = (StringPreparation.caseIgnore(name), TokenName(name: name, issuer: issuer))
                 return seen.withLock { seen in
-                    if let first = seen[name] { return first == issuer }
-                    seen[name] = issuer
+                    if let first = seen[folded] { return first == new }
+                    seen[folded] = new
                     return true
                 }
             }

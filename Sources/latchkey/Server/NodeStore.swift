@@ -26,6 +26,8 @@ protocol NodeStore: APIKeyStore, OwnerStore, SessionStore, IdentityStore, Checkp
         after id: UUID?
     ) async throws(SourceFailure) -> [(SessionRecord, SessionDigest, ProviderSession?)]
     func identityPage(after userName: UserName?) async throws(SourceFailure) -> [IdentityRecord]
+    /// Names of service accounts that have a key which is not revoked, in their order.
+    func serviceAccountPage(after name: UserName?) async throws(SourceFailure) -> [UserName]
     func checkpointPage(after file: String?) async throws(SourceFailure) -> [AuditCheckpoint]
     /// Adds what another store has, as it is.
     func add(_ keys: [(APIKeyRecord, APIKeyDigest)]) async throws(SourceFailure) -> Int

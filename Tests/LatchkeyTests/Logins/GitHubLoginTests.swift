@@ -24,7 +24,9 @@ struct GitHubLoginTests {
             "answers.json", "{" + answers.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ",") + "}")
     }
 
-    private func start(_ more: String) async throws -> (server: Latchkey, base: String, gitHub: RunningProcess) {
+    private func start(
+        _ more: String, userName: String = "login"
+    ) async throws -> (server: Latchkey, base: String, gitHub: RunningProcess) {
         let port = try Ports.free()
         try answers()
         let script = Slapd.repository.appending(path: "fixtures/logins/github.py").path
@@ -37,7 +39,7 @@ struct GitHubLoginTests {
             auth: """
                 openid: { providers: { github: { clientid: c, clientsecret: s, \
                 authurl: "\(base)/login/oauth/authorize?allow_signup=false", \
-                tokenurl: "\(base)/login/oauth/access_token", claimMapping: { username: login }, \(more) } } }
+                tokenurl: "\(base)/login/oauth/access_token", claimMapping: { username: \(userName) }, \(more) } } }
                 """, folder: folder)
         return (server, base, gitHub)
     }
@@ -102,6 +104,37 @@ struct GitHubLoginTests {
         try await eventually("the log tells what is missing") {
             try server.log.matches(of: /login-incomplete user=octocat .*X-GitHub-SSO/).count == 1
         }
+    }
+
+    @Test("An address that is to be the name, and that GitHub does not tell, is no outage: whoever asks is told so")
+    func withheld() async throws {
+        let (server, _, gitHub) = try await start("organizations: [acme]", userName: "email")
+        defer { gitHub.signal(9) }
+        #expect(try await logIn(server).status == "302")
+        for status in [403, 404] {
+            try answers(["/api/v3/user/emails?per_page=100": #"{"status": \#(status), "body": {}}"#])
+            let refused = try await logIn(server)
+            #expect(refused.status == "403" && refused.body.contains("no user name for you"), "\(refused)")
+            #expect(try server.log.contains("GitHub does not tell the mail addresses (\(status))"))
+        }
+    }
+
+    @Test("A page that is refused, though the one before was not, is an outage: nobody's groups are cut")
+    func laterPage() async throws {
+        let (server, base, gitHub) = try await start("organizations: [acme]")
+        defer { gitHub.signal(9) }
+        let first = try await logIn(server)
+        let teams = "/api/v3/user/teams?per_page=100&page="
+        try answers([
+            teams + "1":
+                #"{"fields": {"Link": "<\#(base)/x?page=2>; rel=\"next\""}, "body": [{"slug": "other", "organization": {"login": "acme"}}]}"#,
+            teams + "2": #"{"status": 403, "body": {"message": "Forbidden"}}"#,
+        ])
+        #expect(try await logIn(server).status == "503")
+        #expect(try server.log.contains("GitHub's API refuses page 2 of the teams (403)"))
+        #expect(
+            try await whoami(server, first).contains(#""groups":["github:acme","github:acme/core"]"#),
+            "nothing was stored")
     }
 
     @Test(

@@ -20,9 +20,10 @@ struct OneNameTests {
     }
 
     private func start(
-        _ more: String = "", auth: String = "", links: String = "", issuerClaims: String = "", provider: String = "p1"
+        _ more: String = "", auth: String = "", links: String = "", issuerClaims: String = "", provider: String = "p1",
+        by other: ScriptedIssuer? = nil
     ) async throws -> Latchkey {
-        let openID = issuer.provider(provider, more)
+        let openID = (other ?? issuer).provider(provider, more)
         let tokens = """
             bearer: { oidc: [ { issuer: "\(issuer.url)", name: jobs, audiences: [latchkey], anybody: true, \(issuerClaims)
               claimMapping: { username: claims.preferred_username, groups: claims.groups } } ] }
@@ -303,6 +304,39 @@ struct OneNameTests {
         #expect(try await isIn(again, other))
     }
 
+    @Test(
+        "Another issuer under the name of a provider is another provider: nothing of the old one's people is left to its own"
+    )
+    func newIssuer() async throws {
+        let server = try await start()
+        let old = try await issuer.logIn(server, ["sub": "dora", "preferred_username": "dora"])
+        let made = try await server.curl(
+            "/zot/auth/apikey", "-b", old.cookie, "-H", "X-ZOT-API-CLIENT: zot-ui", "-d", "{}")
+        let key = String(try #require(made.body.firstMatch(of: #/zak_[0-9a-f]{32}/#), "\(made)").output)
+        func works(_ server: Latchkey) async throws -> Bool {
+            try await server.curl("/auth/verify", "-u", "dora:\(key)").status == "200"
+        }
+        #expect(try await works(server))
+        await server.stop()
+        let next = try await ScriptedIssuer()
+        let moved = try await start(by: next)
+        #expect(try await !isIn(moved, old), "its session")
+        #expect(try await !works(moved), "its key")
+        let other = try await next.logIn(moved, ["sub": "d2", "preferred_username": "dora"])
+        #expect(other.answer.contains(#""userName":"dora""#), "the name is free: \(other)")
+        let keys = try await moved.curl("/zot/auth/apikey", "-b", other.cookie, "-H", "X-ZOT-API-CLIENT: zot-ui")
+        #expect(keys.body == #"{"apiKeys":[]}"#, "whoever has the name now has no key of before")
+        #expect(try await !works(moved))
+        await moved.stop()
+        // The same subject of another issuer is nobody's that it was: a link says who it is.
+        let linked = try await start(links: "{ provider: p1, subject: dora, user: emil }", by: next)
+        let emil = try await next.logIn(linked, ["sub": "dora", "preferred_username": "dora"])
+        #expect(emil.answer.contains(#""userName":"emil""#), "\(emil)")
+        #expect(try await isIn(linked, other))
+        #expect(try await !works(linked))
+        #expect(try await !isIn(linked, old))
+    }
+
     @Test("Names that differ by case, or by a form that means the same letters, are one name: the first one's")
     func alike() async throws {
         let server = try await start()
@@ -312,10 +346,35 @@ struct OneNameTests {
             let other = try await issuer.logIn(server, ["sub": "other-\(number)", "preferred_username": name])
             #expect(try await !isIn(server, other), "\(name): \(other)")
         }
-        let account = try await server.curl(
-            "/zot/auth/apikey?user=Gina", "-u", "root:secret", "-d", #"{"expirationDate":"never"}"#)
-        #expect(account.status == "400", "\(account)")
+        func serviceAccount(_ name: String) async throws -> String {
+            let query = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+            return try await server.curl(
+                "/zot/auth/apikey?user=\(query)", "-u", "root:secret", "-d", #"{"expirationDate":"never"}"#
+            ).status
+        }
+        func token(_ name: String) async throws -> String {
+            let token = try await issuer.token(["preferred_username": name])
+            return try await server.curl("/auth/verify", "-H", "Authorization: Bearer \(token)").status
+        }
+        #expect(try await serviceAccount("Gina") == "400")
         #expect(try await isIn(server, gina))
+        // Letters beyond ASCII have cases too.
+        let rene = try await issuer.logIn(server, ["sub": "5", "preferred_username": "ren\u{E9}e"])
+        #expect(try await isIn(server, rene))
+        for (number, name) in ["REN\u{C9}E", "Rene\u{301}e", "REN\u{C9}e"].enumerated() {
+            let other = try await issuer.logIn(server, ["sub": "alike-\(number)", "preferred_username": name])
+            #expect(try await !isIn(server, other), "\(name): \(other)")
+            #expect(try await token(name) == "401", "\(name)")
+            #expect(try await serviceAccount(name) == "400", "\(name)")
+        }
+        #expect(try await serviceAccount("b\u{F6}t") == "201")
+        #expect(try await serviceAccount("B\u{D6}T") == "400")
+        #expect(try await token("B\u{D6}T") == "401")
+        #expect(try await token("j\u{F6}b") == "200")
+        #expect(try await token("J\u{D6}B") == "401", "another token's")
+        let late = try await issuer.logIn(server, ["sub": "9", "preferred_username": "J\u{D6}B"])
+        #expect(try await !isIn(server, late))
+        #expect(try await isIn(server, rene))
     }
 
     @Test("Whoever is linked to somebody of a provider has their name and rights, and brings no groups of their own")

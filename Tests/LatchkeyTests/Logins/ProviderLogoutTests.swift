@@ -52,22 +52,6 @@ struct ProviderLogoutTests {
         try await server.curl("/auth/verify", "-u", "\(user):\(key)").status == "200"
     }
 
-    /// Keeps the store from being written, as a full disk does, until the program ends.
-    private func lockStore() async throws -> RunningProcess {
-        let script = """
-            import signal, sqlite3, sys
-            store = sqlite3.connect(sys.argv[1], isolation_level=None)
-            store.execute("BEGIN IMMEDIATE")
-            print("locked", flush=True)
-            signal.pause()
-            """
-        let writer = try Program("python3", package: "python3").start(
-            ["-c", script, folder.path("data/latchkey.sqlite")], output: folder.url("writer"),
-            error: folder.url("writer.err"))
-        try await eventually("another has the store") { try folder.text("writer").contains("locked") }
-        return writer
-    }
-
     /// Another second of the clock, by which providers tell when: what begins in it has begun later.
     private func nextSecond() async throws { try await Canaille.nextSecond() }
 
@@ -79,11 +63,10 @@ struct ProviderLogoutTests {
         let (session, _) = try await issuer.logIn(server, ["sub": "disk", "preferred_username": "disk", "sid": "s1"])
         let key = try await makeKey(server, session)
         let token = try await issuer.logoutToken(["sub": "disk", "sid": "s1"])
-        let writer = try await lockStore()
+        let locked = try await LockedStore(folder)
         let refused = try await issuer.tell(server, token)
         let isHalfDone = try await !isIn(server, session)
-        writer.signal(SIGKILL)
-        _ = await writer.waitForExit()
+        await locked.end()
         #expect(refused == "503" && !isHalfDone)
         #expect(try await works(server, "disk", key))
         #expect(try await issuer.tell(server, token) == "200")
