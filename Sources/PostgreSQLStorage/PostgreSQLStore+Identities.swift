@@ -44,15 +44,18 @@ extension PostgreSQLStore: IdentityStore {
             let values: [PostgreSQLValue] = [
                 .text(record.userName), .text(record.source.rawValue), .text(record.identity),
             ]
-            let spelled = try Spellings.find(
-                record.userName, in: "user_name", of: "identity", connection, until: deadline)
-            let alike = others.replacing(
-                "user_name = $1", with: Spellings.condition("user_name", name: "$1", others: "$4"))
-            let rows = try connection.run(
-                "SELECT \(Self.identityNames) \(alike)", values + [.array(spelled)], until: deadline)
-            for var row in rows.readers where isHeld(try Self.identity(&row)) { return false }
-            _ = try connection.run("DELETE \(others)", values, until: deadline)
             let old = try Self.known(record, connection, until: deadline)
+            // Whoever has the name keeps it, also beside one in another case that a version of before has let in.
+            if old.map({ $0.userName != record.userName || !isHeld($0) }) ?? true {
+                let spelled = try Spellings.find(
+                    record.userName, in: "user_name", of: "identity", connection, until: deadline)
+                let alike = others.replacing(
+                    "user_name = $1", with: Spellings.condition("user_name", name: "$1", others: "$4"))
+                let rows = try connection.run(
+                    "SELECT \(Self.identityNames) \(alike)", values + [.array(spelled)], until: deadline)
+                for var row in rows.readers where isHeld(try Self.identity(&row)) { return false }
+                _ = try connection.run("DELETE \(others)", values, until: deadline)
+            }
             _ = try connection.run(
                 """
                 \(Self.insertIdentity)

@@ -12,9 +12,13 @@ extension SQLiteStore: IdentityStore {
         let row = IdentityRow(record)
         return try await change { database in
             let isSame = IdentityRow.Columns.source == row.source && IdentityRow.Columns.identity == row.identity
-            let others = try IdentityRow.rows(alike: record.userName, database).filter(!isSame)
-            guard try !others.fetchAll(database).contains(where: { isHeld($0.record) }) else { return false }
-            try IdentityRow.filter(IdentityRow.Columns.userName == row.userName && !isSame).deleteAll(database)
+            let known = try IdentityRow.filter(isSame).fetchOne(database)?.record
+            // Whoever has the name keeps it, also beside one in another case that a version of before has let in.
+            if known.map({ $0.userName != record.userName || !isHeld($0) }) ?? true {
+                let others = try IdentityRow.rows(alike: record.userName, database).filter(!isSame)
+                guard try !others.fetchAll(database).contains(where: { isHeld($0.record) }) else { return false }
+                try IdentityRow.filter(IdentityRow.Columns.userName == row.userName && !isSame).deleteAll(database)
+            }
             try row.save(database)
             return true
         }

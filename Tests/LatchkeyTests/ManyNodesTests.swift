@@ -67,6 +67,62 @@ struct ManyNodesTests {
         #expect(try await two.curl("/zot/auth/apikey", "-u", "amy:apple").body.contains(#""label""#))
     }
 
+    /// A node with people of a provider.
+    private func node(_ database: PostgreSQL, _ issuer: ScriptedIssuer) async throws -> Latchkey {
+        let own = try TemporaryFolder()
+        try own.write("password", PostgreSQL.password + "\n")
+        return try await Latchkey(
+            configuration: { port in
+                """
+                http:
+                  port: \(port)
+                  externalURL: http://127.0.0.1:\(port)
+                  auth:
+                    failDelay: 0
+                    # What is remembered would be good for the whole test.
+                    ownerCheck: { interval: 1h }
+                    openid: { providers: { \(issuer.provider("p1", "logoutRevokesKeys: true, ")) } }
+                  accessControl:
+                    adminPolicy: { groups: ["p1:chiefs"], actions: [delete] }
+                storage:
+                  postgresql: { host: 127.0.0.1, port: \(database.port), database: \(PostgreSQL.database), user: \(PostgreSQL.user), passwordFile: password }
+                log: { audit: audit.log }
+                """
+            }, folder: own)
+    }
+
+    @Test(
+        "A provider's logout that finds the database away has done nothing, and does all of it when it comes again, at another node too"
+    )
+    func logoutInOutage() async throws { try await alone { try await logoutInOutageTold() } }
+
+    private func logoutInOutageTold() async throws {
+        let (database, issuer) = (try await PostgreSQL(), try await ScriptedIssuer())
+        let (one, two) = (try await node(database, issuer), try await node(database, issuer))
+        let session = try await issuer.logIn(one, ["sub": "1", "preferred_username": "gina", "sid": "s"]).cookie
+        let made = try await one.curl(
+            "/zot/auth/apikey", "-b", session, "-H", "X-ZOT-API-CLIENT: zot-ui", "-d", "{}")
+        let key = String(try #require(made.body.firstMatch(of: #/zak_[0-9a-f]{32}/#), "\(made)").output)
+        func states(_ node: Latchkey) async throws -> [String] {
+            [
+                try await node.curl("/auth/verify", "-b", session).status,
+                try await node.curl("/auth/verify", "-H", "Authorization: Bearer \(key)").status,
+            ]
+        }
+        let token = try await issuer.logoutToken(["sub": "1", "sid": "s"])
+        await database.stop(SIGQUIT)
+        #expect(try await issuer.tell(one, token) == "503")
+        try await database.start()
+        for node in [one, two] {
+            try await eventually("it is back, and nothing has ended") { try await states(node) == ["200", "200"] }
+        }
+        #expect(try await issuer.tell(two, token) == "200")
+        for node in [one, two] {
+            try await eventually("both have ended") { try await states(node) == ["401", "401"] }
+        }
+        #expect(try await issuer.tell(one, token) == "200", "the provider may not have had the answer")
+    }
+
     @Test(
         "The newest login of somebody at a provider is in force at the other node: groups that went and came, and a new name"
     )
@@ -74,29 +130,7 @@ struct ManyNodesTests {
 
     private func newestLoginTold() async throws {
         let (database, issuer) = (try await PostgreSQL(), try await ScriptedIssuer())
-        func node(_ name: String) async throws -> Latchkey {
-            let own = try TemporaryFolder()
-            try own.write("password", PostgreSQL.password + "\n")
-            return try await Latchkey(
-                configuration: { port in
-                    """
-                    http:
-                      port: \(port)
-                      externalURL: http://127.0.0.1:\(port)
-                      auth:
-                        failDelay: 0
-                        # What is remembered would be good for the whole test.
-                        ownerCheck: { interval: 1h }
-                        openid: { providers: { \(issuer.provider("p1")) } }
-                      accessControl:
-                        adminPolicy: { groups: ["p1:chiefs"], actions: [delete] }
-                    storage:
-                      postgresql: { host: 127.0.0.1, port: \(database.port), database: \(PostgreSQL.database), user: \(PostgreSQL.user), passwordFile: password }
-                    log: { audit: audit.log }
-                    """
-                }, folder: own)
-        }
-        let (one, two) = (try await node("one"), try await node("two"))
+        let (one, two) = (try await node(database, issuer), try await node(database, issuer))
         func logIn(_ groups: [String], _ name: String = "gina") async throws -> String {
             let claims: [String: (any Sendable)?] = ["sub": "1", "preferred_username": name, "groups": groups]
             return try await issuer.logIn(one, claims).cookie

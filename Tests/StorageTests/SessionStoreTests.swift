@@ -177,6 +177,20 @@ struct SessionStoreTests {
                 #expect(try await enter(another, Identity("iss|another \(place)")), "\(another) is another name")
                 #expect(try await enter(first, Identity("iss|\(place)")), "it is theirs")
             }
+            // A version of before has let in both: each keeps the name, until they are gone.
+            func enterBeside(_ identity: Identity, isHeld: Bool) async throws -> Bool {
+                try await store.noteLogin(
+                    IdentityRecord(
+                        source: corp, identity: identity, userName: identity == "b|1" ? "bär" : "BÄR", groups: [],
+                        displayName: nil, email: nil, lastLogin: now)
+                ) { _ in isHeld }
+            }
+            #expect(try await enterBeside("b|1", isHeld: false))
+            #expect(try await enterBeside("b|2", isHeld: false))
+            #expect(try await enterBeside("b|1", isHeld: true))
+            #expect(try await enterBeside("b|2", isHeld: true))
+            #expect(try await store.identityRecords(alike: "Bär").map(\.userName).sorted() == ["BÄR", "bär"])
+            #expect(try await !enter("Bär", "b|3"))
             let won = await withTaskGroup(of: Bool.self) { group in
                 for number in 0..<8 {
                     let name: UserName = number.isMultiple(of: 2) ? "кто" : "КТО"

@@ -50,6 +50,15 @@ struct GroupClaimLoginTests {
         #expect(try await isIn(server, try await issuer.logIn(server, ["sub": "9", "preferred_username": "ok"])))
     }
 
+    @Test("Where people have a provider alone, the page asks for no password, and zot's page is told of no password")
+    func noPasswords() async throws {
+        let server = try await start("")
+        let page = try await server.curl("/auth/login")
+        #expect(page.status == "200" && page.body.contains("provider=p1") && !page.body.contains("type=\"password\""))
+        let told = try await server.curl("/v2/_zot/ext/mgmt").body
+        #expect(told.contains(#""openid":{"providers":{"p1""#) && !told.contains("htpasswd"), "\(told)")
+    }
+
     @Test("A claim that the operator names and that a login lacks is told, and the person comes in without groups")
     func missing() async throws {
         let server = try await start(", groups: realm_access.roles")

@@ -191,10 +191,12 @@ struct ProviderLogoutTests {
         #expect(try await server.curl("/auth/whoami", "-u", "bob:apple").status == "200")
     }
 
-    @Test("Everything of somebody who was renamed ends by their new name, and nothing of whoever has the old one now")
-    func renamed() async throws {
-        // Each use asks who somebody is today.
-        let server = try await start(auth: "ownerCheck: { interval: 0 }")
+    @Test(
+        "Everything of somebody who was renamed ends by their new name, and nothing of whoever has the old one now",
+        // Each use asks who somebody is today; or what was said is remembered for as long as usual.
+        arguments: ["ownerCheck: { interval: 0 }", ""])
+    func renamed(_ memory: String) async throws {
+        let server = try await start(auth: memory)
         func person(_ subject: String, _ name: String) -> [String: String] {
             ["sub": subject, "preferred_username": name]
         }
