@@ -39,18 +39,32 @@ struct ServerLogs: Sendable {
     /// All of them.
     var writers: [LineWriter] { [log, audit].compactMap { $0 } }
 
-    /// Writes that the server has started, and of which version.
+    /// Writes that the server has started, and of which version; and what is wrong with the end of the audit file.
     func begin() {
-        audit?.write(
+        guard let audit else { return }
+        audit.write(
             LogLine.json([("time", Timestamp.format(.now)), ("event", "started"), ("version", Version.current)]))
-        audit?.write(AuditChain.checkpoint)
+        if let notice = audit.opening?.notice { logger.warning("\(notice)") }
+        if let finding = audit.opening?.finding { tell(finding, audit) }
+        audit.write(AuditChain.checkpoint)
     }
 
-    /// Writes that the server stops. No line may follow. Blocks.
+    /// Tells of something wrong with the end of the audit file, in the log and in the file itself.
+    func tell(_ finding: AuditFinding, _ audit: LineWriter) {
+        logger.error("\(finding.message(audit.name))")
+        audit.write(finding.line(at: .now))
+    }
+
+    /// Ends the audit file: writes that the server stops, has that signed, and lets go of the file. Nothing comes behind that.
+    func endAudit() async { await audit?.finish(after: lastLines) }
+
+    /// Ends all. No line may follow. Blocks.
     func end() {
-        audit?.write(LogLine.json([("time", Timestamp.format(.now)), ("event", "stopped")]))
-        audit?.write(AuditChain.checkpoint)
-        audit?.close()
+        audit?.close(after: lastLines)
         log.close()
+    }
+
+    private var lastLines: [String] {
+        [LogLine.json([("time", Timestamp.format(.now)), ("event", "stopped")]), AuditChain.checkpoint]
     }
 }
