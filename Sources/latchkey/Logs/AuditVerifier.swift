@@ -21,7 +21,7 @@ struct AuditVerifier {
         case open
         /// It has stopped in order, and nothing has signed that.
         case stopped
-        /// It has stopped in order, and a checkpoint has signed that. Whether nothing can come behind it: versions before 0.3 wrote their last
+        /// It has stopped in order, and a checkpoint has signed that. Whether nothing can come behind it: who signs by version 1 wrote the last
         /// lines one by one, and another could come between.
         case signed(isFinal: Bool)
     }
@@ -30,7 +30,7 @@ struct AuditVerifier {
     struct Signed: Sendable, Equatable {
         let number: UInt64
         let time: String
-        /// Whether its time is signed too: not by versions of before 0.3.
+        /// Whether its time is signed too: not by checkpoints of version 1.
         let isTimeSigned: Bool
     }
 

@@ -1,3 +1,4 @@
+import Credentials
 import Foundation
 import Logging
 
@@ -10,6 +11,7 @@ struct ServerLogs: Sendable {
     let logger: Logger
 
     /// Opens the files.
+    /// - Throws: ``ConfigurationError`` if one can't be written, if another server writes to the audit file, or if both are one file.
     init(_ log: Configuration.Log) throws(ConfigurationError) {
         let writer =
             if let socket = log.syslog {
@@ -19,6 +21,13 @@ struct ServerLogs: Sendable {
             } else {
                 LineWriter(descriptor: STDERR_FILENO, name: "standard error")
             }
+        if let output = log.output, let path = log.audit, let one = FileSignature(path: output),
+            let other = FileSignature(path: path), one.isSameFile(as: other)
+        {
+            // Lines of the log would stand between those of the chain.
+            throw ConfigurationError(
+                place: path, message: "log.output and log.audit are the same file: give each its own")
+        }
         self.log = writer
         audit =
             if let path = log.audit {

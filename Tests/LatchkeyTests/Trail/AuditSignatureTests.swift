@@ -149,7 +149,7 @@ struct AuditSignatureTests {
 
     @Test("Checkpoints of version 1 are checked still, and their time is told as not signed")
     func versionOne() throws {
-        // As versions before 0.3 wrote them: number and hash are signed.
+        // As earlier builds wrote them: number and hash are signed.
         let bytes = try #require(AuditSigner.keyBytes(Data(try trail.folder.text("key").utf8)))
         let private_ = try Curve25519.Signing.PrivateKey(rawRepresentation: bytes)
         var chain = AuditChain()

@@ -118,6 +118,48 @@ struct AuditTrailTests {
                 && after.standardOutput.contains("it ended with line 2, and the store knew line 7"), "\(after)")
     }
 
+    @Test(
+        "A line at the end, or a head, with the highest of numbers stops no server and no verify",
+        arguments: [
+            ("audit.log", #"{"seq":18446744073709551615,"prev":"x"}"#),
+            ("audit.log", #"{"v":1,"seq":18446744073709551615,"prev":"\#(AuditHash.genesis)"}"#),
+            ("audit.log", #"{"v":1,"seq":9223372036854775807,"prev":"\#(AuditHash.genesis)"}"#),
+            ("audit.log", #"{"v":1,"seq":-1,"prev":"\#(AuditHash.genesis)"}"#),
+            ("audit.log.head", "18446744073709551615 \(AuditHash.genesis)"),
+        ])
+    func highNumbers(name: String, line: String) async throws {
+        let folder = try TemporaryFolder()
+        let first = try await server(folder)
+        #expect(await first.stop() == 0)
+        let before = name == "audit.log" ? try folder.text(name) : ""
+        try folder.write(name, before + line + "\n")
+        let verified = try await verify(folder)
+        #expect([0, 1].contains(verified.status), "\(verified)")
+        let second = try await server(folder)
+        #expect(try await second.curl("/v2/", "-u", "amy:apple").status == "200")
+        #expect(await second.stop() == 0)
+        let after = try await verify(folder)
+        #expect([0, 1].contains(after.status), "\(after)")
+        // In the file too the chain ends as it should.
+        #expect(try folder.text("audit.log").split(separator: "\n").suffix(2).first?.contains("stopped") == true)
+    }
+
+    @Test("The log and the audit file can't be one file")
+    func oneFile() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("htpasswd", "amy:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n")
+        let path = try folder.write(
+            "c.yaml",
+            """
+            http: { port: \(try Ports.free()), auth: { htpasswd: { path: htpasswd } } }
+            log: { output: ./x.log, audit: x.log }
+            """)
+        try folder.write("x.log", "")
+        let output = try await Latchkey.program.run(["serve", "--config", path])
+        #expect(
+            output.status == 2 && output.standardError.contains("are the same file: give each its own"), "\(output)")
+    }
+
     @Test("A file of many lines and a line of 100 MB are checked in the memory of a small one")
     func memory() async throws {
         let trail = try TrailFile()
