@@ -72,7 +72,7 @@ struct AuditLine: Sendable {
         case "checkpoint":
             return .checkpoint(
                 Checkpoint(
-                    version: version, time: text(.time), key: text(.key), signature: text(.signature),
+                    version: version, time: Self.time(text(.time)), key: text(.key), signature: text(.signature),
                     signedLength: version == 1 ? nil : members.lengthBeforeSignature(line)))
         case "lines-missing":
             // The witness was not named before there were two.
@@ -83,5 +83,11 @@ struct AuditLine: Sendable {
             return .found(AuditFinding(witness, .changed, number: count(.line)))
         default: return .other
         }
+    }
+
+    /// A time as it stands in a line, to be shown: that of a checkpoint of version 1 may be anybody's, and a terminal acts on what is no time.
+    private static func time(_ text: String) -> String {
+        let isTime = text.utf8.count <= 40 && text.utf8.allSatisfy { (0x2B...0x5A).contains($0) }
+        return isTime ? text : "unreadable"
     }
 }

@@ -20,13 +20,23 @@ struct AuditLineTests {
         #expect(line.number == 42 && line.previous.description == Self.hash && line.torn == line.previous)
         #expect(line.event == .other && AuditHash("x") == nil && AuditHash(Self.hash.uppercased()) == nil)
         let signed = try #require(
-            read(#"{"v":2,"seq":1,"prev":"\#(Self.hash)","time":"t","event":"checkpoint","key":"k","signature":"s"}"#))
+            read(
+                #"{"v":2,"seq":1,"prev":"\#(Self.hash)","time":"2026","event":"checkpoint","key":"k","signature":"s"}"#)
+        )
         guard case .checkpoint(let checkpoint) = signed.event else { throw NeverHappened(description: "\(signed)") }
         #expect(
-            checkpoint.version == 2 && checkpoint.time == "t" && checkpoint.key == "k" && checkpoint.signature == "s")
+            checkpoint.version == 2 && checkpoint.time == "2026" && checkpoint.key == "k" && checkpoint.signature == "s"
+        )
         #expect(
             checkpoint.signedLength
-                == #"{"v":2,"seq":1,"prev":"\#(Self.hash)","time":"t","event":"checkpoint","key":"k""#.utf8.count)
+                == #"{"v":2,"seq":1,"prev":"\#(Self.hash)","time":"2026","event":"checkpoint","key":"k""#.utf8.count)
+        for time in ["\u{9B}31m", "\u{202E}6202", "a b", String(repeating: "2", count: 41)] {
+            let line = read(
+                #"{"v":1,"seq":1,"prev":"\#(Self.hash)","time":"\#(time)","event":"checkpoint","key":"k","signature":"s"}"#
+            )
+            guard case .checkpoint(let checkpoint) = line?.event else { throw NeverHappened(description: "\(time)") }
+            #expect(checkpoint.time == "unreadable", "it is shown on a terminal")
+        }
     }
 
     @Test("What the chain writes is read again, whatever stands in it; what is read is JSON, whatever was done to it")
