@@ -1,6 +1,5 @@
 import ArgumentParser
 import Credentials
-import Crypto
 import Foundation
 import Logging
 
@@ -16,28 +15,31 @@ struct AuditCommand: AsyncParsableCommand {
             discussion:
                 "Name rotated files first: audit.log.2 audit.log.1 audit.log. Ends with 1 if something is wrong.")
 
-        @Option(help: ArgumentHelp("The public key of signed checkpoints.", valueName: "file")) var key: String?
-        @Option(help: "The server's configuration: its store knows where the file ended.") var config: String?
+        @Option(
+            help: ArgumentHelp(
+                "A public key of signed checkpoints: each must be by a named key, and there must be one. May be given several times, where the key was changed.",
+                valueName: "file")) var key: [String] = []
+        @Option(
+            help: "The server's configuration: its store, and the file beside the audit file, know where that ended.")
+        var config: String?
         @Argument(help: "The files, the oldest first.") var files: [String]
 
         func run() async throws {
             do {
-                let kept = try await kept()
-                var verifier = AuditVerifier(publicKey: try key.map(Self.publicKey), expected: kept)
-                for file in files {
-                    guard let data = FileManager.default.contents(atPath: file) else {
-                        throw ConfigurationError(
-                            place: file, message: "can't be read: check the path and its permissions")
-                    }
-                    try verifier.take(Array(data), name: file)
-                }
-                try verifier.finish()
-                report(verifier)
-                if let kept {
-                    print("ok: the store knows line \(kept.number), of \(Timestamp.format(kept.date))")
-                } else if config != nil {
-                    print("note: the store knows nothing of this file on this machine")
-                }
+                let keys = try AuditKeys(files: key)
+                // Before the files are read: a server that runs goes on writing.
+                let (witnesses, notes) = try await witnesses()
+                var verifier = AuditVerifier(keys: keys, witnesses: witnesses)
+                // Reading files blocks.
+                let (threads, files) = (BlockingExecutor(name: "audit", threads: 1), files)
+                verifier = try await Task(executorPreference: threads) { [verifier] in
+                    var verifier = verifier
+                    for file in files { try AuditFiles.read(file, into: &verifier) }
+                    try verifier.finish()
+                    return verifier
+                }.value
+                for line in verifier.findings.lines("missing") + verifier.report + notes { print(line) }
+                guard verifier.findings.isEmpty else { throw Failure.refused }
             } catch let tampering as AuditVerifier.Tampering {
                 print("tampering: \(tampering)")
                 throw Failure.refused
@@ -46,43 +48,31 @@ struct AuditCommand: AsyncParsableCommand {
             }
         }
 
-        /// Where the server's store says that its audit file ended; nil if it is not asked, or does not know.
-        private func kept() async throws -> AuditCheckpoint? {
-            guard let config else { return nil }
+        /// Who knows where the server's audit file ended, and what to say of those who know nothing.
+        private func witnesses() async throws -> ([AuditWitness], notes: [String]) {
+            guard let config else { return ([], []) }
             let configuration = try ConfigurationFile(path: config).open()
             let silent = Logger(label: "store") { _ in SwiftLogNoOpLogHandler() }
-            guard let file = configuration.log.audit, let store = try Assembly.store(configuration, silent, true) else {
-                throw ConfigurationError(place: config, message: "names no log.audit, or has no store that knows of it")
+            guard let file = configuration.log.audit else {
+                throw ConfigurationError(place: config, message: "names no log.audit: there is nothing to compare with")
             }
-            return try await store.checkpoint(of: AuditCheckpoints.name(ofFile: file))
-        }
-
-        private func report(_ verifier: AuditVerifier) {
-            for crash in verifier.crashes { print("crash: \(crash)") }
-            guard let first = verifier.first else { return print("ok: there is no line yet") }
-            print("ok: \(verifier.count) line(s), \(first) to \(verifier.lastNumber)")
-            if first > 1 { print("note: lines before \(first) are in older files, which are not given") }
-            if let checkpoint = verifier.checkpoint {
-                print("ok: signed up to line \(checkpoint.number), at \(checkpoint.time)")
-                if !verifier.isClosed {
-                    print(
-                        "note: a server that runs signs every minute: if that time is long ago, lines at the end are missing"
-                    )
-                }
-            } else if verifier.unchecked > 0 {
-                print("note: \(verifier.unchecked) checkpoint(s) were not checked: name their public key by --key")
+            var (witnesses, notes): ([AuditWitness], [String]) = ([], [])
+            let kept = try await Assembly.store(configuration, silent, true)?.checkpoint(
+                of: AuditCheckpoints.name(ofFile: file))
+            if let kept {
+                let store = AuditWitness(kept)
+                witnesses.append(store)
+                notes.append("ok: the store knows line \(store.number), of \(Timestamp.format(kept.date))")
+            } else {
+                notes.append("note: the store knows nothing of this file on this machine")
             }
-        }
-
-        private static func publicKey(_ path: String) throws -> Curve25519.Signing.PublicKey {
-            let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
-            guard let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)),
-                let key = try? Curve25519.Signing.PublicKey(rawRepresentation: bytes)
-            else {
-                throw ConfigurationError(
-                    place: path, message: "is no public key: the file beside the signing key, with .pub at its end")
+            if let head = AuditHead.read(besides: file) {
+                witnesses.append(AuditWitness(head, file: file))
+                notes.append("ok: \(AuditHead.path(of: file)) knows line \(head.number)")
+            } else {
+                notes.append("note: \(AuditHead.path(of: file)) is gone or damaged, and can't be compared with")
             }
-            return key
+            return (witnesses, notes)
         }
     }
 }

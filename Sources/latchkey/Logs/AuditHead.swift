@@ -1,82 +1,109 @@
+import Credentials
 import Foundation
 
-/// Where the chain of an audit file ends: kept beside the file, so that it goes on over a rotation and a restart.
+/// Where the chain of an audit file ends: kept beside the file, so that it goes on over a rotation and a restart, and so that an end that is cut off
+/// while nobody writes shows.
 struct AuditHead {
-    private let path: String
-    private let file: FileHandle
+    /// Where the chain was, as a head says it.
+    struct Place: Sendable, Equatable {
+        /// The number of the last line.
+        let number: UInt64
+        /// Its hash.
+        let hash: AuditHash
 
+        /// Reads a head.
+        /// - Returns: nil for what is none.
+        init?(_ text: some StringProtocol) {
+            let parts = text.split(separator: " ", omittingEmptySubsequences: false)
+            guard text.utf8.count == Self.length, parts.count == 2, parts[0].utf8.count == 20,
+                parts[0].utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+                let number = UInt64(parts[0]), number <= AuditHead.maximumNumber,
+                parts[1].hasSuffix("\n"), let hash = AuditHash(parts[1].dropLast())
+            else { return nil }
+            (self.number, self.hash) = (number, hash)
+        }
+
+        /// A number of 20 digits, a space, a hash, a line feed.
+        static let length = 86
+    }
+
+    /// The highest number that a chain goes on from: half of what is read, so that there is room behind it whatever somebody has written there.
+    static let maximumNumber = AuditLine.maximumNumber / 2
+
+    private let place: String
+    private var descriptor: Int32
+
+    /// Where the head of an audit file is.
+    static func path(of file: String) -> String { file + ".head" }
+
+    /// Opens the head, and keeps other servers from it.
     /// - Parameter path: the audit file's path.
     init(path: String) throws(ConfigurationError) {
-        self.path = path
-        let place = path + ".head"
-        let descriptor = open(place, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        place = Self.path(of: path)
+        descriptor = try Self.open(place)
+    }
+
+    /// Finds where the chain was; nil if nothing says so.
+    func read() -> Place? { Self.read(descriptor) }
+
+    /// Reads the head of an audit file that another process may be writing to.
+    /// - Parameter path: the audit file's path.
+    /// - Returns: nil if there is none, or if it is damaged.
+    static func read(besides path: String) -> Place? {
+        let descriptor = Foundation.open(Self.path(of: path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        return read(descriptor)
+    }
+
+    /// Keeps where the chain is: always as many bytes, in one write. Failing to is no reason to stop: the file itself tells most of it.
+    mutating func keep(_ chain: AuditChain) {
+        reopenIfGone()
+        let digits = String(chain.number)
+        let line = String(repeating: "0", count: max(0, 20 - digits.count)) + digits + " \(chain.hash)\n"
+        _ = line.utf8.withContiguousStorageIfAvailable { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    }
+
+    /// Lets other servers have it.
+    func release() {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
+
+    /// Makes a new one where somebody has deleted it: else the chain would begin anew at the next start after a rotation.
+    private mutating func reopenIfGone() {
+        if let there = FileSignature(path: place), FileSignature(descriptor: descriptor)?.isSameFile(as: there) == true
+        {
+            return
+        }
+        // Where that fails the old one is kept, which nobody sees: the file itself tells most of it.
+        do throws(ConfigurationError) {
+            let new = try Self.open(place)
+            release()
+            descriptor = new
+        } catch {}
+    }
+
+    private static func open(_ place: String) throws(ConfigurationError) -> Int32 {
+        let descriptor = Foundation.open(place, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else {
             let reason = String(cString: strerror(errno))
             throw ConfigurationError(
                 place: place, message: "can't be written (\(reason)): the audit file needs it for its chain")
         }
-        file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    }
-
-    /// Finds where the chain goes on: behind the last whole line of the file, or where it was when the file was rotated away.
-    /// - Returns: the chain, and whether the file ends within a line.
-    func resume(signer: AuditSigner?) throws(ConfigurationError) -> (chain: AuditChain, endsWithinLine: Bool) {
-        var tail = try lastLines()
-        var endsWithinLine = tail.torn.last.map { $0 != UInt8(ascii: "\n") } ?? false
-        let kept = (try? file.readToEnd()).flatMap(\.self).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        var chain = AuditChain(signer: signer)
-        if let match = kept.wholeMatch(of: /(\d{20}) ([0-9a-f]{64})\n/), let number = UInt64(match.output.1) {
-            chain = AuditChain(number: number, hash: String(match.output.2), signer: signer)
-        }
-        if AuditVerifier.Line(tail.torn) != nil {
-            // Nothing of it is missing but its line feed.
-            (tail.whole, tail.torn) = (tail.torn, [])
-            endsWithinLine = true
-        }
-        if let line = tail.whole, let number = AuditVerifier.Line(line)?.number, number >= chain.number {
-            chain = AuditChain(number: number, hash: AuditChain.hash(of: line), signer: signer)
-        }
-        chain.cut(tail.torn)
-        return (chain, endsWithinLine)
-    }
-
-    /// Keeps where the chain is: always as many bytes, in one write. Failing to is no reason to stop: the file itself tells most of it.
-    func keep(_ chain: AuditChain) {
-        let digits = String(chain.number)
-        let line = String(repeating: "0", count: max(0, 20 - digits.count)) + digits + " \(chain.hash)\n"
-        _ = line.utf8.withContiguousStorageIfAvailable { pwrite(file.fileDescriptor, $0.baseAddress, $0.count, 0) }
-    }
-
-    /// The last line that is whole, and what stands behind it.
-    private func lastLines() throws(ConfigurationError) -> (whole: [UInt8]?, torn: [UInt8]) {
-        guard let handle = FileHandle(forReadingAtPath: path) else { return (nil, []) }
-        defer { try? handle.close() }
-        do {
-            let size = try handle.seekToEnd()
-            // Lines are short, but for what clients put into them, which is bounded by the size of a head.
-            var length = min(size, 1 << 16)
-            while true {
-                try handle.seek(toOffset: size - length)
-                let bytes = [UInt8](try handle.read(upToCount: Int(length)) ?? Data())
-                if let (line, end) = Self.lastLine(bytes, isWhole: length == size) {
-                    return (line, Array(bytes[end...]))
-                }
-                guard length < size else { return (nil, bytes) }
-                length = min(size, length * 4)
-            }
+        do throws(ConfigurationError) {
+            try AuditLock.take(descriptor, place)
         } catch {
-            throw ConfigurationError(place: path, message: "can't be read, to go on with its chain: \(error)")
+            close(descriptor)
+            throw error
         }
+        return descriptor
     }
 
-    /// - Parameter isWhole: whether the first line begins where the bytes do.
-    /// - Returns: the last line that links, and where what stands behind it begins.
-    private static func lastLine(_ bytes: [UInt8], isWhole: Bool) -> ([UInt8], end: Int)? {
-        let ends = bytes.indices.filter { bytes[$0] == UInt8(ascii: "\n") }
-        for (index, end) in ends.enumerated().reversed() where index > 0 || isWhole {
-            let line = Array(bytes[(index > 0 ? ends[index - 1] + 1 : 0)..<end])
-            if AuditVerifier.Line(line) != nil { return (line, end + 1) }
-        }
-        return nil
+    private static func read(_ descriptor: Int32) -> Place? {
+        var bytes = [UInt8](repeating: 0, count: Place.length + 1)
+        let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
+        guard count == Place.length else { return nil }
+        return Place(String(decoding: bytes.prefix(count), as: UTF8.self))
     }
 }

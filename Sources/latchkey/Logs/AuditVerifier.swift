@@ -1,124 +1,172 @@
 import Credentials
-import Crypto
 import Foundation
 
-/// Checks the chain of audit files, line by line: names the first line that was changed, removed or put in.
+/// Checks the chain of audit files, line by line, in the memory of one line: names the first line that was changed, removed or put in.
 struct AuditVerifier {
-    /// What links a line.
-    struct Line {
-        let number: UInt64
-        let previous: String
-        let torn: String?
-        let event: String?
-        let time: String?
-        let key: String?
-        let signature: String?
-
-        init?(_ bytes: [UInt8]) {
-            guard let object = (try? JSONSerialization.jsonObject(with: Data(bytes))) as? [String: Any],
-                let number = object["seq"] as? NSNumber, let previous = object["prev"] as? String
-            else { return nil }
-            (self.number, self.previous) = (number.uint64Value, previous)
-            (torn, event, time) = (object["torn"] as? String, object["event"] as? String, object["time"] as? String)
-            (key, signature) = (object["key"] as? String, object["signature"] as? String)
-        }
-    }
-
     /// What is wrong, and where.
     struct Tampering: Error, CustomStringConvertible {
         var description: String
     }
 
-    private let publicKey: Curve25519.Signing.PublicKey?
-    /// Where the store says that the file ended.
-    private let expected: AuditCheckpoint?
-    private var last: (number: UInt64, hash: String, place: String)?
-    private var torn: (bytes: [UInt8], place: String)?
+    /// A line, as messages name it.
+    private struct Place: CustomStringConvertible {
+        let file: String
+        let line: Int
+        var description: String { "\(file):\(line)" }
+    }
+
+    /// How the last run of the server has ended, as far as the file says it.
+    private enum End {
+        /// It has not.
+        case open
+        /// It has stopped in order, and nothing has signed that.
+        case stopped
+        /// It has stopped in order, and a checkpoint has signed that. Whether nothing can come behind it: who signs by version 1 wrote the last
+        /// lines one by one, and another could come between.
+        case signed(isFinal: Bool)
+    }
+
+    /// The last checkpoint that is signed by one of the keys.
+    struct Signed: Sendable, Equatable {
+        let number: UInt64
+        let time: String
+        /// Whether its time is signed too: not by checkpoints of version 1.
+        let isTimeSigned: Bool
+    }
+
+    private let keys: AuditKeys
+    private let witnesses: [AuditWitness]
+    private var file = ""
+    private var line = 0
+    private var splitter = LineSplitter(maximumLength: AuditLine.maximumLength)
+    private var last: (number: UInt64, hash: AuditHash, place: Place)?
+    private var torn: (text: TornText, place: Place)?
+    private var end = End.open
 
     /// The number of the first line.
     private(set) var first: UInt64?
     /// How many lines were checked.
     private(set) var count = 0
     /// Lines that a crash or a full disk has cut short.
-    private(set) var crashes: [String] = []
+    private(set) var crashes = BoundedNotes()
+    /// What the server itself has found missing or changed at the end of the file, and has told there.
+    private(set) var findings = BoundedNotes()
     /// The last checkpoint whose signature is right.
-    private(set) var checkpoint: (number: UInt64, time: String)?
+    private(set) var checkpoint: Signed?
     /// Checkpoints that could not be checked, as there is no key.
     private(set) var unchecked = 0
-    /// Whether the last line says that the server has stopped.
-    private(set) var isClosed = false
+    /// Whether the last lines say that the server has stopped, and a checkpoint behind that is signed by one of the keys.
+    var isClosed: Bool {
+        guard case .signed = end else { return false }
+        return checkpoint?.number == lastNumber
+    }
     /// The number of the last line.
     var lastNumber: UInt64 { last?.number ?? 0 }
+    /// Witnesses whose line is in older files.
+    var unheard: [AuditWitness] { witnesses.filter { $0.number < first ?? 0 } }
 
     /// - Parameters:
-    ///   - publicKey: what checkpoints are checked by; nil to pass them over.
-    ///   - expected: where the store says that the file ended; nil if it is not asked.
-    init(publicKey: Curve25519.Signing.PublicKey? = nil, expected: AuditCheckpoint? = nil) {
-        (self.publicKey, self.expected) = (publicKey, expected)
+    ///   - keys: what checkpoints are checked by: then there must be one, and each must be by one of them. None passes them over.
+    ///   - witnesses: who knows where the file ended.
+    init(keys: AuditKeys = AuditKeys(), witnesses: [AuditWitness] = []) {
+        (self.keys, self.witnesses) = (keys, witnesses)
     }
 
-    /// Takes the next file.
-    /// - Parameters:
-    ///   - bytes: its content.
-    ///   - name: its name.
+    /// Begins with the next file.
+    /// - Parameter name: its name.
+    mutating func begin(_ name: String) { (file, line) = (name, 0) }
+
+    /// Takes the next bytes of a file.
     /// - Throws: ``Tampering``.
-    mutating func take(_ bytes: [UInt8], name: String) throws(Tampering) {
-        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        let tail = lines.removeLast()
-        for (index, line) in lines.enumerated() { try take(Array(line), "\(name):\(index + 1)") }
-        guard !tail.isEmpty else { return }
-        try take(Array(tail), "\(name):\(lines.count + 1)")
+    mutating func take(_ bytes: Span<UInt8>) throws(Tampering) {
+        // Taken out meanwhile: the lines that it gives change the rest of this value.
+        var splitter = splitter
+        self.splitter = LineSplitter(maximumLength: AuditLine.maximumLength)
+        try splitter.take(bytes) { line, part throws(Tampering) in try take(line, part) }
+        self.splitter = splitter
     }
 
-    /// Ends the last file: what stands at its end and is no line is half written.
-    /// - Throws: ``Tampering`` if lines are missing that the store knows of.
+    /// Ends a file: what stands at its end without a line feed is a line too.
+    /// - Throws: ``Tampering``.
+    mutating func endFile() throws(Tampering) {
+        var splitter = splitter
+        self.splitter = LineSplitter(maximumLength: AuditLine.maximumLength)
+        try splitter.finish { line, part throws(Tampering) in try take(line, part) }
+    }
+
+    /// Ends the last file.
+    /// - Throws: ``Tampering`` if lines are missing that somebody knows of, or if nothing is signed although there are keys.
     mutating func finish() throws(Tampering) {
-        if let torn { crashes.append("\(torn.place): the last line is cut short: a crash, or it is being written") }
-        guard let expected, lastNumber < expected.number else { return }
-        throw Tampering(
-            description:
-                "lines \(lastNumber + 1) to \(expected.number) are missing at the end: the store has known line \(expected.number) since \(Timestamp.format(expected.date))"
-        )
+        if let torn { crashes.add("\(torn.place): the last line is cut short: a crash, or it is being written") }
+        for witness in witnesses where lastNumber < witness.number {
+            // From 1 on where no line is left: the sum can't be too large, as a larger number was read.
+            throw Tampering(
+                description: "lines \(lastNumber + 1) to \(witness.number) are missing at the end: \(witness.words)")
+        }
+        guard keys.isEmpty || checkpoint != nil else {
+            throw Tampering(
+                description:
+                    "nothing is signed by the key that was named: there is no checkpoint. Give older files too, or name the right key"
+            )
+        }
     }
 
-    private mutating func take(_ bytes: [UInt8], _ place: String) throws(Tampering) {
-        guard let line = Line(bytes) else {
+    private mutating func take(_ bytes: Span<UInt8>, _ part: LineSplitter.Part) throws(Tampering) {
+        let isFirstPart = !isWithinLongLine
+        isWithinLongLine = part == .piece
+        if isFirstPart { line += 1 }
+        let place = Place(file: file, line: line)
+        guard part == .whole, let link = AuditLine(bytes) else {
             // The next line tells whether it was a crash.
-            torn = torn.map { ($0.bytes + [UInt8(ascii: "\n")] + bytes, $0.place) } ?? (bytes, place)
+            var text = torn?.text ?? TornText()
+            if isFirstPart, torn != nil { text.endLine() }
+            text.append(bytes)
+            torn = (text, torn?.place ?? place)
             return
         }
+        try take(link, bytes, place)
+    }
+
+    /// Whether the line that is being read is too long to be one.
+    private var isWithinLongLine = false
+
+    private mutating func take(_ line: AuditLine, _ bytes: Span<UInt8>, _ place: Place) throws(Tampering) {
+        try checkTorn(line, place)
+        try check(line, place)
+        let hash = AuditHash(of: bytes)
+        for witness in witnesses where witness.number == line.number && witness.hash != hash {
+            throw Tampering(
+                description: "\(place): this line, or one before it, was changed: \(witness.name) knows another one")
+        }
+        try take(line.event, line, bytes, place)
+        first = first ?? line.number
+        last = (line.number, hash, place)
+        count += 1
+    }
+
+    private mutating func checkTorn(_ line: AuditLine, _ place: Place) throws(Tampering) {
         if let torn {
-            guard line.torn == AuditChain.hash(of: torn.bytes) else {
+            guard line.torn == torn.text.hash else {
                 throw Tampering(
                     description:
                         "\(torn.place): this line was changed: it is none of the file's, and no crash is noted behind it"
                 )
             }
-            crashes.append("\(torn.place): a line was cut short by a crash or a full disk; the chain goes on behind it")
+            crashes.add("\(torn.place): a line was cut short by a crash or a full disk; the chain goes on behind it")
         } else if line.torn != nil {
             throw Tampering(description: "\(place): a line that was cut short is noted before this one, and is gone")
         }
         torn = nil
-        try check(line, place)
-        if line.event == "checkpoint" { try check(checkpoint: line, place) }
-        isClosed = line.event == "stopped" || isClosed && line.event == "checkpoint"
-        first = first ?? line.number
-        let hash = AuditChain.hash(of: bytes)
-        if let expected, line.number == expected.number, hash != expected.hash {
-            throw Tampering(
-                description: "\(place): this line, or one before it, was changed: the store knows another one")
-        }
-        last = (line.number, hash, place)
-        count += 1
     }
 
-    private func check(_ line: Line, _ place: String) throws(Tampering) {
+    private func check(_ line: AuditLine, _ place: Place) throws(Tampering) {
         guard let last else {
-            guard line.number > 1 || line.previous == AuditChain.genesis else {
+            guard line.number > 1 || line.previous == .genesis else {
                 throw Tampering(description: "\(place): the first line does not begin a chain: it was changed")
             }
             return
         }
+        // Numbers are at most half of what the type holds (AuditLine.maximumNumber).
         if line.number == last.number + 1 {
             guard line.previous != last.hash else { return }
             throw Tampering(
@@ -133,21 +181,54 @@ struct AuditVerifier {
         throw Tampering(description: "\(place): this line was put in: number \(line.number) comes after \(last.number)")
     }
 
-    private mutating func check(checkpoint line: Line, _ place: String) throws(Tampering) {
-        guard let publicKey else {
-            unchecked += 1
-            return
+    private mutating func take(
+        _ event: AuditLine.Event, _ line: AuditLine, _ bytes: Span<UInt8>, _ place: Place
+    ) throws(Tampering) {
+        switch event {
+        case .checkpoint(let checkpoint):
+            try check(checkpoint, line, bytes, place)
+            guard case .stopped = end else { return }
+            end = .signed(isFinal: checkpoint.version >= AuditChain.checkpointVersion)
+        case .started, .linesLost: end = .open
+        case .stopped, .other, .found:
+            if case .signed(isFinal: true) = end {
+                throw Tampering(
+                    description:
+                        "\(place): this line was put in: the server had stopped before it, and had not started again")
+            }
+            end = event == .stopped ? .stopped : .open
+            guard case .found(let finding) = event else { return }
+            findings.add("\(place): \(finding.summary)")
         }
-        guard line.key == AuditSigner.name(of: publicKey) else {
-            unchecked += 1
-            return
+    }
+
+    private mutating func check(
+        _ checkpoint: AuditLine.Checkpoint, _ line: AuditLine, _ bytes: Span<UInt8>, _ place: Place
+    ) throws(Tampering) {
+        guard !keys.isEmpty else { return unchecked += 1 }
+        do throws(AuditKeys.Problem) {
+            try keys.check(checkpoint, of: line, bytes)
+        } catch {
+            switch error {
+            case .foreignKey:
+                throw Tampering(
+                    description:
+                        "\(place): this checkpoint is by another key than was named: somebody else has signed it, or the key was changed: name the keys of before by --key too"
+                )
+            case .wrongSignature:
+                throw Tampering(
+                    description:
+                        "\(place): the signature of this checkpoint is wrong: it, or the chain before it, was made anew"
+                )
+            case .unknownVersion:
+                throw Tampering(
+                    description:
+                        "\(place): this checkpoint is of version \(checkpoint.version), which this latchkey can't check: use a newer one"
+                )
+            }
         }
-        guard let signature = line.signature.flatMap({ Data(base64Encoded: $0) }),
-            publicKey.isValidSignature(signature, for: AuditChain.signed(line.number, line.previous))
-        else {
-            throw Tampering(
-                description: "\(place): the signature of this checkpoint is wrong: the chain before it was made anew")
-        }
-        checkpoint = (line.number, line.time ?? "")
+        self.checkpoint = Signed(
+            number: line.number, time: checkpoint.time, isTimeSigned: checkpoint.version >= AuditChain.checkpointVersion
+        )
     }
 }

@@ -10,17 +10,17 @@ import Synchronization
 /// A file that was moved away or deleted (logrotate) is opened anew at its path before the next lines are written, or when ``reopen()`` says so.
 /// The chain of an audit file goes on in the new one.
 ///
-/// `@unchecked Sendable`: `pending`, `dropped`, `isWriting`, `isReopeningWanted`, `isClosed` and `end` are touched only while `condition` is locked, and
-/// `isFailing`, `endsWithinLine`, `link` and `descriptor` by the writing thread alone once it has started; the rest never changes.
+/// An audit file belongs to one writer (``AuditLock``), from its opening to ``close(after:)``.
+///
+/// `@unchecked Sendable`: `pending`, `waiting`, `waitingForEnd`, `dropped`, `isWriting`, `isReopeningWanted`, `isClosed`, `isOver` and `end` are
+/// touched only while `condition` is locked, and `isFailing`, `isFollowFailing`, `endsWithinLine`, `link` and `file` by the writing thread alone once it has started;
+/// the rest never changes.
 final class LineWriter: @unchecked Sendable {
     private static let limit = 8 << 20
     /// How long the first line of a batch waits for more, in seconds.
     private static let gathering = 0.002
 
-    private var descriptor: Int32
-    private let sender: SyslogSender?
-    /// Where the file is; nil for a descriptor that was open already.
-    private let path: String?
+    private var file: LineFile
     /// What it is called in messages and metrics.
     let name: String
     /// Renders the line that says how many were lost, without its line feed.
@@ -32,16 +32,22 @@ final class LineWriter: @unchecked Sendable {
     private var link: (chain: AuditChain, head: AuditHead)?
     /// For an audit file: where it ends.
     private var end: AuditChain?
-    /// For an audit file: where it ended when it was opened.
-    let beginning: AuditChain?
+    /// For an audit file: how it was found.
+    let opening: AuditOpening?
     private var isFailing = false
+    private var isFollowFailing = false
     private var endsWithinLine = false
     private let condition = NSCondition()
     private var pending: [UInt8] = []
+    /// Who waits until what is pending is written.
+    private var waiting: [@Sendable () -> Void] = []
+    /// Who waits until the file is let go of.
+    private var waitingForEnd: [@Sendable () -> Void] = []
     private var dropped = 0
     private var isWriting = false
     private var isReopeningWanted = false
     private var isClosed = false
+    private var isOver = false
 
     /// How many lines were lost since the start.
     var lost: Int { losses.load(ordering: .relaxed) }
@@ -53,26 +59,20 @@ final class LineWriter: @unchecked Sendable {
         return end
     }
 
-    /// Writes to an open descriptor.
     /// - Parameters:
-    ///   - descriptor: an open file.
+    ///   - file: where the lines go.
     ///   - name: what it is called in messages and metrics.
-    ///   - path: where it is, for a file that may be moved away; nil for any other.
     ///   - lossNotice: renders the line that says how many were lost, without its line feed.
-    ///   - chain: for an audit file: what links its lines, where that is kept, and whether the file ends within a line.
-    ///   - sender: takes the lines instead of the descriptor; nil for none.
-    init(
-        descriptor: Int32, name: String, path: String? = nil,
-        lossNotice: @escaping LossNotice = LineWriter.usualNotice,
-        chain: (chain: AuditChain, head: AuditHead, endsWithinLine: Bool)? = nil, sender: SyslogSender? = nil
+    ///   - opening: for an audit file: how it was found, and where its chain is kept.
+    private init(
+        _ file: LineFile, name: String, lossNotice: @escaping LossNotice = LineWriter.usualNotice,
+        opening: (found: AuditOpening, head: AuditHead)? = nil
     ) {
-        self.descriptor = descriptor
-        self.sender = sender
-        self.path = path
-        link = chain.map { ($0.chain, $0.head) }
-        beginning = chain?.chain
-        end = chain?.chain
-        endsWithinLine = chain?.endsWithinLine ?? false
+        self.file = file
+        link = opening.map { ($0.found.chain, $0.head) }
+        self.opening = opening?.found
+        end = opening?.found.chain
+        endsWithinLine = opening?.found.tail.endsWithinLine ?? false
         self.name = name
         self.lossNotice = lossNotice
         Thread { [self] in
@@ -81,11 +81,14 @@ final class LineWriter: @unchecked Sendable {
         }.start()
     }
 
-    /// Writes to a file, at its end. It is made with mode 0600: who logged in from where is nobody else's business.
+    /// Writes to an open descriptor.
+    convenience init(descriptor: Int32, name: String) { self.init(LineFile(descriptor: descriptor), name: name) }
+
+    /// Writes to a file, at its end.
     convenience init(
         path: String, lossNotice: @escaping LossNotice = LineWriter.usualNotice
     ) throws(ConfigurationError) {
-        self.init(descriptor: try Self.open(path), name: path, path: path, lossNotice: lossNotice)
+        self.init(try LineFile(path: path, hasOneWriter: false), name: path, lossNotice: lossNotice)
     }
 
     /// Writes to an audit file: as ``init(path:lossNotice:)``, with lines that are linked.
@@ -93,46 +96,55 @@ final class LineWriter: @unchecked Sendable {
     ///   - path: the file.
     ///   - signer: signs checkpoints; nil for none.
     ///   - lossNotice: renders the line that says how many were lost, without its line feed.
+    /// - Throws: ``ConfigurationError`` if the file can't be used, or if another server writes to it.
     convenience init(
         auditFile path: String, signer: AuditSigner?, lossNotice: @escaping LossNotice
     ) throws(ConfigurationError) {
-        let descriptor = try Self.open(path)
-        let head = try AuditHead(path: path)
-        let (chain, endsWithinLine) = try head.resume(signer: signer)
-        self.init(
-            descriptor: descriptor, name: path, path: path, lossNotice: lossNotice, chain: (chain, head, endsWithinLine)
-        )
-    }
-
-    private static func open(_ path: String) throws(ConfigurationError) -> Int32 {
-        let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            let reason = String(cString: strerror(errno))
-            throw ConfigurationError(place: path, message: "can't be written (\(reason)): choose another log file")
+        let file = try LineFile(path: path, hasOneWriter: true)
+        do throws(ConfigurationError) {
+            self.init(file, name: path, lossNotice: lossNotice, opening: try AuditOpening.open(path, signer))
+        } catch {
+            file.letGo()
+            throw error
         }
-        return descriptor
     }
 
     /// Writes to a syslog daemon, a datagram for each line; what it does not take while it is away is lost, and counted.
     /// - Parameter syslog: the path of its socket.
-    convenience init(syslog: String) {
-        let sender = SyslogSender(path: syslog)
-        self.init(descriptor: -1, name: syslog, sender: sender)
-    }
+    convenience init(syslog: String) { self.init(LineFile(SyslogSender(path: syslog)), name: syslog) }
 
     /// Takes a line, without its line feed. Never waits for the file.
     func write(_ line: String) {
         condition.lock()
         defer { condition.unlock() }
-        guard !isClosed, pending.count < Self.limit else {
+        guard !isClosed, pending.count < Self.limit, line.utf8.count <= maximumLength else {
             dropped += 1
             losses.add(1, ordering: .relaxed)
             return
         }
         let isFirst = pending.isEmpty
+        add(line)
+        if isFirst { condition.signal() }
+    }
+
+    /// A longer line of an audit file would be read as none.
+    private var maximumLength: Int { opening == nil ? .max : AuditLine.maximumLength - AuditChain.overhead }
+
+    /// While `condition` is locked.
+    private func add(_ line: String) {
         pending.append(contentsOf: line.utf8)
         pending.append(UInt8(ascii: "\n"))
-        if isFirst { condition.signal() }
+    }
+
+    /// Returns when all lines that were taken before are written, or known to be lost.
+    func flush() async {
+        await withCheckedContinuation { continuation in
+            condition.lock()
+            let isDone = isOver || pending.isEmpty && !isWriting
+            if !isDone { waiting.append { continuation.resume() } }
+            condition.unlock()
+            if isDone { continuation.resume() }
+        }
     }
 
     /// Has the file opened anew at its path, if another one is there now, or none: the old one is let go of at once. Never waits for the file.
@@ -143,52 +155,93 @@ final class LineWriter: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Takes no more lines, and returns when all are written. Blocks: call it at the very end.
-    func close() {
+    /// Takes last lines, and no more after them; returns when all are written and the file is let go of. Blocks: call it at the very end.
+    /// - Parameter lines: the last lines. Of a writer that is closed already they are not taken.
+    func close(after lines: [String] = []) {
         condition.lock()
+        end(after: lines)
+        while !isOver { condition.wait() }
+        condition.unlock()
+    }
+
+    /// As ``close(after:)``, without holding a thread.
+    func finish(after lines: [String]) async {
+        await withCheckedContinuation { continuation in
+            condition.lock()
+            end(after: lines)
+            let isDone = isOver
+            if !isDone { waitingForEnd.append { continuation.resume() } }
+            condition.unlock()
+            if isDone { continuation.resume() }
+        }
+    }
+
+    /// While `condition` is locked.
+    private func end(after lines: [String]) {
+        guard !isClosed else { return }
+        // No line of somebody else comes between them, or behind them.
+        for line in lines { add(line) }
         isClosed = true
         condition.broadcast()
-        while isWriting || !pending.isEmpty { condition.wait() }
-        condition.unlock()
     }
 
     private func run() {
         condition.lock()
-        defer { condition.unlock() }
         while true {
             while pending.isEmpty, !isClosed, !isReopeningWanted { condition.wait() }
             if isReopeningWanted {
                 isReopeningWanted = false
                 condition.unlock()
-                reopenIfReplaced()
+                _ = follow()
                 condition.lock()
                 continue
             }
-            guard !pending.isEmpty else { return }
+            guard !pending.isEmpty else { break }
             // Lines come in crowds: waking for each of them costs more than writing it.
             let soon = Date(timeIntervalSinceNow: Self.gathering)
             while !isClosed, condition.wait(until: soon) {}
             let batch = pending
             pending = []
+            var done = waiting
+            waiting = []
             let untold = dropped
             dropped = 0
             isWriting = true
             condition.unlock()
-            reopenIfReplaced()
             let lost = write(batch, afterLosing: untold)
             let chain = link?.chain
             condition.lock()
             end = chain
             dropped += lost
             isWriting = false
-            condition.broadcast()
+            // Who came meanwhile waits for this batch too, and for no more if nothing is pending.
+            if pending.isEmpty {
+                done += waiting
+                waiting = []
+            }
+            condition.unlock()
+            for continuation in done { continuation() }
+            condition.lock()
         }
+        // Nobody writes any more, and nothing is pending.
+        condition.unlock()
+        link?.head.release()
+        file.letGo()
+        condition.lock()
+        isOver = true
+        let done = waiting + waitingForEnd
+        (waiting, waitingForEnd) = ([], [])
+        condition.broadcast()
+        condition.unlock()
+        for continuation in done { continuation() }
     }
 
     /// Writes a batch of lines.
     /// - Parameter count: how many lines were lost before it, and are not told of in the file yet.
     /// - Returns: how many still have to be told of.
     private func write(_ batch: [UInt8], afterLosing count: Int) -> Int {
+        // A file that begins within the chain is signed from its first line on, for whoever checks it alone.
+        let beginsFile = follow()
         let notice = count > 0 ? Array("\(lossNotice(count))\n".utf8) : []
         let lines = notice + batch
         guard let link else {
@@ -197,19 +250,21 @@ final class LineWriter: @unchecked Sendable {
         // Each line's end in the text, and the chain behind it: what the file does not take was never linked.
         var (chain, text, ends): (AuditChain, [UInt8], [(Int, AuditChain)]) = (link.chain, [], [])
         if endsWithinLine { text.append(UInt8(ascii: "\n")) }
-        for line in lines.split(separator: UInt8(ascii: "\n")) {
-            guard let linked = chain.link(String(decoding: line, as: UTF8.self)) else { continue }
+        func add(_ line: String) {
+            guard let linked = chain.link(line) else { return }
             text += linked.utf8
             text.append(UInt8(ascii: "\n"))
             ends.append((text.count, chain))
         }
+        if beginsFile { add(AuditChain.checkpoint) }
+        for line in lines.split(separator: UInt8(ascii: "\n")) { add(String(decoding: line, as: UTF8.self)) }
         let (written, untold) = settle(lines, text, count)
         // A line is whole without its line feed too.
         let last = ends.last { $0.0 - 1 <= written }
         chain = last?.1 ?? link.chain
-        chain.cut(text[min(last?.0 ?? 0, written)..<written])
-        self.link = (chain, link.head)
-        link.head.keep(chain)
+        chain.cut(text.span.extracting(min(last?.0 ?? 0, written)..<written))
+        self.link?.chain = chain
+        self.link?.head.keep(chain)
         return untold
     }
 
@@ -219,7 +274,7 @@ final class LineWriter: @unchecked Sendable {
     ///   - count: how many lines were lost before.
     /// - Returns: how many bytes the file took, and how many lines still have to be told of.
     private func settle(_ lines: [UInt8], _ text: [UInt8], _ count: Int) -> (written: Int, untold: Int) {
-        let written = flush(text)
+        let written = file.write(text)
         guard written < text.count else {
             (isFailing, endsWithinLine) = (false, false)
             return (written, 0)
@@ -231,43 +286,35 @@ final class LineWriter: @unchecked Sendable {
         if written > 0, text[written] == UInt8(ascii: "\n") { lost -= 1 }
         losses.add(lost, ordering: .relaxed)
         if written > 0 { endsWithinLine = text[written - 1] != UInt8(ascii: "\n") }
-        if !isFailing { complain(errno) }
+        if !isFailing {
+            let reason = String(cString: strerror(errno))
+            complain("\(name) can't be written (\(reason)): its lines are lost until it can")
+        }
         isFailing = true
         return (written, count + lost)
     }
 
-    /// Opens the file at the path, if it is not the one that is open. Where that fails the open one goes on taking lines.
-    private func reopenIfReplaced() {
-        guard let path, let open = FileSignature(descriptor: descriptor) else { return }
-        if let there = FileSignature(path: path), there.isSameFile(as: open) { return }
-        guard let new = try? Self.open(path) else {
-            if !isFailing { complain(errno) }
-            return
+    /// Opens the file at its path, if it is not the one that is open. Where that fails the open one goes on taking lines.
+    /// - Returns: whether the next line is the first one of a file, but not of this writer.
+    private func follow() -> Bool {
+        do throws(ConfigurationError) {
+            // What is in a new one already was written by somebody else, or is nothing.
+            let isNew = try file.follow()
+            if isNew { endsWithinLine = false }
+            isFollowFailing = false
+            guard let link, let opening else { return false }
+            return isNew || file.isEmpty && link.chain.number > opening.chain.number
+        } catch {
+            if !isFollowFailing { complain("\(error). Lines go on into the file that was moved away") }
+            isFollowFailing = true
+            return false
         }
-        Foundation.close(descriptor)
-        descriptor = new
-        // What is there already was written by somebody else, or is nothing.
-        endsWithinLine = false
-    }
-
-    /// - Returns: how many bytes the file took.
-    private func flush(_ text: [UInt8]) -> Int {
-        if let sender { return sender.send(text) }
-        var rest = text[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { break }
-            rest = rest.dropFirst(count)
-        }
-        return text.count - rest.count
     }
 
     /// Tells standard error, once for each time that the file stops taking lines.
-    private func complain(_ code: Int32) {
-        guard descriptor != STDERR_FILENO else { return }
-        let text =
-            "latchkey: \(name) can't be written (\(String(cString: strerror(code)))): its lines are lost until it can\n"
+    private func complain(_ words: String) {
+        guard !file.isStandardError else { return }
+        let text = "latchkey: \(words)\n"
         _ = text.utf8.withContiguousStorageIfAvailable { Foundation.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

@@ -55,25 +55,36 @@ final class Server: Sendable {
             nodes = OtherNodes(shared, logger: logs.logger) { uses.assembly }
         }
         nodes?.listen()
+        let checkpoints = logs.audit.map { AuditCheckpoints(logs: logs, writer: $0, store: first.assembly.store) }
         do {
-            try await serve(first, uses, nodes)
+            try await serve(first, uses, nodes, checkpoints)
         } catch {
             await uses?.write(isLast: true)
+            await end(checkpoints)
             throw error
         }
         await uses?.write(isLast: true)
+        await end(checkpoints)
         try first.assembly.store?.shutDown()
         logs.logger.info("stopped")
     }
 
-    private func serve(_ first: Generation, _ uses: UseWriter?, _ nodes: OtherNodes?) async throws {
+    /// Ends the trail, and then tells the store where: of what is written behind that nobody would miss the loss.
+    private func end(_ checkpoints: AuditCheckpoints?) async {
+        await state.logs.endAudit()
+        await checkpoints?.keep()
+    }
+
+    private func serve(
+        _ first: Generation, _ uses: UseWriter?, _ nodes: OtherNodes?, _ checkpoints: AuditCheckpoints?
+    ) async throws {
         let logs = state.logs
         let reloader = Reloader(first, source: source, state: state, uses: uses, nodes: nodes)
         var quiet = logs.logger
         quiet.logLevel = max(logs.logger.logLevel, .error)
         // The last one stops first: questions to providers get their time, then the listeners, then what works for them.
         let services: [(any Service)?] = [
-            logs.audit.map { AuditCheckpoints(writer: $0, store: first.assembly.store, logger: logs.logger) },
+            checkpoints,
             LogReopening(writers: logs.writers, logger: logs.logger),
             uses, first.assembly.store.map { KeyCounter(store: $0, counts: state.keys, logger: logs.logger) },
             state.manager.watchdogInterval.map { Watchdog(manager: state.manager, interval: $0) },

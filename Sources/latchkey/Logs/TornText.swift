@@ -1,0 +1,40 @@
+import Crypto
+
+/// What stands between two lines of the trail and is no line: mostly one that a crash or a full disk has cut short. Only its hash is kept.
+struct TornText: Sendable {
+    private var hasher = SHA256()
+    /// A line feed at the very end is not part of it: it belongs to whoever wrote the next line.
+    private var endsWithLineFeed = false
+    /// Whether there is none.
+    private(set) var isEmpty = true
+
+    /// Takes the next bytes.
+    mutating func append(_ bytes: Span<UInt8>) {
+        guard bytes.count > 0 else { return }
+        isEmpty = false
+        flush()
+        endsWithLineFeed = bytes[bytes.count - 1] == Self.lineFeed
+        bytes.extracting(0..<(bytes.count - (endsWithLineFeed ? 1 : 0))).withUnsafeBytes {
+            hasher.update(bufferPointer: $0)
+        }
+    }
+
+    /// Takes the line feed between two lines of it.
+    mutating func endLine() {
+        flush()
+        feed()
+        isEmpty = false
+    }
+
+    /// What the next line says of it.
+    var hash: AuditHash { AuditHash(hasher.finalize()) }
+
+    private mutating func flush() {
+        if endsWithLineFeed { feed() }
+        endsWithLineFeed = false
+    }
+
+    private mutating func feed() { withUnsafeBytes(of: Self.lineFeed) { hasher.update(bufferPointer: $0) } }
+
+    private static let lineFeed = UInt8(ascii: "\n")
+}
