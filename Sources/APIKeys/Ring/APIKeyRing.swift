@@ -154,7 +154,8 @@ public final class APIKeyRing: Sendable {
         let lifetime = old.expirationDate?.timeIntervalSince(old.createdAt)
         let new = APIKeyRecord(
             id: UUID(), owner: old.owner, serviceAccount: old.serviceAccount, label: old.label, scopes: old.scopes,
-            createdAt: date, expirationDate: lifetime.map { date.addingTimeInterval($0) }, creatorUserAgent: userAgent,
+            createdAt: date, expirationDate: lifetime.map { min(date.addingTimeInterval($0), .lastWritable) },
+            creatorUserAgent: userAgent,
             family: old.family)
         if let rule = policy.lastingRule(against: new) { return .forbidden(rule) }
         let rotation = KeyRotation(
