@@ -18,6 +18,8 @@ final class FolderLock: Sendable {
         guard descriptor >= 0 else {
             throw .folderNotWritable(path: folder.path, reason: String(cString: strerror(errno)))
         }
+        // Else a command that root has run once would keep the service out for ever.
+        OwnedFile.giveToOwner(of: folder, descriptor)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
             throw .inUse(path: folder.path)

@@ -26,13 +26,7 @@ extension SQLiteStore {
     /// - Throws: `SourceFailure` if the store could not look.
     public func problems() async throws(SourceFailure) -> [String] {
         try await bounded(.maintenance) { database in
-            try await database.read { database in
-                let found = try String.fetchAll(database, sql: "PRAGMA integrity_check")
-                let digests =
-                    try Int.fetchOne(database, sql: "SELECT count(*) FROM apiKey WHERE length(digest) <> 32") ?? 0
-                return found.filter { $0 != "ok" }
-                    + (digests == 0 ? [] : ["\(digests) key(s) have a digest that is none"])
-            }
+            try await database.read { try StoreExamination.problems(of: $0) }
         }
     }
 
@@ -42,7 +36,8 @@ extension SQLiteStore {
     public func backUp(to path: String) async throws(StorageError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw .unusable(path: path, reason: String(cString: strerror(errno)))
+            throw errno == EEXIST
+                ? .exists(path: path) : .unusable(path: path, reason: String(cString: strerror(errno)))
         }
         try? FileHandle(fileDescriptor: descriptor, closeOnDealloc: true).close()
         do {
@@ -53,7 +48,7 @@ extension SQLiteStore {
             }
         } catch {
             unlink(path)
-            throw .unusable(path: path, reason: "\(error)")
+            throw .opening(path, error)
         }
     }
 }

@@ -11,7 +11,7 @@ import Synchronization
 /// The folder belongs to one process: a lock file keeps a second one out. GRDB runs each statement on queues of its
 /// own, so that callers never block; how many may wait is bounded.
 public final class SQLiteStore: APIKeyStore, OwnerStore {
-    private static let fileName = "latchkey.sqlite"
+    static let fileName = "latchkey.sqlite"
     private static let maximumWaiting = 1024
 
     private let file: URL
@@ -20,6 +20,8 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     private let lock: FolderLock?
     private let waiting = Atomic<Int>(0)
     private let changes: GroupCommit
+    /// What SQLite has said of damage: it stays until somebody has mended it.
+    private let damage = Locked<String?>(nil)
     /// What was done, and how long it took.
     public let metrics = StoreMetrics()
     /// Where keys are looked up. A task that runs here already does that without waking another thread.
@@ -38,14 +40,20 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     /// - Throws: ``StorageError``.
     public init(folder: URL, cache: Int = 12 << 20, logger: Logger? = nil) throws(StorageError) {
         self.logger = logger
-        lock = try FolderLock(folder: folder)
+        let lock = try FolderLock(folder: folder)
+        self.lock = lock
         file = folder.appending(path: Self.fileName)
+        guard RestoredFile.cutOff(in: folder) == nil else {
+            lock.release()
+            throw .restoreCutOff(folder: folder.path)
+        }
         do {
-            database = try Self.open(file, cache: cache)
+            database = try Self.open(file, in: folder, cache: cache)
             changes = GroupCommit(database)
             try Migrations.migrator.migrate(database)
         } catch {
-            throw .unusable(path: file.path, reason: "\(error)")
+            lock.release()
+            throw .opening(file.path, error)
         }
     }
 
@@ -240,20 +248,38 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         }
     }
 
-    /// Reads from the database.
+    /// Reads some keys and a session, as requests do.
+    /// - Throws: `SourceFailure` if that fails, and ever after SQLite has found the file damaged: what can still be read says nothing of the rest.
     public func probe() async throws(SourceFailure) {
-        try await bounded(.probe) { database in try await database.read { _ = try APIKeyRow.limit(1).fetchCount($0) } }
+        if let words = damage.withLock({ $0 }) {
+            throw SourceFailure(.internal, detail: "the key store \(file.path) is damaged: \(words)")
+        }
+        try await bounded(.probe) { database in try await database.read { try StoreSample.read($0) } }
     }
 
-    /// Closes the database and gives the folder free. No call may follow.
+    /// Closes the database and gives the folder free. All of it is in its one file then. No call may follow.
     /// - Throws: `SourceFailure` if SQLite can't close it.
     public func close() throws(SourceFailure) {
         do {
             try database.close()
         } catch {
-            throw SourceFailure(.internal, detail: "the key store can't be closed: \(error)")
+            throw SourceFailure(.internal, detail: "the key store can't be closed: \(StorageError.words(error))")
         }
+        if lock != nil { settleJournal() }
         lock?.release()
+    }
+
+    /// GRDB closes last the connections that only read, which may not put the write-ahead log into the database: SQLite leaves it. It is no part of
+    /// the file that people copy, and would be applied to a backup that is put in its place. So one more connection takes it in and removes it.
+    private func settleJournal() {
+        do {
+            let last = try DatabaseQueue(path: file.path, configuration: Self.configuration())
+            try last.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+            try last.close()
+        } catch {
+            // Nothing is lost: the next start takes it in.
+            logger?.notice("the write-ahead log of \(file.path) stays where it is: \(StorageError.words(error))")
+        }
     }
 
     /// Whether a folder has a store.
@@ -276,7 +302,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
             database = try DatabasePool(path: file.path, configuration: configuration)
             changes = GroupCommit(database)
         } catch {
-            throw .unusable(path: file.path, reason: "\(error)")
+            throw .opening(file.path, error)
         }
     }
 
@@ -312,15 +338,20 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     }
 
     private func failure(_ error: any Error) -> SourceFailure {
-        let failure = SourceFailure(.internal, detail: "the key store \(file.path) failed: \(error)")
+        let words = StorageError.words(error)
+        let failure = SourceFailure(.internal, detail: "the key store \(file.path) failed: \(words)")
         // Who went away while the statement ran is no failure of the store.
-        if !(error is CancellationError) {
+        guard !(error is CancellationError) else { return failure }
+        if StorageError.isDamage(error) {
+            damage.withLock { $0 = words }
+            logger?.error("\(failure); it is damaged: put a backup in its place (latchkey store restore)")
+        } else {
             logger?.error("\(failure); is there room on its disk, and may it be written?")
         }
         return failure
     }
 
-    private static func configuration(cache: Int = 1 << 20) -> Configuration {
+    static func configuration(cache: Int = 1 << 20) -> Configuration {
         var configuration = Configuration()
         configuration.maximumReaderCount = readers
         configuration.label = "latchkey-keys"
@@ -334,11 +365,9 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         return configuration
     }
 
-    private static func open(_ file: URL, cache: Int) throws -> DatabasePool {
-        // The journals take the mode of the database file.
-        if !FileManager.default.fileExists(atPath: file.path) {
-            _ = FileManager.default.createFile(atPath: file.path, contents: nil, attributes: [.posixPermissions: 0o600])
-        }
+    private static func open(_ file: URL, in folder: URL, cache: Int) throws -> DatabasePool {
+        // The journals take the owner and the mode of the database file.
+        if !FileManager.default.fileExists(atPath: file.path) { try OwnedFile.create(file.path, in: folder).close() }
         let database = try DatabasePool(path: file.path, configuration: configuration(cache: cache))
         // GRDB sets NORMAL when it turns to WAL, which may lose the last commits when the power goes.
         try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }

@@ -33,7 +33,7 @@ public struct SessionRecord: Sendable, Hashable {
     ///   - end: when it ends.
     ///   - lastUsed: when it was last used; nil for the login.
     ///   - client: the address from which they logged in.
-    ///   - userAgent: the browser; what is over 256 characters is cut off.
+    ///   - userAgent: the browser; what is over 256 bytes is cut off.
     ///   - passwordState: what changes when their password does.
     public init(
         id: UUID = UUID(), owner: CredentialOwner, createdAt: Date, authenticatedAt: Date? = nil, end: Date,
@@ -47,7 +47,7 @@ public struct SessionRecord: Sendable, Hashable {
         self.end = end
         self.lastUsed = lastUsed ?? createdAt
         self.client = client
-        self.userAgent = String(userAgent.prefix(256))
+        self.userAgent = userAgent.cut(toBytes: 256)
         self.passwordState = passwordState
     }
 }

@@ -54,6 +54,20 @@ struct APIKeyAPITests {
         }
     }
 
+    @Test("A key may end with the last second that can be written, and so may all that are rotated from it")
+    func lastSecond() async throws {
+        let service = try Service()
+        let end = "9999-12-31T23:59:59.000000Z"
+        for date in ["9999-12-31T23:59:59Z", "9999-12-31T23:59:58.9999999Z", "9999-12-31T00:59:59-23:00"] {
+            let made = await service.ask(
+                .post, paths[0], authorization: alice, body: #"{"expirationDate": "\#(date)"}"#)
+            #expect(try made.object()["expirationDate"] as? String == end, "\(date)")
+            let id = try #require(try made.object()["uuid"] as? String)
+            let next = await service.ask(.post, "\(paths[0])/rotate?id=\(id)", authorization: alice)
+            #expect(try next.object()["expirationDate"] as? String == end, "\(next.text)")
+        }
+    }
+
     @Test(
         "What is not such an object, or has a wrong date or scope, is 400",
         arguments: [
@@ -61,6 +75,7 @@ struct APIKeyAPITests {
             #"{"scopes": [""]}"#, #"{"scopes": ["a\nb"]}"#, #"{"expirationDate": "tomorrow"}"#,
             #"{"expirationDate": 5}"#,
             #"{"expirationDate": "2020-01-01T00:00:00Z"}"#, #"{"expirationDate": "2099-02-30T00:00:00Z"}"#,
+            #"{"expirationDate": "9999-12-31T23:59:59.9999999Z"}"#, #"{"expirationDate": "9999-12-31T23:59:59-01:00"}"#,
             #"{"expirationDate": "2099-01-01"}"#, #"{"label": "\ud800"}"#, String(repeating: "[", count: 8000),
             #"{"x": "# + String(repeating: "[", count: 4000) + String(repeating: "]", count: 4000) + "}", "\u{0}",
             "label=x",

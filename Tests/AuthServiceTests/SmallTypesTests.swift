@@ -1,6 +1,7 @@
 import Credentials
 import Foundation
 import HTTPTypes
+import TestSupport
 import Testing
 
 @testable import AuthService
@@ -25,6 +26,10 @@ struct RFC3339Tests {
             "2026-02-30T00:00:00Z",
             "2026-12-31T24:00:00Z", "2026-12-31T00:60:00Z", "2026-12-31T00:00:00+24:00", "2026-12-31T00:00:00.Z",
             "2026-12-31T00:00:00Z ", "٢٠٢٦-12-31T00:00:00Z", "2026-12-31T00:00:00+0000", "99999-01-01T00:00:00Z",
+            // What would be of the year 10000, or 0, in UTC or once it is rounded.
+            "9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59.000001Z", "9999-12-31T23:59:59-00:01",
+            "9999-12-31T00:01:00-23:59", "0000-12-31T23:59:59Z", "0001-01-01T00:00:00+00:01", "1900-02-29T00:00:00Z",
+            "2026-12-31T23:59:60Z",
         ])
     func reject(text: String) {
         #expect(RFC3339.parse(text) == nil)
@@ -37,6 +42,61 @@ struct RFC3339Tests {
             #expect(abs(try #require(RFC3339.parse(RFC3339.format(date))).timeIntervalSince(date)) < 0.000_001)
         }
         #expect(RFC3339.format(Date(timeIntervalSince1970: -0.25)) == "1969-12-31T23:59:59.750000Z")
+    }
+
+    @Test(
+        "Whatever is read can be written, and is read again as the same time, in any year, with any offset and fraction"
+    )
+    func closed() throws {
+        var random = Seeded.announced()
+        func digits(_ range: ClosedRange<Int>, _ width: Int) -> String {
+            let text = String(Int.random(in: range, using: &random))
+            return String(repeating: "0", count: max(0, width - text.count)) + text
+        }
+        var read = 0
+        for _ in 0..<20_000 {
+            let year =
+                [digits(0...9999, 4), digits(9998...9999, 4), digits(0...2, 4), digits(1500...1600, 4)]
+                .randomElement(using: &random) ?? ""
+            var text =
+                "\(year)-\(digits(1...12, 2))-\(digits(1...31, 2))T\(digits(0...23, 2)):\(digits(0...59, 2)):\(digits(0...59, 2))"
+            let places = Int.random(in: 0...12, using: &random)
+            if places > 0 {
+                text +=
+                    "."
+                    + (0..<places).map { _ in "\(["9", digits(0...9, 1)].randomElement(using: &random) ?? "0")" }
+                    .joined()
+            }
+            text +=
+                Bool.random(using: &random)
+                ? "Z" : "\(Bool.random(using: &random) ? "+" : "-")\(digits(0...23, 2)):\(digits(0...59, 2))"
+            guard let date = RFC3339.parse(text) else { continue }
+            read += 1
+            let written = RFC3339.format(date)
+            #expect(written.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z/) != nil, "\(text): \(written)")
+            #expect(RFC3339.parse(written) == date, "\(text): \(written)")
+            #expect(written <= "9999-12-31T23:59:59.000000Z", "\(text): \(written)")
+            // What a store makes of it is written the same, but for what a Double has of a microsecond in that year.
+            let stored = Date(microseconds: date.microseconds)
+            #expect(abs(stored.timeIntervalSince(date)) < 0.000_1 && RFC3339.parse(RFC3339.format(stored)) != nil)
+        }
+        #expect(read > 10_000)
+    }
+
+    @Test(
+        "A time that no client could read, of an older store or a damaged one, is written as the nearest that one can")
+    func bounded() {
+        for date in [Date.distantFuture, Date(microseconds: .max), Date(timeIntervalSince1970: .infinity)] {
+            #expect(RFC3339.format(date) <= "9999-12-31T23:59:59.000000Z" && RFC3339.parse(RFC3339.format(date)) != nil)
+        }
+        #expect(RFC3339.format(Date(timeIntervalSince1970: 253_402_300_800)) == "9999-12-31T23:59:59.000000Z")
+        #expect(RFC3339.format(.distantPast) == "0001-01-01T00:00:00.000000Z")
+        #expect(RFC3339.format(Date(microseconds: .min)) == "0001-01-01T00:00:00.000000Z")
+        for number in [Int64.max, .min, 0, 1_800_000_000_000_000] {
+            _ = Date(microseconds: number).microseconds
+        }
+        #expect(Date(timeIntervalSince1970: .nan).microseconds == 0)
+        #expect(Date(timeIntervalSince1970: 1e300).microseconds == .max)
     }
 }
 

@@ -38,7 +38,7 @@ public struct APIKeyRecord: Sendable, Hashable {
     ///   - scopes: what it is limited to; empty for no limit.
     ///   - createdAt: when it was created.
     ///   - expirationDate: when it ends; nil for never.
-    ///   - creatorUserAgent: the user agent of the request that created it.
+    ///   - creatorUserAgent: the user agent of the request that created it; what is over 512 bytes is cut off.
     ///   - family: the key that it descends from; nil for itself.
     public init(
         id: UUID, owner: CredentialOwner, serviceAccount: UserName? = nil, label: String, scopes: [Scope],
@@ -52,7 +52,7 @@ public struct APIKeyRecord: Sendable, Hashable {
         self.scopes = scopes
         self.createdAt = createdAt
         self.expirationDate = expirationDate
-        self.creatorUserAgent = creatorUserAgent
+        self.creatorUserAgent = creatorUserAgent.cut(toBytes: 512)
         self.family = family ?? id
     }
 

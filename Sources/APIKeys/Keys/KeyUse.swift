@@ -1,3 +1,4 @@
+import Credentials
 public import struct Foundation.Date
 
 /// A use of a key.
@@ -13,10 +14,10 @@ public struct KeyUse: Sendable, Hashable {
     /// - Parameters:
     ///   - date: when.
     ///   - client: from which address.
-    ///   - userAgent: by which program.
+    ///   - userAgent: by which program; what is over 256 bytes is cut off.
     public init(date: Date, client: String? = nil, userAgent: String? = nil) {
         self.date = date
         self.client = client
-        self.userAgent = userAgent
+        self.userAgent = userAgent?.cut(toBytes: 256)
     }
 }

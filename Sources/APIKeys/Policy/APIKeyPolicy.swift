@@ -52,7 +52,7 @@ public struct APIKeyPolicy: Sendable, Hashable {
     /// - Parameter date: when it is made.
     /// - Returns: nil for never.
     public func defaultExpirationDate(from date: Date) -> Date? {
-        defaultLifetime.map { date.addingTimeInterval($0 / .seconds(1)) }
+        defaultLifetime.map { min(date.addingTimeInterval($0 / .seconds(1)), .lastWritable) }
     }
 
     /// The rule that a key breaks, if it is used at a moment. What takes longer to find out, whether its scopes are allowed, is asked elsewhere.

@@ -79,8 +79,7 @@ final class UnwrittenUses: Sendable {
             guard let date = key.uses.latest, date > uses[id]?.date ?? .distantPast else { continue }
             let origin = origins.withPart(of: id.hashValue) { $0[id] }
             uses[id] = KeyUse(
-                date: date, client: origin?.client.map { "\($0)" },
-                userAgent: origin?.userAgent.map { String($0.prefix(256)) })
+                date: date, client: origin?.client.map { "\($0)" }, userAgent: origin?.userAgent)
         }
         return uses
     }

@@ -1,5 +1,8 @@
 /// Durations as the configuration writes them: seconds, or a number with `ms`, `s`, `m`, `h` or `d`.
 package enum DurationText {
+    /// What is read, as a regular expression of JSON Schema; of what it takes, nothing over 100 years is.
+    package static let pattern = "^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)?$"
+
     private static let units: [(suffix: String, milliseconds: Double)] = [
         ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
     ]
@@ -8,6 +11,11 @@ package enum DurationText {
     /// - Parameter text: such as `5`, `0.5`, `500ms`, `5m`.
     /// - Returns: nil if it is none, is negative, or is over 100 years.
     package static func parse(_ text: String) -> Duration? {
+        // Swift's numbers have signs, exponents and hexadecimal digits too.
+        guard text.utf8.allSatisfy({ $0 < 0x80 }), let regex = try? Regex(pattern), text.wholeMatch(of: regex) != nil
+        else {
+            return nil
+        }
         let unit = units.first { text.hasSuffix($0.suffix) }
         let number = unit.map { text.dropLast($0.suffix.count) } ?? Substring(text)
         guard let value = Double(number), value.isFinite, value >= 0 else { return nil }

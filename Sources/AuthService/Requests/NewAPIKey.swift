@@ -66,7 +66,10 @@ struct NewAPIKey {
         guard let text, !text.isEmpty else { return .unsaid }
         if text == "never" { return .never }
         guard let date = RFC3339.parse(text) else {
-            throw Problem(message: "expirationDate is not a time of RFC 3339, such as 2030-12-31T00:00:00Z, nor never")
+            throw Problem(
+                message: """
+                    expirationDate is not a time of RFC 3339, such as 2030-12-31T00:00:00Z, up to 9999-12-31T23:59:59Z in UTC, nor never
+                    """)
         }
         guard date > now else { throw Problem(message: "expirationDate lies in the past") }
         return .at(date)

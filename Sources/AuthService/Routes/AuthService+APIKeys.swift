@@ -275,9 +275,9 @@ extension AuthService {
         throw NewAPIKey.Problem(message: problem)
     }
 
-    /// Only a hint for people: what is longer than any real one is cut.
+    /// Only a hint for people: a record keeps no more of it than any real one has.
     private func userAgent(_ request: AuthRequest) -> String {
-        String((request.field(FieldNames.userAgent) ?? "").prefix(512))
+        request.field(FieldNames.userAgent) ?? ""
     }
 
     /// Why a policy does not allow a key.

@@ -32,7 +32,7 @@ extension AuthService {
     ) async throws -> AuthResponse? {
         guard let ring, let sessions else { return nil }
         let (owner, agent) = (
-            CredentialOwner(principal), String((request.field(FieldNames.userAgent) ?? "").prefix(512))
+            CredentialOwner(principal), request.field(FieldNames.userAgent) ?? ""
         )
         switch action {
         case .create(let body):

@@ -35,9 +35,7 @@ package struct UseMark: ~Copyable, Sendable {
     /// Notes when its use was written.
     package func noteWrite(at date: Date) { written.store(Self.microseconds(date), ordering: .relaxed) }
 
-    private static func microseconds(_ date: Date) -> Int64 { Int64(max(0, date.timeIntervalSince1970) * 1_000_000) }
+    private static func microseconds(_ date: Date) -> Int64 { max(0, date.microseconds) }
 
-    private static func date(_ microseconds: Int64) -> Date {
-        Date(timeIntervalSince1970: Double(microseconds) / 1_000_000)
-    }
+    private static func date(_ microseconds: Int64) -> Date { Date(microseconds: microseconds) }
 }

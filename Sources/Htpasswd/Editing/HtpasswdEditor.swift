@@ -55,8 +55,10 @@ public struct HtpasswdEditor: Sendable {
         return try change { HtpasswdText($0).removing(userName) }
     }
 
-    /// Why a name can't stand in such a file; nil if it can.
-    private static func problem(of userName: UserName) -> String? {
+    /// Why a name can't stand in such a file.
+    /// - Parameter userName: the name.
+    /// - Returns: the rest of a sentence about a user name; nil if it can.
+    public static func problem(of userName: UserName) -> String? {
         if let problem = NameProblem(of: userName.text) { return "can't be used: \(problem)" }
         if userName.utf8.contains(UInt8(ascii: ":")) { return "must not have a colon" }
         return userName.utf8.first == UInt8(ascii: "#") ? "must not begin with '#': the line would be a comment" : nil

@@ -21,7 +21,7 @@ struct ConfigCommand: AsyncParsableCommand {
                 let file = ConfigurationFile(path: config)
                 // One that can't be used must not look as if it could.
                 _ = try file.read()
-                print(try EffectiveConfiguration(file.root()).text(), terminator: "")
+                StandardOutput.write(try EffectiveConfiguration(file.root()).text().utf8)
             } catch {
                 throw Failure.report(error)
             }

@@ -22,9 +22,16 @@ enum Failure {
         case let error as ExitCode: return error
         case let error as ConfigurationError: return say("\(error)", usage)
         case let error as HtpasswdFileError: return say("\(error)", usage)
-        case let error as HtpasswdEditError: return say("\(error)", unavailable)
+        case let error as HtpasswdEditError:
+            if case .userName = error { return say("\(error)", usage) }
+            return say("\(error)", unavailable)
+        case let error as OutputFailure:
+            StandardOutput.noteTold()
+            return say("\(error)", unavailable)
         case let error as PasswordHash.MakeError: return say("\(error)", usage)
-        case let error as StorageError: return say("\(error)", unavailable)
+        case let error as StorageError:
+            if case .exists = error { return say("\(error)", usage) }
+            return say("\(error)", unavailable)
         case let error as SourceFailure: return say("\(error)", unavailable)
         case let error as LatchkeyClient.Refusal:
             return say(
@@ -48,7 +55,7 @@ enum Failure {
     }
 
     private static func say(_ text: String, _ code: ExitCode) -> ExitCode {
-        FileHandle.standardError.write(Data("latchkey: \(text)\n".utf8))
+        StandardError.say("latchkey: \(MaskedKey.text(text))")
         return code
     }
 }

@@ -11,12 +11,10 @@ struct HtpasswdCommand: AsyncParsableCommand {
 
     /// Reads a file for a command that only looks.
     static func table(_ path: String, _ limits: HashLimits = .init()) throws(ConfigurationError) -> HtpasswdTable {
-        guard let data = try? Data(contentsOf: URL(filePath: path)) else {
-            throw ConfigurationError(place: path, message: "can't be read: check the path and its permissions")
-        }
+        let bytes = try InputFile.read(path)
         var table = HtpasswdTable.Limits()
         (table.allowPlainText, table.hashes) = (true, limits)
-        return HtpasswdTable(bytes: Array(data), limits: table)
+        return HtpasswdTable(bytes: bytes, limits: table)
     }
 
     /// The limits of a server: those of its configuration, or the usual ones.
@@ -51,6 +49,10 @@ struct HtpasswdCommand: AsyncParsableCommand {
 
         func run() throws {
             try HtpasswdCommand.reporting {
+                // Nobody types a password twice to hear that the name won't do.
+                if let problem = HtpasswdEditor.problem(of: UserName(user)) {
+                    throw HtpasswdEditError.userName(problem)
+                }
                 let secret = SecretInput.read(prompt: "New password of \(user): ")
                 if isatty(STDIN_FILENO) == 1 {
                     let again = SecretInput.read(prompt: "Once more: ")
@@ -141,7 +143,7 @@ struct HtpasswdCommand: AsyncParsableCommand {
             try HtpasswdCommand.reporting {
                 let limits = try limits.read()
                 // Not among the rows, which other programs read.
-                FileHandle.standardError.write(Data("limits: \(limits)\n".utf8))
+                StandardError.say("limits: \(limits)")
                 let table = try HtpasswdCommand.table(file, limits)
                 var isFine = table.diagnosticCount == 0
                 for user in table.users {

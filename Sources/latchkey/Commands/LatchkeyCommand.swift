@@ -31,24 +31,38 @@ struct LatchkeyCommand: AsyncParsableCommand {
     }
 
     static func main() async {
+        Descriptor.keepStandardOnes()
         // A client that goes away must not end the server.
         signal(SIGPIPE, SIG_IGN)
+        let code = await run(Array(CommandLine.arguments.dropFirst()))
+        guard let failure = StandardOutput.untoldFailure else { Foundation.exit(code.rawValue) }
+        // Whoever reads what a command prints goes by its exit status.
+        Foundation.exit(Failure.report(failure).rawValue)
+    }
+
+    /// Runs the command that words name.
+    /// - Returns: the exit status to end with, unless something could not be printed.
+    private static func run(_ words: [String]) async -> ExitCode {
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(words)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
+            return .success
         } catch let code as ExitCode {
-            Foundation.exit(code.rawValue)
+            return code
         } catch {
+            let text = fullMessage(for: error)
             // Help was asked for, or the words were wrong.
-            let isHelp = exitCode(for: error).isSuccess
-            let output = isHelp ? FileHandle.standardOutput : FileHandle.standardError
-            let hint = isHelp ? nil : suggestion(for: CommandLine.arguments.dropFirst())
-            output.write(Data("\(fullMessage(for: error))\n\(hint.map { "Did you mean '\($0)'?\n" } ?? "")".utf8))
-            Foundation.exit(isHelp ? 0 : Failure.usage.rawValue)
+            guard !exitCode(for: error).isSuccess else {
+                StandardOutput.write("\(text)\n".utf8)
+                return .success
+            }
+            let hint = suggestion(for: words).map { "Did you mean '\($0)'?\n" } ?? ""
+            StandardError.write("\(MaskedKey.text(Visible.text(text)))\n\(hint)")
+            return Failure.usage
         }
     }
 }

@@ -6,18 +6,24 @@ import SQLiteStorage
 /// `latchkey store`.
 struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "store", abstract: "Check, back up and move the store of API keys.",
-        subcommands: [Check.self, Backup.self, Copy.self])
+        commandName: "store", abstract: "Check, back up, restore and move the store of API keys.",
+        subcommands: [Check.self, Backup.self, Restore.self, Copy.self])
 
     /// `latchkey store check`.
     struct Check: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Look for damage.")
+        static let configuration = CommandConfiguration(
+            abstract: "Look for damage.", discussion: "Ends with 0 if the store is sound, with 1 if it is damaged.")
         @OptionGroup var store: APIKeyCommand.StoreOptions
 
         func run() async throws {
             do {
                 let folder = try store.read().folder
-                let problems = try await SQLiteStore(readingFrom: folder).problems()
+                let problems: [String]
+                do {
+                    problems = try await SQLiteStore(readingFrom: folder).problems()
+                } catch StorageError.damaged(_, let found) {
+                    problems = found
+                }
                 for problem in problems { print("damage: \(problem)") }
                 guard problems.isEmpty else { throw Failure.refused }
                 print("the store in \(folder.path) is sound")
@@ -31,7 +37,7 @@ struct StoreCommand: AsyncParsableCommand {
     struct Backup: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Copy the store as it is at one moment, while the server works.",
-            discussion: "To restore it, stop the server and put the file into the data folder as latchkey.sqlite.")
+            discussion: "latchkey store restore puts it back.")
         @OptionGroup var store: APIKeyCommand.StoreOptions
         @Argument(help: "The file to write; it must not be there yet.") var file: String
 
@@ -40,6 +46,39 @@ struct StoreCommand: AsyncParsableCommand {
                 let folder = try store.read().folder
                 try await SQLiteStore(readingFrom: folder).backUp(to: file)
                 print("wrote \(file)")
+            } catch {
+                throw Failure.report(error)
+            }
+        }
+    }
+
+    /// `latchkey store restore`.
+    struct Restore: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Put a backup in the place of the store. The server must not run.",
+            discussion: """
+                The backup is looked at first, and the files of before are moved aside, never deleted. What was made since the backup is gone, and what has \
+                ended since, such as a key that was revoked, works again.
+                """)
+        @OptionGroup var store: APIKeyCommand.StoreOptions
+        @Argument(help: "The file that latchkey store backup has written.") var file: String
+
+        func run() throws {
+            do {
+                let folder = try store.read().folder
+                let aside: [String]
+                do throws(StorageError) {
+                    aside = try SQLiteStore.restore(file, into: folder, at: .now)
+                } catch .damaged(let path, let problems) {
+                    for problem in problems { print("damage: \(problem)") }
+                    StandardError.say("latchkey: \(path) is damaged: it was not restored, and nothing was changed")
+                    throw Failure.refused
+                }
+                print("restored \(file) into \(folder.path)")
+                for path in aside { print("moved aside: \(path)") }
+                StandardError.say(
+                    "latchkey: keys and sessions that have ended since the backup was made work again: end them once more"
+                )
             } catch {
                 throw Failure.report(error)
             }

@@ -3,23 +3,46 @@ import Yams
 /// Keys of the configuration that stand in the environment: `LATCHKEY_HTTP_PORT` is `http.port`. They count before the file's.
 ///
 /// No key has an underscore, so that each variable names one key. A value that begins with `[`, `{` or a quotation mark is YAML, such as a list; any other is
-/// a text as it is.
+/// a text as it is. So is a secret that begins so: a password may look like anything, and only one in quotation marks is what stands between them.
 struct ConfigurationEnvironment {
     private static let prefix = "LATCHKEY_"
     /// The groups that a variable may begin with; others of that prefix mean something else.
     private static let roots: Set = ["http", "storage", "log"]
 
     private let variables: [(name: String, path: [String], value: String)]
+    /// What the operator should know: variables that name no key, and nearly do.
+    let notices: [String]
 
     /// - Parameter environment: the environment.
     init(_ environment: [String: String]) {
-        variables = environment.sorted { $0.key < $1.key }.compactMap { name, value in
-            guard name.hasPrefix(Self.prefix) else { return nil }
+        var (variables, notices): ([(name: String, path: [String], value: String)], [String]) = ([], [])
+        for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix(Self.prefix) {
             let path = name.dropFirst(Self.prefix.count).lowercased()
                 .split(separator: "_", omittingEmptySubsequences: false).map(String.init)
-            guard path.count > 1, Self.roots.contains(path[0]) else { return nil }
-            return (name, path, value)
+            if path.count > 1, Self.roots.contains(path[0]) {
+                variables.append((name, path, value))
+            } else if let hint = Self.hint(path, value) {
+                notices.append(
+                    "the variable \(name) names no key of the configuration and is passed over; did you mean \(hint)?")
+            }
         }
+        (self.variables, self.notices) = (variables, notices)
+    }
+
+    /// What somebody has probably meant.
+    /// - Returns: nil for a variable that is likely to mean something else, such as those that Kubernetes sets for a service called latchkey.
+    private static func hint(_ path: [String], _ value: String) -> String? {
+        guard !value.hasPrefix("tcp://"), !value.hasPrefix("udp://") else { return nil }
+        if path.count > 1, let root = NearestKey.find(path[0], among: roots.sorted()) {
+            return prefix + ([root] + path.dropFirst()).joined(separator: "_").uppercased()
+        }
+        for root in roots.sorted() {
+            guard let key = ConfigurationSchema.key(at: [root, path[0]]) else { continue }
+            if case .skipped = key.value { continue }
+            guard path.dropFirst().first?.allSatisfy(\.isNumber) != true else { return nil }
+            return prefix + ([root] + path).joined(separator: "_").uppercased()
+        }
+        return nil
     }
 
     /// Lays the variables over a file.
@@ -29,14 +52,15 @@ struct ConfigurationEnvironment {
     func over(_ node: Node) throws(ConfigurationError) -> Node {
         var node = node
         for variable in variables {
-            let value = try Self.value(variable.name, variable.value)
+            let value = try Self.value(variable.name, variable.path, variable.value)
             node = try Self.set(value, at: variable.path[...], in: node, variable.name)
         }
         return node
     }
 
-    private static func value(_ name: String, _ text: String) throws(ConfigurationError) -> Node {
+    private static func value(_ name: String, _ path: [String], _ text: String) throws(ConfigurationError) -> Node {
         guard let first = text.first, "[{\"'".contains(first) else { return mark(Node(text), name) }
+        if ConfigurationSchema.key(at: path)?.isSecret ?? false { return mark(secret(text), name) }
         do {
             return mark(try Yams.compose(yaml: text) ?? Node(""), name)
         } catch {
@@ -46,6 +70,14 @@ struct ConfigurationEnvironment {
                     "begins as YAML and is none (put a text that begins so into quotation marks): \(YAMLProblem.words(error))"
             )
         }
+    }
+
+    /// A secret: only what is wholly in quotation marks is YAML.
+    private static func secret(_ text: String) -> Node {
+        guard let node = try? Yams.compose(yaml: text), case .scalar(let scalar) = node,
+            [.singleQuoted, .doubleQuoted].contains(scalar.style)
+        else { return Node(text, .implicit, .singleQuoted) }
+        return node
     }
 
     private static func set(

@@ -5,5 +5,8 @@ struct ConfigurationError: Error, CustomStringConvertible {
     /// What is wrong there, and what to do.
     var message: String
 
-    var description: String { "\(place): \(message)" }
+    /// Whatever a message quotes, the part of an address that says who asks, and with what password, is not told, and neither is a key.
+    var description: String {
+        MaskedKey.text("\(place): \(message)".replacing(#/:\/\/[^\s'"]*@/#) { _ in "://…@" })
+    }
 }

@@ -36,6 +36,7 @@ struct ConfigurationFile {
     func read() throws(ConfigurationError) -> Configuration {
         let root = try root()
         var configuration = Configuration()
+        configuration.notices += ConfigurationEnvironment(environment).notices
         try root.check(notices: &configuration.notices)
         if let http = try root.section("http") { try readHTTP(http, &configuration) }
         if let storage = try root.section("storage") { try readStorage(storage, &configuration) }

@@ -74,7 +74,9 @@ struct ConfigurationSection {
         _ key: String, _ what: String, _ read: (String) -> T?
     ) throws(ConfigurationError) -> T? {
         guard let text = try string(key), let node = node(key) else { return nil }
-        guard let value = read(text) else { throw Self.error(file, path(key), node, "must be \(what), not '\(text)'") }
+        guard let value = read(text) else {
+            throw Self.error(file, path(key), node, veiled(key, "must be \(what), not '\(text)'"))
+        }
         return value
     }
 
@@ -86,7 +88,9 @@ struct ConfigurationSection {
     /// The number behind a key.
     func integer(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
         try value(key, "a number from \(range.lowerBound) to \(range.upperBound)") { text in
-            Int(text).flatMap { range.contains($0) ? $0 : nil }
+            // As the schema for editors has it: Swift takes a sign too.
+            text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+                ? Int(text).flatMap { range.contains($0) ? $0 : nil } : nil
         }
     }
 
@@ -199,7 +203,25 @@ struct ConfigurationSection {
     func error(_ key: String, _ message: String) -> ConfigurationError {
         let pair =
             pairs.first { $0.key.string == key } ?? pairs.first { $0.key.string?.lowercased() == key.lowercased() }
-        return Self.error(file, path(key), pair?.value, message)
+        return Self.error(file, path(key), pair?.value, veiled(key, message))
+    }
+
+    /// A message about a key of which nobody may see the value: whoever has written it, and whatever it quotes.
+    private func veiled(_ key: String, _ message: String) -> String {
+        guard schema.key(key)?.isSecret ?? false, let node = node(key) else { return message }
+        return Self.texts(node).reduce(message) { $0.replacing($1, with: "(hidden)") }
+    }
+
+    /// All texts of a node, the longest first.
+    private static func texts(_ node: Node) -> [String] {
+        let texts: [String] =
+            switch node {
+            case .scalar(let scalar): [scalar.string]
+            case .sequence(let sequence): sequence.flatMap { Self.texts($0) }
+            case .mapping(let mapping): mapping.flatMap { Self.texts($0.key) + Self.texts($0.value) }
+            case .alias: []
+            }
+        return texts.filter { !$0.isEmpty }.sorted { $0.utf8.count > $1.utf8.count }
     }
 
     private func node(_ key: String) -> Node? {

@@ -2,6 +2,9 @@ import Foundation
 
 /// Reads a database of bbolt (https://github.com/etcd-io/bbolt, the file format of its `page.go` and `bucket.go`): what zot keeps users
 /// and keys in. Reading alone; each offset of the file is checked before it is followed.
+///
+/// What a file costs is bounded by its size, whoever wrote it: in a tree each page has one parent, and each byte belongs to one key or value. A
+/// page that is named twice, or values that lie over one another, are damage.
 struct BoltFile {
     /// What is wrong with a file.
     struct Damage: Error, CustomStringConvertible {
@@ -10,6 +13,12 @@ struct BoltFile {
 
     /// Keys and values in order; a nil value is a bucket within the bucket.
     typealias Pairs = [(key: [UInt8], value: [UInt8]?)]
+
+    /// What one walk has used up of the file.
+    private struct Budget {
+        var pages: Set<UInt64> = []
+        var bytes: Int
+    }
 
     private static let magic: UInt32 = 0xED0C_DAED
     private static let pageHeader = 16
@@ -56,30 +65,37 @@ struct BoltFile {
     /// - Parameter name: its name.
     /// - Returns: nil if there is none.
     func bucket(_ name: String) throws(Damage) -> Pairs? {
+        var budget = Budget(bytes: bytes.count)
         var found: (value: [UInt8], isBucket: Bool)?
-        try walk(page: root, depth: 0) { key, value, isBucket in
-            if key.elementsEqual(name.utf8) { found = (value, isBucket) }
+        try walk(page: root, depth: 0, &budget) { key, value, isBucket in
+            if key.elementsEqual(name.utf8) { found = (Array(value), isBucket) }
         }
         guard let found, found.isBucket else { return nil }
         guard found.value.count >= 16 else { throw damage("a bucket without a head") }
+        budget = Budget(bytes: bytes.count)
         var pairs: Pairs = []
-        let take = { (key: [UInt8], value: [UInt8], isBucket: Bool) in pairs.append((key, isBucket ? nil : value)) }
+        let take = { (key: ArraySlice<UInt8>, value: ArraySlice<UInt8>, isBucket: Bool) in
+            pairs.append((Array(key), isBucket ? nil : Array(value)))
+        }
         let page = Self.littleEndian(found.value[..<8])
         if page == 0 {
-            try walk(inline: Array(found.value[16...]), take)
+            try walk(inline: found.value[16...], &budget, take)
         } else {
-            try walk(page: page, depth: 0, take)
+            try walk(page: page, depth: 0, &budget, take)
         }
         return pairs
     }
 
+    private typealias Taker = (ArraySlice<UInt8>, ArraySlice<UInt8>, Bool) -> Void
+
     private func walk(
-        page id: UInt64, depth: Int, _ take: ([UInt8], [UInt8], Bool) -> Void
+        page id: UInt64, depth: Int, _ budget: inout Budget, _ take: Taker
     ) throws(Damage) {
         guard depth < Self.maximumDepth else { throw damage("a tree that never ends") }
         guard id < UInt64(bytes.count / pageSize + 1), case let start = Int(id) * pageSize,
             start + Self.pageHeader <= bytes.count
         else { throw damage("a page that is not there") }
+        guard budget.pages.insert(id).inserted else { throw damage("a page that is named twice") }
         let length = Self.littleEndian(bytes[(start + 12)...].prefix(4)) + 1
         guard length <= UInt64(bytes.count / pageSize + 1) else { throw damage("a page that is too long") }
         let page = bytes[start..<min(bytes.count, start + Int(length) * pageSize)]
@@ -89,31 +105,34 @@ struct BoltFile {
             for index in 0..<count {
                 let element = start + Self.pageHeader + index * Self.elementSize
                 guard element + Self.elementSize <= page.endIndex else { throw damage("a branch that is too short") }
-                try walk(page: Self.littleEndian(page[(element + 8)...].prefix(8)), depth: depth + 1, take)
+                try walk(
+                    page: Self.littleEndian(page[(element + 8)...].prefix(8)), depth: depth + 1, &budget, take)
             }
-        case 0x02: try walk(leaf: page, count, take)
+        case 0x02: try walk(leaf: page, count, &budget, take)
         default: throw damage("a page of a kind that does not belong here")
         }
     }
 
-    private func walk(inline page: [UInt8], _ take: ([UInt8], [UInt8], Bool) -> Void) throws(Damage) {
+    private func walk(inline page: ArraySlice<UInt8>, _ budget: inout Budget, _ take: Taker) throws(Damage) {
         guard page.count >= Self.pageHeader else { throw damage("a bucket that is too short") }
-        try walk(leaf: page[...], Int(Self.littleEndian(page[10..<12])), take)
+        try walk(leaf: page, Int(Self.littleEndian(page[(page.startIndex + 10)...].prefix(2))), &budget, take)
     }
 
     private func walk(
-        leaf page: ArraySlice<UInt8>, _ count: Int, _ take: ([UInt8], [UInt8], Bool) -> Void
+        leaf page: ArraySlice<UInt8>, _ count: Int, _ budget: inout Budget, _ take: Taker
     ) throws(Damage) {
         for index in 0..<count {
             let element = page.startIndex + Self.pageHeader + index * Self.elementSize
             guard element + Self.elementSize <= page.endIndex else { throw damage("a leaf that is too short") }
+            // Of 32 bits each: their sum fits.
             func number(_ position: Int) -> Int { Int(Self.littleEndian(page[(element + position)...].prefix(4))) }
             let (start, keySize, valueSize) = (element + number(4), number(8), number(12))
             guard start + keySize + valueSize <= page.endIndex else { throw damage("a value that is too long") }
-            let (key, value) = (
-                page[start..<(start + keySize)], page[(start + keySize)..<(start + keySize + valueSize)]
-            )
-            take(Array(key), Array(value), number(0) & 1 == 1)
+            budget.bytes -= Self.elementSize + keySize + valueSize
+            guard budget.bytes >= 0 else { throw damage("values that lie over one another") }
+            take(
+                page[start..<(start + keySize)], page[(start + keySize)..<(start + keySize + valueSize)],
+                number(0) & 1 == 1)
         }
     }
 

@@ -54,7 +54,8 @@ struct KeyLine: Codable {
     func read(_ place: String) throws(ConfigurationError) -> (APIKeyRecord, APIKeyDigest) {
         func wrong(_ field: String) -> ConfigurationError {
             ConfigurationError(
-                place: place, message: "\(field) can't be read: is this a line of latchkey apikey export?")
+                place: place,
+                message: "is refused, as its \(field) can't be read: is this a line of latchkey apikey export?")
         }
         func date(_ field: String, _ text: String?) throws(ConfigurationError) -> Date? {
             guard let text else { return nil }

@@ -9,7 +9,7 @@ struct ZotKeys {
     struct Key {
         var digest: APIKeyDigest
         /// The user's name as they typed it at a login.
-        var userName: String
+        var userName: UserName
         var id: UUID
         var label: String
         var scopes: [String]
@@ -36,8 +36,10 @@ struct ZotKeys {
 
     /// The keys.
     let keys: [Key]
-    /// What could not be taken over, a sentence each.
-    let problems: [String]
+    /// Keys that zot itself would not take, a sentence each: they are left out.
+    let leftOut: [String]
+    /// What can't be read, a sentence each: such keys are refused, as a guess could let somebody in for longer than zot did.
+    let refused: [String]
 
     /// Reads a file.
     /// - Throws: `BoltFile.Damage`.
@@ -46,44 +48,63 @@ struct ZotKeys {
         guard let digests = try file.bucket("UserAPIKeys"), let users = try file.bucket("UserData") else {
             throw BoltFile.Damage(description: "has no API keys: it is no meta.db of zot, or of a version without them")
         }
-        var (keys, problems): ([Key], [String]) = ([], [])
-        var details: [String: [String: User.Detail]] = [:]
+        var (keys, leftOut, refused): ([Key], [String], [String]) = ([], [], [])
+        var details: [UserName: [String: User.Detail]] = [:]
+        var unreadable: Set<UserName> = []
         for (key, value) in users {
-            let name = String(decoding: key, as: UTF8.self)
+            let name = UserName(String(decoding: key, as: UTF8.self))
             guard let value else { continue }
             do {
                 details[name] = try JSONDecoder().decode(User.self, from: Data(value)).APIKeys ?? [:]
             } catch {
-                problems.append("the record of \(name) can't be read: \(error)")
+                unreadable.insert(name)
+                refused.append("the record of \(name) is not of zot's form: their keys are refused")
             }
         }
         for (key, value) in digests {
-            let (hash, name) = (String(decoding: key, as: UTF8.self), String(decoding: value ?? [], as: UTF8.self))
+            let hash = String(decoding: key, as: UTF8.self)
+            let name = UserName(String(decoding: value ?? [], as: UTF8.self))
+            // It was said of their record.
+            guard !unreadable.contains(name) else { continue }
             guard let digest = APIKeyDigest(hexadecimal: hash) else {
-                problems.append("a key of \(name) has a digest that is none: \(hash.prefix(70))")
+                refused.append("a key of \(name) has a digest that is none: \(hash.prefix(70))")
                 continue
             }
             guard let detail = details[name]?[hash] else {
-                problems.append("a key of \(name) has no record: \(hash.prefix(12))…")
+                leftOut.append("a key of \(name) has no record: \(hash.prefix(12))…")
                 continue
             }
-            keys.append(Key(digest, name, detail))
+            do throws(UnreadableField) {
+                keys.append(try Key(digest, name, detail))
+            } catch {
+                refused.append("a key of \(name) is refused, as its \(error.name) can't be read: \(hash.prefix(12))…")
+            }
         }
-        (self.keys, self.problems) = (keys, problems)
+        (self.keys, self.leftOut, self.refused) = (keys, leftOut, refused)
     }
 }
 
+/// A field of a record that can't be read.
+private struct UnreadableField: Error {
+    var name: String
+}
+
 extension ZotKeys.Key {
-    fileprivate init(_ digest: APIKeyDigest, _ userName: String, _ detail: ZotKeys.User.Detail) {
-        /// Go's zero time is no time.
-        func date(_ text: String?) -> Date? {
-            guard let text, !text.hasPrefix("0001-") else { return nil }
-            return RFC3339.parse(text)
+    fileprivate init(
+        _ digest: APIKeyDigest, _ userName: UserName, _ detail: ZotKeys.User.Detail
+    ) throws(UnreadableField) {
+        /// Go's zero time is no time, and a field that is not there is one of a version that did not have it.
+        func date(_ text: String?, _ name: String) throws(UnreadableField) -> Date? {
+            guard let text, text != RFC3339.never else { return nil }
+            guard let date = RFC3339.parse(text) else { throw UnreadableField(name: name) }
+            return date
         }
+        // Without it `maxLifetime` could not be kept.
+        guard let created = try date(detail.createdAt, "createdAt") else { throw UnreadableField(name: "createdAt") }
         self.init(
             digest: digest, userName: userName, id: detail.uuid.flatMap { UUID(uuidString: $0) } ?? UUID(),
-            label: detail.label ?? "", scopes: detail.scopes ?? [], createdAt: date(detail.createdAt) ?? .now,
-            expirationDate: date(detail.expirationDate), lastUsed: date(detail.lastUsed),
-            creatorUserAgent: String((detail.creatorUa ?? "").prefix(512)))
+            label: detail.label ?? "", scopes: detail.scopes ?? [], createdAt: created,
+            expirationDate: try date(detail.expirationDate, "expirationDate"),
+            lastUsed: try date(detail.lastUsed, "lastUsed"), creatorUserAgent: detail.creatorUa ?? "")
     }
 }

@@ -51,16 +51,18 @@ extension APIKeyCommand {
 
     /// Prints a key that was just made: the key alone on standard output, what is to be known of it beside it.
     static func show(_ answer: LatchkeyClient.Answer, asJSON: Bool) throws {
-        guard !asJSON else {
-            print(String(decoding: answer.body, as: UTF8.self))
-            return
-        }
         let view: KeyView = try KeyView.read(answer.body)
         guard let key = view.apiKey else {
             throw LatchkeyClient.Refusal(status: 503, description: "the server's answer has no key in it")
         }
-        print(key)
+        print(asJSON ? String(decoding: answer.body, as: UTF8.self) : key)
+        if var failure = StandardOutput.failure {
+            // It works, and nobody has seen it.
+            failure.advice = "the key \(view.uuid) was made, and nobody has seen it: revoke it"
+            throw failure
+        }
+        guard !asJSON else { return }
         let end = view.expirationDate.hasPrefix(KeyView.never) ? "never ends" : "ends at \(view.expirationDate)"
-        FileHandle.standardError.write(Data("latchkey: key \(view.uuid) \(end); it is shown this once\n".utf8))
+        StandardError.say("latchkey: key \(view.uuid) \(end); it is shown this once")
     }
 }

@@ -10,7 +10,13 @@ extension APIKeyCommand {
         static let configuration = CommandConfiguration(
             abstract:
                 "Add keys: lines of latchkey apikey export, or a zot registry's own keys. The server must not run.",
-            discussion: "Keys that are there already stay as they are: it may be done again.")
+            discussion: """
+                Keys that are there already stay as they are: it may be done again. A key that can't be read is refused with a line that says why, the \
+                others are added, and the exit status is 1.
+                """)
+
+        /// How many refused keys are named: a file of something else has very many.
+        private static let maximumNamed = 100
 
         @OptionGroup var store: StoreOptions
         @Option(
@@ -27,67 +33,58 @@ extension APIKeyCommand {
         func run() async throws {
             do {
                 let configuration = try ConfigurationFile(path: store.config).open()
-                let keys = if let zot { try await zotsKeys(zot, configuration) } else { try lines() }
-                guard !dryRun else { return print("\(keys.count) key(s) would be added, unless they are there") }
-                let (_, store) = try store.open(isObserver: false)
-                var added = 0
-                for start in stride(from: 0, to: keys.count, by: 1000) {
-                    added += try await store.add(Array(keys[start..<min(start + 1000, keys.count)]))
+                let (keys, refused) = if let zot { try await zotsKeys(zot, configuration) } else { try lines() }
+                for sentence in refused.prefix(Self.maximumNamed) { say(sentence) }
+                if refused.count > Self.maximumNamed { say("\(refused.count - Self.maximumNamed) more are refused") }
+                let rest = refused.isEmpty ? "" : "; \(refused.count) refused"
+                if dryRun {
+                    print("\(keys.count) key(s) would be added, unless they are there\(rest)")
+                } else {
+                    let (_, store) = try store.open(isObserver: false)
+                    var added = 0
+                    for start in stride(from: 0, to: keys.count, by: 1000) {
+                        added += try await store.add(Array(keys[start..<min(start + 1000, keys.count)]))
+                    }
+                    try store.shutDown()
+                    print("added \(added) key(s); \(keys.count - added) had been there\(rest)")
                 }
-                try store.shutDown()
-                print("added \(added) key(s); \(keys.count - added) had been there")
+                guard refused.isEmpty else { throw Failure.refused }
             } catch {
                 throw Failure.report(error)
             }
         }
 
-        private func lines() throws(ConfigurationError) -> [(APIKeyRecord, APIKeyDigest)] {
-            let place = file ?? "standard input"
-            let handle: FileHandle? = file.map { FileHandle(forReadingAtPath: $0) } ?? .standardInput
-            guard let data = (try? handle?.readToEnd()) ?? (handle == nil ? nil : Data()) else {
-                throw ConfigurationError(place: place, message: "can't be read: check the path and its permissions")
-            }
-            var keys: [(APIKeyRecord, APIKeyDigest)] = []
-            for (number, line) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-                .enumerated()
-            where !line.isEmpty {
-                let place = "\(place):\(number + 1)"
-                guard let key = try? JSONDecoder().decode(KeyLine.self, from: line) else {
-                    throw ConfigurationError(place: place, message: "is no line of latchkey apikey export")
-                }
-                keys.append(try key.read(place))
-            }
-            return keys
+        private func lines() throws(ConfigurationError) -> (keys: [(APIKeyRecord, APIKeyDigest)], refused: [String]) {
+            let file = KeyFile(bytes: try InputFile.read(file), place: file ?? "standard input")
+            return (file.keys, file.refused)
         }
 
         /// zot knows the names of its users alone: who they are, the sources tell.
         private func zotsKeys(
             _ path: String, _ configuration: Configuration
-        ) async throws -> [(APIKeyRecord, APIKeyDigest)] {
-            guard let data = FileManager.default.contents(atPath: path) else {
-                throw ConfigurationError(place: path, message: "can't be read: check the path and its permissions")
-            }
+        ) async throws -> (keys: [(APIKeyRecord, APIKeyDigest)], refused: [String]) {
             let zot: ZotKeys
-            do {
-                zot = try ZotKeys(bytes: Array(data))
+            let bytes = try InputFile.read(path)
+            do throws(BoltFile.Damage) {
+                zot = try ZotKeys(bytes: bytes)
             } catch {
-                throw ConfigurationError(place: path, message: "\(error)")
+                throw ConfigurationError(place: path, message: error.description)
             }
-            for problem in zot.problems { note(problem) }
-            var owners: [String: CredentialOwner] = [:]
+            for sentence in zot.leftOut { say(sentence) }
+            var owners: [UserName: CredentialOwner] = [:]
             let silent = Logger(label: "import") { _ in SwiftLogNoOpLogHandler() }
             var sources = configuration
             sources.apiKeys = false
             let assembly = try await Assembly(sources, logger: silent, isObserver: true)
             let people = OwnerCheck(directories: assembly.people)
             for name in Set(zot.keys.map(\.userName)).sorted() {
-                switch await people.person(named: UserName(name)) {
+                switch await people.person(named: name) {
                 case .found(let principal): owners[name] = CredentialOwner(principal)
                 case .unavailable(let failure): throw failure
-                case .absent, .disabled: note("no source knows \(name): their keys are left out")
+                case .absent, .disabled: say("no source knows \(name): their keys are left out")
                 }
             }
-            return zot.keys.compactMap { key in
+            let keys = zot.keys.compactMap { key -> (APIKeyRecord, APIKeyDigest)? in
                 guard let owner = owners[key.userName] else { return nil }
                 var record = APIKeyRecord(
                     id: key.id, owner: owner, label: key.label, scopes: key.scopes.map { Scope(stored: $0) },
@@ -96,8 +93,9 @@ extension APIKeyCommand {
                 record.lastUse = key.lastUsed.map { KeyUse(date: $0) }
                 return (record, key.digest)
             }
+            return (keys, zot.refused)
         }
 
-        private func note(_ text: String) { FileHandle.standardError.write(Data("latchkey: \(text)\n".utf8)) }
+        private func say(_ text: String) { StandardError.say("latchkey: \(text)") }
     }
 }

@@ -31,6 +31,10 @@ extension APIKeyCommand {
         /// The configuration, which must have a folder for keys.
         func read() throws(ConfigurationError) -> (Configuration, folder: URL) {
             let configuration = try ConfigurationFile(path: config).open()
+            guard configuration.postgreSQL == nil else {
+                throw ConfigurationError(
+                    place: config, message: "keeps keys in PostgreSQL: its own tools look after them, such as pg_dump")
+            }
             guard configuration.apiKeys, let folder = configuration.rootDirectory else {
                 throw ConfigurationError(
                     place: config, message: "has no store of API keys: set http.auth.apikey and storage.rootDirectory")
@@ -90,8 +94,9 @@ extension APIKeyCommand {
                     for (record, digest) in page {
                         var line = try encoder.encode(KeyLine(record, digest))
                         line.append(UInt8(ascii: "\n"))
-                        try FileHandle.standardOutput.write(contentsOf: line)
+                        StandardOutput.write(line)
                     }
+                    try StandardOutput.check()
                     last = page.last?.0.id
                 }
             } catch {

@@ -20,24 +20,27 @@ extension APIKeyCommand {
                 if let label { query.append(("label", label)) }
                 if let of { query.append(("user", of)) }
                 var answer = try await client.keys(.GET, "", query)
-                var views: [KeyView] = try (KeyView.read(answer.body) as KeyView.List).apiKeys
+                var bodies = [answer.body]
                 while let next = answer.next {
                     answer = try await client.ask(.GET, next)
-                    views += try (KeyView.read(answer.body) as KeyView.List).apiKeys
+                    bodies.append(answer.body)
                 }
-                show(views)
+                try show(bodies)
             }
         }
 
-        private func show(_ views: [KeyView]) {
-            guard !server.json else {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-                for view in views {
-                    print((try? encoder.encode(view)).map { String(decoding: $0, as: UTF8.self) } ?? "")
-                }
-                return
+        private func show(_ bodies: [Data]) throws {
+            var (views, isIncomplete): ([KeyView], Bool) = ([], false)
+            for body in bodies {
+                let list: KeyView.List = try KeyView.read(body)
+                views += list.apiKeys
+                isIncomplete = isIncomplete || list.incomplete ?? false
+                if server.json { for line in try KeyView.lines(of: body) { print(line) } }
             }
+            if isIncomplete {
+                StandardError.say("latchkey: a source of users could not be asked: there may be more keys")
+            }
+            guard !server.json else { return }
             let table = TextTable(columns: KeyView.columns, rows: views.map(\.cells), flexible: [1, 3])
             for line in table.lines(width: TextTable.terminalWidth) { print(line) }
         }

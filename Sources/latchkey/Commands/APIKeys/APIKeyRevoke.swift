@@ -28,13 +28,28 @@ extension APIKeyCommand {
                 let person = of.map { [("user", $0)] } ?? []
                 if all {
                     let answer = try await client.keys(.DELETE, "", person + [("all", "true")])
-                    print(String(decoding: answer.body, as: UTF8.self))
+                    let list: Revoked = try KeyView.read(answer.body)
+                    try show(list.revoked)
+                    if list.revoked.isEmpty { StandardError.say("latchkey: there was no key to revoke") }
                 }
                 for id in ids {
                     _ = try await client.keys(.DELETE, "", person + [("id", id)])
-                    print("revoked \(id)")
+                    // One that fails must not hide those before it.
+                    try show([id.lowercased()])
                 }
             }
+        }
+
+        /// What was revoked: with `--json` an object as the server's own for all of them, whichever way they were named.
+        private struct Revoked: Codable {
+            var revoked: [String]
+        }
+
+        private func show(_ ids: [String]) throws {
+            guard !server.json else {
+                return print(String(decoding: try JSONEncoder().encode(Revoked(revoked: ids)), as: UTF8.self))
+            }
+            for id in ids { print("revoked \(id)") }
         }
 
         /// Tells the server of a key that somebody has found.
@@ -45,7 +60,8 @@ extension APIKeyCommand {
                 try await client.closing {
                     _ = try await client.ask(.POST, "/auth/apikey/revoke", body: Data(secret.bytes))
                 }
-                print("if there was such a key, it is revoked now")
+                // Whether there was one is told to nobody.
+                print(server.json ? #"{"reported":true}"# : "if there was such a key, it is revoked now")
             } catch {
                 throw Failure.report(error)
             }

@@ -1,10 +1,12 @@
 import Foundation
 
 /// A key as the API answers with it.
-struct KeyView: Codable {
+struct KeyView: Decodable {
     /// The body of a list.
-    struct List: Codable {
+    struct List: Decodable {
         var apiKeys: [KeyView]
+        /// Whether there may be more, as a source could not be asked.
+        var incomplete: Bool?
     }
 
     var uuid: String
@@ -27,10 +29,24 @@ struct KeyView: Codable {
         do {
             return try JSONDecoder().decode(T.self, from: body)
         } catch {
-            throw LatchkeyClient.Refusal(
-                status: 503, description: "the server's answer is none of the key API's: is the address right?")
+            throw stranger
         }
     }
+
+    /// The keys of a list, a line of JSON each, with all that the server says of them: also what this version does not know.
+    /// - Parameter body: the list's body.
+    /// - Throws: ``LatchkeyClient/Refusal`` if it is no list.
+    static func lines(of body: Data) throws -> [String] {
+        let list = try? JSONSerialization.jsonObject(with: body) as? [String: Any]
+        guard let keys = list?["apiKeys"] as? [[String: Any]] else { throw stranger }
+        return try keys.map { key in
+            let line = try JSONSerialization.data(withJSONObject: key, options: [.sortedKeys, .withoutEscapingSlashes])
+            return String(decoding: line, as: UTF8.self)
+        }
+    }
+
+    private static let stranger = LatchkeyClient.Refusal(
+        status: 503, description: "the server's answer is none of the key API's: is the address right?")
 
     /// The columns of a table.
     static let columns = ["UUID", "LABEL", "STATE", "SCOPES", "CREATED", "EXPIRES", "LAST USED"]

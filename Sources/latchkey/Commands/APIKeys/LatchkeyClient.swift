@@ -4,6 +4,7 @@ import Foundation
 import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
+import NIOPosix
 import NIOSSL
 
 /// Asks a server's key API.
@@ -46,9 +47,10 @@ struct LatchkeyClient: Sendable {
             tls.trustRoots = .file(authorities)
         }
         // A redirection would take the password elsewhere.
-        client = HTTPClient(
-            eventLoopGroupProvider: .singleton,
-            configuration: .init(tlsConfiguration: tls, redirectConfiguration: .disallow))
+        var configuration = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
+        // A person waits: a server that refuses the connection is told of at once, and not after tries for ten seconds.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
     /// Runs something and closes the connections after it.
@@ -101,9 +103,18 @@ struct LatchkeyClient: Sendable {
         return Answer(body: content, next: next.map { String($0.output.1) })
     }
 
-    /// The system's words where there are any: NIO's own tell of its insides.
+    /// The system's words where there are any: the libraries' own tell of their insides.
     private static func words(of error: any Error) -> String {
-        (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+        switch error {
+        case let error as IOError: return String(cString: strerror(error.errnoCode))
+        case let error as NIOConnectionError:
+            if let first = error.connectionErrors.first { return words(of: first.error) }
+            return "there is no address of \(error.host): is the name right, and the DNS reachable?"
+        case is NIOSSLError, is NIOSSLExtraError:
+            return "its certificate is not trusted, or is for another name: name its authority by --cacert"
+        case let error as HTTPClientError: return error.shortDescription
+        default: return "the connection broke"
+        }
     }
 
     private static func message(_ response: HTTPClientResponse, _ body: Data) -> String {

@@ -22,16 +22,25 @@ struct ServerOptions: ParsableArguments {
                 place: "--server", message: "is missing: the address, such as https://auth.example.org")
         }
         while text.hasSuffix("/") { text.removeLast() }
-        guard let url = URL(string: text), let host = url.host(), ["http", "https"].contains(url.scheme) else {
-            throw ConfigurationError(
-                place: "--server", message: "must be an address such as https://auth.example.org, not '\(text)'")
+        guard var parts = URLComponents(string: text), let host = parts.host, !host.isEmpty,
+            let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme), parts.query == nil,
+            parts.fragment == nil
+        else {
+            throw ConfigurationError(place: "--server", message: "must be an address such as https://auth.example.org")
         }
+        guard parts.user == nil, parts.password == nil else {
+            throw ConfigurationError(
+                place: "--server", message: "must have no user before the host: name them by --user")
+        }
+        // A scheme has no case (RFC 3986, 3.1), and what asks the server knows it in this one alone.
+        parts.scheme = scheme
+        text = parts.string ?? text
         let isHere =
             host == "localhost" || host == "::1" || host == "[::1]"
             || IPNetwork("127.0.0.0/8").map { network in
                 IPAddress(host).map { network.contains($0) } ?? false
             } ?? false
-        guard url.scheme == "https" || isHere || plainHTTP else {
+        guard scheme == "https" || isHere || plainHTTP else {
             throw ConfigurationError(
                 place: "--server",
                 message: "\(text) would see your password in the clear, and so would everybody on the way: use "
@@ -44,6 +53,15 @@ struct ServerOptions: ParsableArguments {
     func credential() throws(ConfigurationError) -> BasicCredential {
         guard let name = user ?? ProcessInfo.processInfo.environment["LATCHKEY_USER"], !name.isEmpty else {
             throw ConfigurationError(place: "--user", message: "is missing: your user name")
+        }
+        // RFC 7617, 2: the server would take what is behind it for the secret.
+        guard !name.contains(":") else {
+            throw ConfigurationError(
+                place: "--user",
+                message: "must be a name without a colon: the secret is asked for, or read from standard input")
+        }
+        guard name.utf8.count <= CredentialRules.maximumUserNameLength else {
+            throw ConfigurationError(place: "--user", message: "is longer than any user's name")
         }
         let credential = BasicCredential(
             userName: UserName(name), secret: SecretInput.read(prompt: "Password or API key of \(name): "))

@@ -12,6 +12,22 @@ enum ConfigurationSchema {
         + SchemaKey.skipped(
             "distSpecVersion", "extensions", "scheduler", "cluster", "goVersion", "commit", "releaseTag", "binaryType")
 
+    /// The key that a path leads to.
+    /// - Parameter path: the names of keys, in any case; names of the operator's choice among them.
+    /// - Returns: nil if there is none.
+    static func key(at path: [String]) -> SchemaKey? {
+        var (value, found): (SchemaValue, SchemaKey?) = (.group(root), nil)
+        for name in path {
+            if case .named(let element)? = value.group {
+                (value, found) = (element, nil)
+                continue
+            }
+            guard let key = value.group?.key(name) else { return nil }
+            (value, found) = (key.value, key)
+        }
+        return found
+    }
+
     private static let http: [SchemaKey] =
         [
             SchemaKey("address", .text, "The address to listen on, or unix:PATH.", usual: "127.0.0.1", path: .output),

@@ -1,3 +1,4 @@
+import AuthService
 import Foundation
 
 /// The configuration's keys as a JSON Schema (draft 2020-12), by which editors complete and check.
@@ -38,12 +39,12 @@ enum JSONSchema {
         case .number(let range):
             [
                 "type": ["integer", "string"], "minimum": range.lowerBound, "maximum": range.upperBound,
-                "pattern": "^-?[0-9]+$",
+                "pattern": NumberPattern.of(range),
             ]
         case .bool: ["enum": [true, false, "true", "false"] as [Any]]
         case .duration:
-            ["type": ["number", "string"], "minimum": 0, "pattern": "^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)?$"]
-        case .size: ["type": ["integer", "string"], "minimum": 0, "pattern": "^[0-9]+ ?([KMG]i?)?B?$"]
+            ["type": ["number", "string"], "minimum": 0, "pattern": DurationText.pattern]
+        case .size: ["type": ["integer", "string"], "minimum": 0, "pattern": SizeText.pattern]
         case .skipped: [:]
         // Nothing fits.
         case .refused: ["not": [String: Any]()]
