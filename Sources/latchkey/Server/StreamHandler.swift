@@ -88,6 +88,7 @@ final class StreamHandler: ChannelInboundHandler {
             return finish(.badRequest("a request names its host, once"), head, context)
         }
         guard !form.isTooLarge(limits) else { return finish(limits.headerTooLarge, head, context) }
+        if let response = RequestTarget.answer(head) { return finish(response, head, context) }
         var authRequest = AuthRequest(
             method: HTTPRequest.Method(head.method), target: head.uri, fields: NIOFields(headers: head.headers),
             peer: connection.peer, arrived: arrived, serial: connection.next())
