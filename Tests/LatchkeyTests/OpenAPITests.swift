@@ -61,6 +61,8 @@ struct OpenAPITests {
                         $0["in"] as? String == "query"
                     }
                     let declared = row.operation.query.parameters.filter(\.isListed)
+                    let responses = try #require(operation["responses"] as? [String: Any])
+                    #expect(row.operation.query.judge != .table || responses["400"] != nil, "\(method) \(path)")
                     #expect(listed.compactMap { $0["name"] as? String } == declared.map(\.name), "\(method) \(path)")
                     for (entry, parameter) in zip(listed, declared) {
                         #expect(

@@ -16,7 +16,6 @@ extension Operation {
                   properties:
                     sessions: { type: array, items: { $ref: '#/components/schemas/Session' } }
                     incomplete: { type: boolean, description: 'True if a source could not be asked who the user is: there may be more.' }
-          '400': { $ref: '#/components/responses/BadRequest' }
           '403': { $ref: '#/components/responses/Denied' }
           '404': { $ref: '#/components/responses/NotFound' }
         \(common)

@@ -10,6 +10,14 @@ struct Operation: Sendable {
     init(_ name: String, query: QueryForm = .none, _ text: String) {
         self.name = name
         self.query = query
-        self.text = query.text.isEmpty ? text : "\(text)\n\(query.text)"
+        // Whatever else it answers, a query that it does not take is 400.
+        let isToldOf = query.judge != .table || text.contains("'400':")
+        let whole =
+            isToldOf
+            ? text
+            : text.replacing(
+                "responses:\n", with: "responses:\n  '400': { $ref: '#/components/responses/BadRequest' }\n",
+                maxReplacements: 1)
+        self.text = query.text.isEmpty ? whole : "\(whole)\n\(query.text)"
     }
 }
