@@ -58,11 +58,6 @@ struct RequestReader {
         if case .skippingRest(_, let dropped) = state { dropped > Self.lingeringLimit } else { false }
     }
 
-    /// Whether so much has been dropped that a client of HTTP/2 is told to send no more of it.
-    var isOverDrainLimit: Bool {
-        if case .skippingRest(_, let dropped) = state { dropped > Self.drainLimit } else { false }
-    }
-
     /// Whether the client waits to be told that it may send the body (RFC 9110, 10.1.1).
     var awaitsContinue: Bool {
         guard case .reading(let head, let body) = state, body.isEmpty else { return false }
