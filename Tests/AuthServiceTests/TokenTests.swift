@@ -62,6 +62,33 @@ struct TokenTests {
         #expect(try none.status == .ok && access(none).isEmpty, "docker login asks for nothing")
     }
 
+    @Test(
+        "A scope that can't be read grants nothing, and takes nothing from the others, in each form in which they come")
+    func unreadableScopes() async throws {
+        let service = try await service()
+        let good = "repository:team/a:pull"
+        for odd in [
+            "openid", "offline_access", "x", "repository:team/a:", "artifact-repository:team/a:pull", ":::",
+            "repository::pull",
+            "repository:team/a", "repository:Team/A:pull", "é:☃:💥", "repository:b:pull\u{301}",
+        ] {
+            let encoded = FormText.escaped(odd)
+            for query in [
+                "scope=\(encoded)&scope=\(good)", "scope=\(good)&scope=\(encoded)", "scope=\(good)%20\(encoded)",
+                "scope=\(encoded)+\(good)+\(encoded)", "scope=\(good)&client_id=x&whatever=y&scope=\(encoded)",
+            ] {
+                let get = await service.ask(.get, "/auth/token?service=registry&\(query)", authorization: Self.alice)
+                #expect(try get.status == .ok && access(get) == good, "\(query) \(get.text)")
+                let post = await service.ask(
+                    .post, "/auth/token", authorization: Self.alice,
+                    body: "grant_type=password&service=registry&\(query)")
+                #expect(try post.status == .ok && access(post) == good, "\(query) \(post.text)")
+            }
+            let alone = await service.ask(.get, "/auth/token?scope=\(encoded)", authorization: Self.alice)
+            #expect(try alone.status == .ok && access(alone).isEmpty, "\(odd)")
+        }
+    }
+
     @Test("Refusals are those of every door, and what is asked wrongly is 400")
     func refused() async throws {
         let service = try await service()
@@ -70,7 +97,9 @@ struct TokenTests {
         for (target, authorization, status) in [
             ("/auth/token", nil, 401), ("/auth/token", Service.basic("alice", "x"), 401),
             ("/auth/token", Service.basic("alice", key), 401), ("/auth/token", Service.basic("outage", "x"), 503),
-            ("/auth/token?service=evil", Self.alice, 400), ("/auth/token?scope=x", Self.alice, 400),
+            ("/auth/token?service=evil", Self.alice, 400),
+            ("/auth/token?service=registry&service=other", Self.alice, 400),
+            ("/auth/token?account=alice&account=bob", Self.alice, 400),
             ("/auth/token?scope=" + String(repeating: "repository:a:pull%20", count: 101), Self.alice, 400),
             ("/auth/token?scope=repository:a:pull", Self.alice, 200),
             ("/auth/token?scope=repository:A:pull", Self.alice, 200),

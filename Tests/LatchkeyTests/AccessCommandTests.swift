@@ -92,6 +92,39 @@ struct AccessCommandTests {
         #expect(output.standardOutput.contains("c.yaml:"), "\(output)")
     }
 
+    @Test(
+        "What check warns of without asking anybody the start says too, once, and a reload that changes it says the new"
+    )
+    func startWarns() async throws {
+        let rules = "'/repo1/**': { defaultPolicy: [read] }, 'Repo1/**': { defaultPolicy: [read] }, 'a/**': {}"
+        let (port, folder) = (try Ports.free(), folder)
+        func configuration(_ rules: String) -> String {
+            """
+            http: { port: \(port), auth: { htpasswd: { path: htpasswd } }, accessControl: { repositories: { \(rules) } } }
+            """
+        }
+        let server = try await Latchkey(configuration: { _ in configuration(rules) }, folder: folder, port: port)
+        let checked = try await Latchkey.program.run(
+            ["check", "--config", folder.path("latchkey.yaml")], folder: folder.root
+        ).standardOutput
+        let notes = checked.split(separator: "\n").compactMap {
+            $0.split(separator: "access: note: ").last.map(String.init)
+        }
+        .filter { $0.contains("`") }
+        #expect(notes.count == 3, "\(checked)")
+        try await eventually("the warnings are in the log") {
+            let log = try server.log
+            return notes.allSatisfy { log.contains($0) }
+        }
+        server.signal(SIGHUP)
+        try await eventually("it was read again") { try server.log.contains("is in force") }
+        try folder.write("latchkey.yaml", configuration("'b/**': {}"))
+        try await eventually("the new one is warned of") { try server.log.contains("`b/**` grants nothing") }
+        let log = try server.log
+        for note in notes { #expect(log.components(separatedBy: note).count == 2, "\(note): once") }
+        #expect(await server.stop() == 0)
+    }
+
     @Test("check says what each group means, and warns of what can never apply")
     func warns() async throws {
         let output = try await run(

@@ -203,6 +203,46 @@ struct ClientCertificateTests {
         #expect(checked.status == 0 && checked.standardError.isEmpty, "\(checked)")
     }
 
+    @Test("A common name is taken as it is, and not as a DN writes it")
+    func commonNames() async throws {
+        for (file, name) in [
+            ("comma", "Doe, Jane"), ("signs", #"a"b+c;d<e>#f"#), ("sign", "#hash"), ("before", " alice"),
+            ("umlaut", "Zoë Müller"),
+        ] {
+            try await authority.issue(file, subject: "/CN=\(name.replacing("+", with: "\\+"))")
+        }
+        let server = try await server(
+            access:
+                "\n  accessControl: { repositories: { 'a/**': { policies: [{ users: ['Doe, Jane'], actions: [read] }] } } }"
+        )
+        #expect(try await ask(server, "/auth/whoami", "comma") == ("200", "Doe, Jane"))
+        #expect(try await ask(server, "/auth/verify?scope=a/b:read", "comma").0 == "200", "a policy names them so")
+        #expect(try await ask(server, "/auth/whoami", "sign") == ("200", "#hash"))
+        #expect(try await ask(server, "/auth/whoami", "umlaut") == ("200", "Zoë Müller"))
+        #expect(
+            try await ask(server, "/auth/whoami", "before").0 == "401", "a header field would make another name of it")
+        let signs = try await Program("curl", package: "curl").run([
+            "-s", "--cacert", certificates.authority, "--cert", authority.folder.path("signs.pem"), "--key",
+            authority.folder.path("signs.key"), "-D", "-", "https://127.0.0.1:\(server.port)/auth/verify",
+        ]).standardOutput
+        #expect(signs.contains("emote-") && signs.contains(#": a"b+c;d<e>#f"# + "\r\n"), "\(signs)")
+    }
+
+    @Test(
+        "It is read in each encoding in which certificates have it, and what is no text is no name",
+        arguments: [
+            (12, Array("zoë".utf8), "zoë"), (19, Array("zoe".utf8), "zoe"), (22, Array("zoe".utf8), "zoe"),
+            (18, Array("42".utf8), "42"), (20, [0x7A, 0x6F, 0xEB], "zoë"), (30, [0, 0x7A, 0, 0x6F, 0, 0xEB], "zoë"),
+            (28, [0, 0, 0, 0x7A, 0, 1, 0xF6, 0], "z😀"), (30, [0, 0x7A, 0], nil), (30, [0xD8, 0x3D, 0xDE, 0x00], nil),
+            (28, [0, 0x11, 0, 0], nil), (12, [0xFF], nil), (18, [0xC3, 0xAB], nil), (4, Array("zoe".utf8), nil),
+            (2, [42], nil), (5, [], nil), (30, [], ""), (20, [], ""),
+        ] as [(UInt8, [UInt8], String?)])
+    func encodings(tag: UInt8, bytes: [UInt8], name: String?) throws {
+        let node = try DER.parse([tag, UInt8(bytes.count)] + bytes)
+        let value = RelativeDistinguishedName.Attribute(type: [2, 5, 4, 3], value: ASN1Any(derEncoded: node)).value
+        #expect(NameString.text(of: value) == name)
+    }
+
     @Test(
         "Each attribute in its order, patterns that must fit as a whole, and an index past the end is the next attribute"
     )

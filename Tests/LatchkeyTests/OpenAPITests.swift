@@ -49,6 +49,33 @@ struct OpenAPITests {
         }
     }
 
+    @Test("The parameters of the document are those that the server takes")
+    func parameters() throws {
+        let document = try document()
+        let paths = try #require(document["paths"] as? [String: [String: [String: Any]]])
+        for row in RouteTable.shared.rows where row.operation.query.judge != .reader {
+            for path in row.paths {
+                for method in row.methods ?? OpenAPIDocument.methods {
+                    let operation = try #require(paths[path]?[method.rawValue.lowercased()])
+                    let listed = (operation["parameters"] as? [[String: Any]] ?? []).filter {
+                        $0["in"] as? String == "query"
+                    }
+                    let declared = row.operation.query.parameters.filter(\.isListed)
+                    let responses = try #require(operation["responses"] as? [String: Any])
+                    #expect(row.operation.query.judge != .table || responses["400"] != nil, "\(method) \(path)")
+                    #expect(listed.compactMap { $0["name"] as? String } == declared.map(\.name), "\(method) \(path)")
+                    for (entry, parameter) in zip(listed, declared) {
+                        #expect(
+                            entry["required"] as? Bool ?? false == parameter.isRequired, "\(path) \(parameter.name)")
+                        let schema = try #require(entry["schema"] as? [String: Any], "\(path) \(parameter.name)")
+                        #expect(
+                            (schema["type"] as? String == "array") == parameter.mayRepeat, "\(path) \(parameter.name)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test("Every reference leads somewhere")
     func references() throws {
         let text = OpenAPIDocument.text(RouteTable.shared.rows)

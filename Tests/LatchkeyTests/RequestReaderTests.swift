@@ -67,7 +67,6 @@ struct RequestReaderTests {
         #expect(reader.read(.head(head)) == nil)
         #expect(reader.read(bytes(11)) != nil && reader.isWorthDraining && !reader.isFlooded)
         #expect(reader.read(bytes(RequestReader.drainLimit)) == nil && !reader.isWorthDraining && !reader.isFlooded)
-        #expect(reader.isOverDrainLimit)
         #expect(reader.read(bytes(RequestReader.lingeringLimit)) == nil && reader.isFlooded)
     }
 

@@ -1,3 +1,5 @@
+import Credentials
+
 /// The path and query of a request to a registry, in their plain form alone: what a proxy, a registry and this service could each
 /// read in a way of their own is refused.
 struct RegistryTarget {
@@ -41,11 +43,10 @@ struct RegistryTarget {
             throw .init("the query has a character that is not plain")
         }
         var pairs: [(String, String)] = []
-        for pair in text.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = PercentEncoding.decode(parts[0]),
-                let value = PercentEncoding.decode(parts.count > 1 ? parts[1] : "")
-            else { throw .init("the query has a percent sign that encodes nothing") }
+        for pair in FormText.pairs(text) {
+            guard let name = FormText.decoded(pair.name), let value = FormText.decoded(pair.value) else {
+                throw .init("the query has a percent sign that encodes nothing")
+            }
             pairs.append((name, value))
         }
         return pairs

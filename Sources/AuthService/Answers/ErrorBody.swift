@@ -53,6 +53,14 @@ extension AuthResponse {
         ErrorBody.response(.badRequest, "BAD_REQUEST", message)
     }
 
+    /// 204: what a server answers by itself to a question about the whole of it (`OPTIONS *`).
+    public static let nothingToSay = AuthResponse(.noContent)
+
+    /// 405, which a server answers by itself to `CONNECT`: it is no proxy.
+    public static let connectsNobody = ErrorBody.response(
+        .methodNotAllowed, "UNSUPPORTED", "this server is no proxy, and connects to nobody",
+        headers: [.allow: "GET, HEAD, POST, DELETE, OPTIONS"])
+
     /// 431, which a server answers by itself.
     /// - Parameters:
     ///   - bytes: how long a request's line and its fields may be together.

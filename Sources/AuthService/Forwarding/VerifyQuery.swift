@@ -23,28 +23,29 @@ struct VerifyQuery {
     /// and whatever it says demands nothing and names no resource.
     /// - Throws: `RegistryRequest.Problem` for a query that says nothing clear: what was meant as a demand must not be dropped.
     init(_ query: Substring) throws(RegistryRequest.Problem) {
+        let pairs: [(name: String, value: String)]
+        do throws(QueryForm.Problem) {
+            pairs = try QueryForm.demand.read(query)
+        } catch {
+            throw .init(error.description)
+        }
         var (repositories, actions): ([RepositoryName], [Action]) = ([], [])
-        for pair in query.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts[0] != "u" else {
-                address = query[pair.startIndex...].dropFirst(2)
-                break
-            }
-            let value = parts.count > 1 ? String(parts[1]).removingPercentEncoding : ""
-            switch (parts[0], value) {
-            case ("registry", ""): isRegistry = true
-            case ("login", ""): leadsToLogin = true
-            case ("repository", let value?): repositories.append(try Self.repository(value))
-            case ("action", let value?): actions.append(try Self.action(value[...]))
-            case ("scope", let value?): rights += try Self.rights(value)
-            case ("group", let value?) where !value.isEmpty: groups.append(GroupName(value))
-            case ("host", let value?):
+        for (name, value) in pairs {
+            switch name {
+            case "registry":
+                guard value.isEmpty else { throw .init("registry stands alone, without a value") }
+                isRegistry = true
+            case "login":
+                guard value.isEmpty else { throw .init("login stands alone, without a value") }
+                leadsToLogin = true
+            case "repository": repositories.append(try Self.repository(value))
+            case "action": actions.append(try Self.action(value[...]))
+            case "scope": rights += try Self.rights(value)
+            case "group": groups.append(GroupName(value))
+            case "host":
                 guard let host = OriginalHost(value) else { throw .init("host names no host") }
                 hosts.append(host)
-            default:
-                throw .init(
-                    "the query takes registry, repository with action, scope, group, host, login or u; not \(parts[0].prefix(40))"
-                )
+            default: address = Substring(value)
             }
         }
         guard repositories.isEmpty == actions.isEmpty, !isRegistry || repositories.isEmpty && rights.isEmpty else {
@@ -77,4 +78,16 @@ struct VerifyQuery {
         }
         return action
     }
+}
+
+extension QueryForm {
+    /// What a proxy may demand. The OpenAPI document has words of its own for it.
+    static let demand = QueryForm(
+        QueryParameter("registry", isListed: false), QueryParameter("repository", mayRepeat: true, isListed: false),
+        QueryParameter("action", mayRepeat: true, isListed: false),
+        QueryParameter("scope", mayRepeat: true, isListed: false),
+        QueryParameter("group", mayRepeat: true, mayBeEmpty: false, isListed: false),
+        QueryParameter("host", mayRepeat: true, isListed: false), QueryParameter("login", isListed: false),
+        // Behind it stands the address that the client asked for, with a plus sign as a plus sign.
+        QueryParameter("u", isListed: false, takesRest: true), judge: .reader)
 }

@@ -14,9 +14,6 @@ struct LoginQuery {
     /// What it says, without ``isLed``, as it stands.
     let rest: Substring
 
-    /// The parameter behind which an address stands as a client has sent it: whatever follows is part of that, and says nothing to us. So a web
-    /// server that can encode nothing can hand it on whole (nginx's `$request_uri`).
-    private static let last = "to"
     private static let led = "led=1"
 
     /// Reads the query of a request.
@@ -27,22 +24,22 @@ struct LoginQuery {
         rest =
             isLed
             ? query[query.utf8.index(query.startIndex, offsetBy: Self.led.utf8.count)...].drop { $0 == "&" } : query
+        let form = request.path.hasPrefix("/zot/") ? Operation.zotLogin.query : Operation.beginLogin.query
         var agains: [String] = []
-        for pair in rest.utf8.split(separator: UInt8(ascii: "&")) {
-            let name = pair.prefix { $0 != UInt8(ascii: "=") }
-            let value = Substring(pair.dropFirst(name.count + 1))
-            // zot's way in has no such parameter.
-            if name.elementsEqual(Self.last.utf8), request.path.utf8.elementsEqual(AuthService.loginPath.utf8) {
-                targets.append(String(rest[value.startIndex...]))
-                break
+        do throws(QueryForm.Problem) {
+            for (name, value) in try form.read(rest) {
+                switch name {
+                case "provider": providers.append(value)
+                // An address has no spaces: one that stands there was written as %20, or as a plus sign, which means the same in a query.
+                case "callback_ui", "rd": targets.append(value.replacing(" ", with: "%20"))
+                // As its client has sent it: a web server that can encode nothing hands it on whole (nginx's `$request_uri`).
+                case "to": targets.append(value)
+                case "again": agains.append(value)
+                default: break
+                }
             }
-            let decoded = value.removingPercentEncoding ?? String(value)
-            switch String(Substring(name)) {
-            case "provider": providers.append(decoded)
-            case "callback_ui", "rd": targets.append(decoded)
-            case "again": agains.append(decoded)
-            default: break
-            }
+        } catch {
+            // The table of routes has refused it already: it says nothing.
         }
         isAgain = agains == ["1"]
     }

@@ -1,12 +1,10 @@
 /// The operations that are there for people with browsers: logins, pages, sessions, and what zot's page asks.
 extension Operation {
     static let listSessions = Operation(
-        "listSessions",
+        "listSessions", query: QueryForm(.user),
         """
         summary: Lists sessions of browsers, one's own or, for administrators, somebody else's.
         tags: [Sessions]
-        parameters:
-          - { $ref: '#/components/parameters/User' }
         responses:
           '200':
             description: Those that are not over, oldest first.
@@ -25,16 +23,15 @@ extension Operation {
 
     static let endSessions = Operation(
         "endSessions",
+        query: QueryForm(
+            .user,
+            QueryParameter(
+                "id", "The session's uuid. Instead of it `all=true` ends all sessions.",
+                schema: "{ type: string, format: uuid }", isRequired: true, mayBeEmpty: false),
+            .all),
         """
         summary: Ends one session by its id, or all.
         tags: [Sessions]
-        parameters:
-          - { $ref: '#/components/parameters/User' }
-          - name: id
-            in: query
-            required: true
-            description: The session's uuid. Instead of it `all=true` ends all sessions.
-            schema: { type: string, format: uuid }
         responses:
           '200':
             description: They are over, and good for nothing.
@@ -55,15 +52,16 @@ extension Operation {
 
     static let beginLogin = Operation(
         "beginLogin",
+        query: QueryForm(
+            QueryParameter("provider", "Its name in the configuration.", schema: "{ enum: \(providers) }"),
+            QueryParameter("rd", "Where the browser goes afterwards."),
+            QueryParameter("callback_ui", "The same, as zot names it."),
+            QueryParameter("again", "1 for somebody who must show anew who they are."), .led,
+            QueryParameter("to", "Stands for rd, last and as it is: what follows is part of it.", takesRest: true)),
         """
         summary: The login page; with a provider's name, sends the browser there.
         tags: [Logins]
         security: []
-        parameters:
-          - { name: provider, in: query, description: Its name in the configuration., schema: { enum: \(providers) } }
-          - { name: rd, in: query, description: Where the browser goes afterwards., schema: { type: string } }
-          - { name: again, in: query, description: '1 for somebody who must show anew who they are.', schema: { type: string } }
-          - { name: to, in: query, description: 'Stands for rd, last and as it is: what follows is part of it.', schema: { type: string } }
         responses:
           '200': { description: The page., content: { text/html: { schema: { type: string } } } }
           '302': { description: To the provider. }
@@ -74,13 +72,16 @@ extension Operation {
 
     static let zotLogin = Operation(
         "zotLogin",
+        query: QueryForm(
+            QueryParameter(
+                "provider", "Its name in the configuration.", schema: "{ enum: \(providers) }", isRequired: true),
+            QueryParameter("callback_ui", "Where the browser goes afterwards."),
+            QueryParameter("rd", "The same, as the login page names it."),
+            QueryParameter("again", "1 for somebody who must show anew who they are.")),
         """
         summary: Sends a browser to an identity provider, as zot does.
         tags: [Logins]
         security: []
-        parameters:
-          - { name: provider, in: query, required: true, description: Its name in the configuration., schema: { enum: \(providers) } }
-          - { name: callback_ui, in: query, description: Where the browser goes afterwards., schema: { type: string } }
         responses:
           '302': { description: To the provider. }
           '400': { $ref: '#/components/responses/BadRequest' }
@@ -117,6 +118,7 @@ extension Operation {
 
     static let account = Operation(
         "account",
+        query: QueryForm(QueryParameter("done", "Set by the server: what a form of the page has done."), .led),
         """
         summary: A page with who somebody is, their keys and their sessions.
         tags: [Logins]
@@ -171,6 +173,8 @@ extension Operation {
 
     static let endLogin = Operation(
         "endLogin",
+        query: QueryForm(
+            judge: .standard("RFC 6749, 4.1.2: a client ignores parameters of the answer that it does not know")),
         """
         summary: Takes a browser back from an identity provider, whose name stands behind this path.
         tags: [Logins]

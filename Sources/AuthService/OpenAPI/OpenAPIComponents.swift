@@ -17,12 +17,6 @@ enum OpenAPIComponents {
               in: cookie
               name: __Host-latchkey
               description: A browser's session. What changes something needs the field X-ZOT-API-CLIENT beside it.
-          parameters:
-            User:
-              name: user
-              in: query
-              description: For administrators, whose keys; for a new key, the service account that it is for.
-              schema: { type: string, minLength: 1 }
           responses:
             BadRequest:
               description: The request can't be read, or a policy does not allow it; `detail.rule` names the rule then.

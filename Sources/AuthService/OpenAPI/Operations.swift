@@ -9,20 +9,19 @@ extension Operation {
 
     static let listKeys = Operation(
         "listKeys",
+        query: QueryForm(
+            .user, QueryParameter("label", "Only those with this label."),
+            QueryParameter(
+                "state", "Only those in one of these states; without it all but revoked ones, as in zot.",
+                schema: "{ type: array, items: { enum: [active, expired, revoked, blocked, all] } }", mayRepeat: true),
+            QueryParameter("createdAfter", schema: "{ $ref: '#/components/schemas/Time' }"),
+            QueryParameter("lastUsedBefore", "Or never used.", schema: "{ $ref: '#/components/schemas/Time' }"),
+            QueryParameter(
+                "n", "How many at a time.", schema: "{ type: integer, minimum: 1, maximum: \(KeyFilter.maximumCount) }"),
+            QueryParameter("last", "Only those behind this one.", schema: "{ type: string, format: uuid }")),
         """
         summary: Lists API keys, one's own or, for administrators, somebody else's.
         tags: [API keys]
-        parameters:
-          - { $ref: '#/components/parameters/User' }
-          - { name: label, in: query, description: Only those with this label., schema: { type: string } }
-          - name: state
-            in: query
-            description: Only those in one of these states; without it all but revoked ones, as in zot.
-            schema: { type: array, items: { enum: [active, expired, revoked, blocked, all] } }
-          - { name: createdAfter, in: query, schema: { $ref: '#/components/schemas/Time' } }
-          - { name: lastUsedBefore, in: query, description: Or never used., schema: { $ref: '#/components/schemas/Time' } }
-          - { name: n, in: query, description: How many at a time., schema: { type: integer, minimum: 1, maximum: 1000 } }
-          - { name: last, in: query, description: Only those behind this one., schema: { type: string, format: uuid } }
         responses:
           '200':
             description: The keys, oldest first.
@@ -42,12 +41,10 @@ extension Operation {
         """)
 
     static let createKey = Operation(
-        "createKey",
+        "createKey", query: QueryForm(.user),
         """
         summary: Makes an API key; the answer is the only one that shows it.
         tags: [API keys]
-        parameters:
-          - { $ref: '#/components/parameters/User' }
         requestBody:
           required: true
           content:
@@ -67,16 +64,15 @@ extension Operation {
 
     static let revokeKey = Operation(
         "revokeKey",
+        query: QueryForm(
+            .user,
+            QueryParameter(
+                "id", "The key's uuid. Instead of it `all=true` revokes all keys.",
+                schema: "{ type: string, format: uuid }", isRequired: true, mayBeEmpty: false),
+            .all),
         """
         summary: Revokes one key by its id, or all.
         tags: [API keys]
-        parameters:
-          - { $ref: '#/components/parameters/User' }
-          - name: id
-            in: query
-            required: true
-            description: The key's uuid. Instead of it `all=true` revokes all keys.
-            schema: { type: string, format: uuid }
         responses:
           '200':
             description: It is revoked, and works nowhere. With `all` the ids are listed; with `id` there is no body.
@@ -94,21 +90,20 @@ extension Operation {
 
     static let rotateKey = Operation(
         "rotateKey",
+        query: QueryForm(
+            .user,
+            QueryParameter(
+                "id", "The key's uuid; without it the key that the request comes by.",
+                schema: "{ type: string, format: uuid }"),
+            QueryParameter(
+                "overlap",
+                "How long the old one works beside it, in seconds, minutes, hours or days; 30 days at most.",
+                schema: "{ type: string, default: 24h, pattern: '\(OverlapText.pattern)' }")),
         """
         summary: Makes a successor of a key, alike in all; the old one works on for a while.
         description: >-
           Once for each key: a second time means that somebody has it who should not, and revokes all that descend from the same key.
         tags: [API keys]
-        parameters:
-          - { $ref: '#/components/parameters/User' }
-          - name: id
-            in: query
-            description: The key's uuid; without it the key that the request comes by.
-            schema: { type: string, format: uuid }
-          - name: overlap
-            in: query
-            description: How long the old one works beside it, in seconds, minutes, hours or days; 30 days at most.
-            schema: { type: string, default: 24h, pattern: '\(OverlapText.pattern)' }
         responses:
           '201':
             description: The successor.
@@ -175,6 +170,10 @@ extension Operation {
 
     static let ping = Operation(
         "ping",
+        query: QueryForm(
+            judge: .standard(
+                "OCI distribution specification, Registry Proxying: clients of mirrors add ns, which is no concern of others"
+            )),
         """
         summary: What docker login asks.
         tags: [Registry]
@@ -187,7 +186,7 @@ extension Operation {
         """)
 
     static let verify = Operation(
-        "verify",
+        "verify", query: .demand,
         """
         summary: Forward authentication for a reverse proxy.
         tags: [Proxies]
@@ -230,7 +229,7 @@ extension Operation {
         """)
 
     static let authorize = Operation(
-        "authorize",
+        "authorize", query: QueryForm(judge: .nobody("it is what Envoy's client has asked for")),
         """
         summary: The same for Envoy, which puts its client's path and query behind this path.
         tags: [Proxies]
@@ -265,20 +264,25 @@ extension Operation {
 
     static let token = Operation(
         "token",
+        query: QueryForm(
+            QueryParameter("service"),
+            QueryParameter(
+                "scope", "One that can't be read, or that nobody here can grant, takes nothing from the others.",
+                schema: "{ type: array, items: { type: string } }", mayRepeat: true),
+            QueryParameter("account"),
+            QueryParameter("offline_token", "Asks for a refresh token.", schema: "{ type: boolean }"),
+            judge: .standard("RFC 6749, 3.2: an authorization server ignores parameters that it does not know")),
         """
         summary: A token for a registry, by the specification of Distribution.
         tags: [Registries]
         security: [{}, { basic: [] }, { bearer: [] }]
-        parameters:
-          - { name: service, in: query, schema: { type: string } }
-          - { name: scope, in: query, schema: { type: array, items: { type: string } } }
-          - { name: account, in: query, schema: { type: string } }
-          - { name: offline_token, in: query, description: Asks for a refresh token., schema: { type: boolean } }
         \(tokenAnswers)
         """)
 
     static let tokenForForm = Operation(
         "tokenForForm",
+        query: QueryForm(
+            judge: .standard("RFC 6749, 3.2: an authorization server ignores parameters that it does not know")),
         """
         summary: The same, for a form of OAuth 2.0.
         tags: [Registries]
@@ -384,12 +388,13 @@ extension Operation {
 
     static let flush = Operation(
         "flush",
+        query: QueryForm(
+            QueryParameter(
+                "user", schema: "{ type: string, minLength: 1 }", isRequired: true, mayBeEmpty: false)),
         """
         summary: Has what is remembered of somebody forgotten; on the operators' listener alone.
         tags: [Operations]
         security: []
-        parameters:
-          - { name: user, in: query, required: true, schema: { type: string, minLength: 1 } }
         responses:
           '204': { description: It is. }
           '400': { $ref: '#/components/responses/BadRequest' }

@@ -2,12 +2,13 @@
 extension Operation {
     static let people = Operation(
         "people",
+        query: QueryForm(
+            QueryParameter("user", "Who is looked for."),
+            QueryParameter("done", "Set by the server: what a form of the page has done."), .led),
         """
         summary: A page on which administrators find a person, with their keys and their sessions.
         tags: [Logins]
         security: [{ session: [] }]
-        parameters:
-          - { name: user, in: query, schema: { type: string }, description: Who is looked for. }
         responses:
           '200': { description: The page., content: { text/html: { schema: { type: string } } } }
           '303': { description: To the login page. }

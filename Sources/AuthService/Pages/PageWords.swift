@@ -22,6 +22,8 @@ enum PageWords {
                 "notice.endedAll": "All sessions are ended.", "toAccount": "Your account",
                 "notFound": "There is nothing here", "noPage": "There is no page at this address.",
                 "noMethod": "This page can't be used so. Go back and try it once more.",
+                "badAddress":
+                    "The address has a part behind its question mark that this page does not know, or one of them twice. Check the link.",
                 "again": "This takes a fresh login. Log in once more.", "never": "never", "unnamed": "(no name)",
                 "everything": "everything", "days": "days", "limit": "At most", "state.active": "active",
                 "state.expired": "expired", "state.revoked": "revoked", "state.blocked": "blocked",
@@ -97,6 +99,8 @@ enum PageWords {
                 "notFound": "Hier ist nichts", "noPage": "An dieser Adresse gibt es keine Seite.",
                 "noMethod":
                     "So lässt sich diese Seite nicht benutzen. Gehen Sie zurück und versuchen Sie es noch einmal.",
+                "badAddress":
+                    "Hinter dem Fragezeichen der Adresse steht etwas, das diese Seite nicht kennt, oder etwas zweimal. Prüfen Sie den Link.",
                 "again": "Dazu müssen Sie sich noch einmal anmelden.", "never": "nie", "unnamed": "(ohne Namen)",
                 "everything": "alles", "days": "Tage", "limit": "Höchstens", "state.active": "aktiv",
                 "state.expired": "abgelaufen", "state.revoked": "widerrufen", "state.blocked": "gesperrt",

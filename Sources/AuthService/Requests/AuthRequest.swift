@@ -84,15 +84,11 @@ public struct AuthRequest: Sendable {
     /// What stands behind the question mark.
     var query: Substring { Substring(target.utf8[path.endIndex...].dropFirst()) }
 
-    /// The values of a parameter of the query, percent-decoded.
+    /// The values of a parameter of the query, decoded as a form's are: a plus sign is a space. What the route's ``QueryForm`` does not take was
+    /// refused before.
     /// - Parameter name: the parameter's name.
     /// - Returns: one value for each time it stands there; what can't be decoded stays as it is.
     func queryValues(_ name: String) -> [String] {
-        query.split(separator: "&").compactMap { pair in
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let key = parts.first, key == name else { return nil }
-            let value = parts.count > 1 ? String(parts[1]) : ""
-            return value.removingPercentEncoding ?? value
-        }
+        FormText.decode(query).filter { $0.name.hasSameBytes(as: name) }.map(\.value)
     }
 }

@@ -1,4 +1,5 @@
 import APIKeys
+import Credentials
 import Foundation
 
 /// Which keys of a list somebody wants to see, and how many at a time.
@@ -18,7 +19,9 @@ struct KeyFilter {
         func date(_ name: String) throws(NewAPIKey.Problem) -> Date? {
             guard let text = request.queryValues(name).first else { return nil }
             guard let date = RFC3339.parse(text) else {
-                throw .init(message: "\(name) is not a time of RFC 3339, such as 2030-12-31T00:00:00Z")
+                throw .init(
+                    message:
+                        "\(name) is not a time of RFC 3339, such as 2030-12-31T00:00:00Z; a plus sign is written %2B")
             }
             return date
         }
@@ -65,10 +68,10 @@ struct KeyFilter {
         return (Array(wanted.prefix(count)), wanted.count > count)
     }
 
-    /// The address of the page behind one (RFC 8288).
+    /// The address of the page behind one (RFC 8288). Written anew, and not as it came: a sign that ends an address would end this one.
     static func next(_ request: AuthRequest, behind id: UUID) -> String {
-        let others = request.query.split(separator: "&").filter { !$0.hasPrefix("last=") }
+        let others = FormText.decode(request.query).filter { $0.name != "last" }.map { ($0.name, $0.value) }
         return
-            "<\(request.path)?\((others + ["last=\(id.uuidString.lowercased())"]).joined(separator: "&"))>; rel=\"next\""
+            "<\(request.path)?\(FormText.encode(others + [("last", id.uuidString.lowercased())]))>; rel=\"next\""
     }
 }

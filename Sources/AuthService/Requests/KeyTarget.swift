@@ -8,9 +8,9 @@ struct KeyTarget {
     let name: UserName?
 
     init(_ request: AuthRequest, _ principal: Principal) {
-        // Named twice it is somebody else: only an administrator gets so far, and is told.
-        let names = request.queryValues("user").map { UserName($0) }
-        name = names.allSatisfy { $0 == principal.userName } ? nil : names.first { $0 != principal.userName }
+        // It stands there once at most: the table of routes sees to that.
+        let named = request.queryValues("user").first.map { UserName($0) }
+        name = named == principal.userName ? nil : named
     }
 
     /// Whether it is the caller.

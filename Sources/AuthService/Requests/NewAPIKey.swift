@@ -26,7 +26,7 @@ struct NewAPIKey {
 
     /// Reads the body of a request. Whether its scopes are of any use is to be found out elsewhere.
     static func read(_ bytes: [UInt8], at now: Date) throws(Problem) -> NewAPIKey {
-        let body = try decode(bytes)
+        let body = try CreateAPIKeyBody(bytes)
         var scopes: [Scope] = []
         for text in body.scopes ?? [] {
             guard let scope = Scope(text) else {
@@ -47,18 +47,6 @@ struct NewAPIKey {
         case .unsaid: [policy.defaultExpirationDate(from: now), maker?.end].compactMap(\.self).min()
         case .never: nil
         case .at(let date): date
-        }
-    }
-
-    private static func decode(_ bytes: [UInt8]) throws(Problem) -> CreateAPIKeyBody {
-        do {
-            return try JSONDecoder().decode(CreateAPIKeyBody.self, from: Data(bytes))
-        } catch {
-            throw Problem(
-                message: """
-                    the body is not a JSON object like {"label": "git", "scopes": ["repo1"], \
-                    "expirationDate": "2030-12-31T00:00:00Z"}; every field may be left out
-                    """)
         }
     }
 

@@ -26,11 +26,11 @@ struct TokenRequest {
     /// Reads the query of a `GET`.
     init(query: Substring) throws(Problem) {
         let fields = FormText.decode(query)
-        func first(_ name: String) -> String? { fields.first { $0.name == name }?.value }
-        service = first("service").flatMap { $0.isEmpty ? nil : $0 }
+        func one(_ name: String) throws(Problem) -> String? { try Self.one(name, fields) }
+        service = try one("service").flatMap { $0.isEmpty ? nil : $0 }
         scopes = try Self.scopes(fields)
-        account = first("account").flatMap { $0.isEmpty ? nil : $0 }
-        wantsRefreshToken = first("offline_token") == "true"
+        account = try one("account").flatMap { $0.isEmpty ? nil : $0 }
+        wantsRefreshToken = try one("offline_token") == "true"
         credential = nil
         refreshToken = nil
     }
@@ -41,11 +41,7 @@ struct TokenRequest {
             throw Problem(message: "the form is not UTF-8")
         }
         let fields = FormText.decode(text[...])
-        func one(_ name: String) throws(Problem) -> String? {
-            let values = fields.filter { $0.name == name }
-            guard values.count < 2 else { throw Problem(message: "\(name) stands twice") }
-            return values.first?.value
-        }
+        func one(_ name: String) throws(Problem) -> String? { try Self.one(name, fields) }
         service = try one("service").flatMap { $0.isEmpty ? nil : $0 }
         scopes = try Self.scopes(fields)
         account = nil
@@ -69,14 +65,22 @@ struct TokenRequest {
         }
     }
 
+    /// The value of a field. Twice is refused (RFC 6749, 3.2): which of the two counts would be a guess.
+    private static func one(
+        _ name: String, _ fields: [(name: String, value: String)]
+    ) throws(Problem) -> String? {
+        let values = fields.filter { $0.name.hasSameBytes(as: name) }
+        guard values.count < 2 else { throw Problem(message: "the parameter '\(name)' stands twice: say it once") }
+        return values.first?.value
+    }
+
     /// Several fields, or one with spaces, as clients differ.
+    ///
+    /// What can't be read grants nothing, and takes nothing from the others: clients ask for what another server may know (`openid`, other types of
+    /// resources), and are told in the answer what was granted (RFC 6749, 3.3).
     private static func scopes(_ fields: [(name: String, value: String)]) throws(Problem) -> [TokenScope] {
-        var scopes: [TokenScope] = []
-        for text in fields.filter({ $0.name == "scope" }).flatMap({ $0.value.split(separator: " ") }) {
-            guard let scope = TokenScope(text) else { throw Problem(message: "scope must be type:name:action,action") }
-            scopes.append(scope)
-        }
-        guard scopes.count <= maximumScopes else { throw Problem(message: "more than \(maximumScopes) scopes") }
-        return scopes
+        let texts = fields.filter { $0.name == "scope" }.flatMap { $0.value.utf8.split(separator: UInt8(ascii: " ")) }
+        guard texts.count <= maximumScopes else { throw Problem(message: "more than \(maximumScopes) scopes") }
+        return texts.compactMap { TokenScope(Substring($0)) }
     }
 }

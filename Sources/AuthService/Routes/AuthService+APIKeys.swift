@@ -9,7 +9,10 @@ extension AuthService {
         await withRing(request, principal) { ring in
             let filter = try KeyFilter(request)
             let target = await person(request, principal)
-            let (now, all) = (ring.now, try await ring.records(target.keys))
+            let now = ring.now
+            var all = try await ring.records(target.keys)
+            // A key that is limited by scopes learns of itself, and of no other.
+            if case .apiKey(let id, _) = principal.method, isLimited(principal) { all.removeAll { $0.id != id } }
             let page = filter.page(try await ring.judge(all, at: now))
             alertAdministration("list", target.name, principal, request)
             var headers: HTTPFields = [:]
@@ -152,7 +155,7 @@ extension AuthService {
             guard let bytes = try await body(bodyLimit(CreateAPIKeyBody.maximumLength)) else {
                 return ErrorBody.response(.contentTooLarge, "SIZE_INVALID", "the body is longer than any key")
             }
-            let secret = LeakedKeyBody.secret(bytes)
+            let secret = try LeakedKeyBody.secret(bytes)
             let report = resolver.admitReport(of: secret, from: forwarding.client(of: request))
             if let wait = report.wait {
                 record(.throttled(wait), user: nil, request)
@@ -176,6 +179,8 @@ extension AuthService {
         } catch let failure as SourceFailure {
             record(.unavailable(failure), user: nil, request)
             return .unavailable()
+        } catch let problem as NewAPIKey.Problem {
+            return .badRequest(problem.message)
         } catch {
             return .badRequest("the body could not be read")
         }

@@ -14,7 +14,7 @@ enum Demand: Sendable, Hashable {
     case login
     /// Rights on what the request names; somebody who is not limited to some repositories where it names nothing.
     case resource
-    /// Somebody who looks at their own keys, or an administrator.
+    /// Somebody who looks at their own keys, or an administrator. A key that is limited by scopes looks at itself.
     case keyListing
     /// Somebody who may make and end API keys, their own or, as an administrator, others': who came by a key that is limited by
     /// scopes may not, or it could make itself one without.
@@ -25,7 +25,7 @@ enum Demand: Sendable, Hashable {
     case sessions
     /// Whoever wants a registry's token: nobody in particular where the operator lets anonymous in.
     case token
-    /// Somebody who may read the metrics, if the operator says who may.
+    /// Somebody who may read the metrics, if the operator says who may. Not by a key that is limited by scopes.
     case metrics
 
     /// Whether it is of a page, whose forms have tokens of their own.

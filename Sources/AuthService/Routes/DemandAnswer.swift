@@ -62,8 +62,11 @@ extension AuthService {
         case .metrics:
             guard let metricsAccess else { return .met }
             guard let principal else { return .challenged }
-            return metricsAccess.users.contains(principal.userName)
-                ? .met : .denied("the metrics are not for \(principal.userName): see accessControl.metrics")
+            guard metricsAccess.users.contains(principal.userName) else {
+                return .denied("the metrics are not for \(principal.userName): see accessControl.metrics")
+            }
+            return isLimited(principal)
+                ? .denied("what is limited to some repositories has nothing to do with the metrics") : .met
         case .resource: return answerForResource(request, principal, known)
         }
     }
@@ -75,11 +78,14 @@ extension AuthService {
             return .denied("who comes by a certificate or a token has no API keys: no source vouches for them")
         default: break
         }
-        if case .apiKey(let id, let scopes) = principal.method, !scopes.isEmpty {
-            switch demand {
-            case .keyListing: break
-            case .keyRotation where KeyTarget.isItself(request, id): return .met
-            default: return .denied("an API key that is limited by scopes can neither create nor revoke keys")
+        if isLimited(principal) {
+            switch (demand, principal.method) {
+            // It sees itself alone.
+            case (.keyListing, .apiKey): break
+            case (.keyRotation, .apiKey(let id, _)) where KeyTarget.isItself(request, id): return .met
+            case (_, .apiKey):
+                return .denied("an API key that is limited by scopes can neither create nor revoke keys")
+            default: return .denied("what is limited to some repositories has no API keys")
             }
             guard KeyTarget(request, principal).isOwn else { return .hidden }
         }
@@ -88,11 +94,15 @@ extension AuthService {
     }
 
     private func answerForSessions(_ request: AuthRequest, _ principal: Principal) -> DemandAnswer {
-        if !KeyScopes(of: principal.method).isUnlimited {
+        if isLimited(principal) {
             return .denied("what is limited to some repositories has nothing to do with sessions")
         }
         return KeyTarget(request, principal).isOwn || isAdministrator(principal) ? .met : .hidden
     }
+
+    /// Whether somebody has come by what leaves them less than they may: a key with scopes, or a registry's token. One question for all doors that know no
+    /// repository; the scope `*` leaves all.
+    func isLimited(_ principal: Principal) -> Bool { !KeyScopes(of: principal.method).isUnlimited }
 
     /// Whether somebody may act on others' keys.
     func isAdministrator(_ principal: Principal) -> Bool {

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Pairs as a form writes them (WHATWG URL, "application/x-www-form-urlencoded"), with nothing but what is safe everywhere.
 package enum FormText {
     package static func encode(_ fields: [(String, String)]) -> String {
@@ -24,13 +22,35 @@ package enum FormText {
 
     /// Reads pairs. What can't be decoded stays as it is.
     package static func decode(_ text: Substring) -> [(name: String, value: String)] {
-        func decoded(_ text: Substring) -> String {
-            let spaced = text.replacing("+", with: " ")
-            return spaced.removingPercentEncoding ?? String(spaced)
+        pairs(text).map { (decoded($0.name) ?? String($0.name), decoded($0.value) ?? String($0.value)) }
+    }
+
+    /// Parts pairs, and decodes nothing.
+    ///
+    /// By bytes: to a comparison of characters an equals sign with a mark behind it that combines with it is none.
+    package static func pairs(_ text: Substring) -> [(name: Substring, value: Substring)] {
+        text.utf8.split(separator: UInt8(ascii: "&")).map { pair in
+            let name = pair.prefix { $0 != UInt8(ascii: "=") }
+            return (Substring(name), Substring(pair.dropFirst(name.count + 1)))
         }
-        return text.split(separator: "&").map { pair in
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return (decoded(parts[0]), parts.count > 1 ? decoded(parts[1]) : "")
+    }
+
+    /// Decodes a name or a value; a plus sign is a space.
+    /// - Returns: nil for a percent sign without two hexadecimal digits, and for what is no UTF-8.
+    package static func decoded(_ text: Substring) -> String? {
+        var (bytes, rest): ([UInt8], Substring.UTF8View) = ([], text.utf8)
+        bytes.reserveCapacity(rest.count)
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                guard let high = rest.popFirst().flatMap(Hexadecimal.value),
+                    let low = rest.popFirst().flatMap(Hexadecimal.value)
+                else { return nil }
+                bytes.append(high << 4 | low)
+            default: bytes.append(byte)
+            }
         }
+        return String(validating: bytes, as: UTF8.self)
     }
 }

@@ -1,3 +1,5 @@
+import Credentials
+
 /// Where in a token's claims something stands: what of zot's expressions (CEL) is a plain claim, and no more.
 public struct ClaimPath: Sendable, Hashable {
     private enum Form: Sendable, Hashable {

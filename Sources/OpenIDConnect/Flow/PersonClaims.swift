@@ -1,3 +1,5 @@
+import Credentials
+
 /// What a provider says of one person in two answers: the signed ID token, and userinfo.
 enum PersonClaims {
     /// Claims of which one says something of the other: they are taken from one answer (OpenID Connect Core 1.0, 5.1).

@@ -1,3 +1,5 @@
+import Credentials
+
 /// Which claims say who somebody is, as zot's `claimMapping` has them.
 ///
 /// Each is the name of a claim or, where there is none of that very name, the path to it: `realm_access.roles`, `claims['a.b'].c`.

@@ -1,3 +1,5 @@
+import Credentials
+
 /// A value that an operator demands of a claim, compared as JSON: `true` is not the text "true", and 3 is not "3".
 public enum ClaimValue: Sendable, Hashable {
     /// A text, compared byte by byte.

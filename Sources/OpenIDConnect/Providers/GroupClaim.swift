@@ -1,3 +1,5 @@
+import Credentials
+
 /// Reads groups out of claims, so that none is lost without a word: what is no list of names is a problem, not an empty list.
 struct GroupClaim: Sendable {
     /// Why groups can't be read.

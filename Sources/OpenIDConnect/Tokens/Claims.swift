@@ -1,23 +1,9 @@
+import Credentials
+
 /// What a token, or a provider's answer about somebody, says.
 struct Claims: Sendable {
     /// A value of JSON.
-    enum Value: Sendable, Hashable {
-        case text(String)
-        case number(Double)
-        case bool(Bool)
-        case array([Value])
-        case object([String: Value])
-        case null
-
-        /// The text, if it is one.
-        var text: String? { if case .text(let text) = self { text } else { nil } }
-        /// The number, if it is one.
-        var number: Double? { if case .number(let number) = self { number } else { nil } }
-        /// The values of a list, or the one that stands for a list.
-        var texts: [String] {
-            if case .array(let values) = self { values.compactMap(\.text) } else { [text].compactMap { $0 } }
-        }
-    }
+    typealias Value = JSONValue
 
     let values: [String: Value]
 

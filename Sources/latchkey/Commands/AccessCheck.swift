@@ -37,19 +37,8 @@ struct AccessCheck {
 
     private func group(_ name: GroupName) async -> CheckResult {
         if let (authority, stated) = settings.configuration.authority(of: name) {
-            if settings.configuration.groups[name] != nil {
-                return .init(
-                    what: "access", verdict: .note,
-                    text:
-                        "group \(name) of accessControl.groups never applies: the name is that of a group of \(authority)"
-                )
-            }
-            if let here = naming.first(where: { $0.authority == authority })?.groups([stated]).first,
-                here.authority == nil
-            {
-                return .init(
-                    what: "access", verdict: .note,
-                    text: "group \(name) never applies: what \(authority) calls \(stated) is \(here.name) here")
+            if let problem = settings.configuration.problem(withGroup: name, naming) {
+                return .init(what: "access", verdict: .note, text: problem)
             }
             return .init(
                 what: "access", verdict: .ok, text: "group \(name) is what \(authority) calls \(stated)")

@@ -79,8 +79,7 @@ private struct ConfigurationCheck {
             settings: settings, groupFile: groups.map { HtpasswdGroups(bytes: Array($0)).members } ?? [:],
             htpasswd: table,
             directory: directorySource,
-            naming: (configuration.openID?.providers ?? []).map(\.groupNaming)
-                + (configuration.bearer?.issuers ?? []).map(\.settings.naming),
+            naming: configuration.groupNaming,
             others: configuration.keys.administrators?.groups ?? [], otherUsers: configuration.usersNamed,
             hasProviders: configuration.openID != nil
         ).run()

@@ -18,6 +18,8 @@ final class FastCGIHandler: ChannelInboundHandler {
     private var hasAsked = false
     /// The server stops: the next answer is the connection's last.
     private var isStopping = false
+    /// How much has come since the last answer went out; nil while there is one to come.
+    private var dropped: Int?
     private var serial = UInt64.random(in: .min ... .max)
 
     /// - Parameters:
@@ -41,8 +43,14 @@ final class FastCGIHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = unwrapInboundIn(data)
+        if let dropped {
+            self.dropped = dropped + bytes.readableBytes
+            if dropped > RequestReader.lingeringLimit { context.close(promise: nil) }
+            return
+        }
         do {
-            let actions = try connection.receive(unwrapInboundIn(data).readableBytesView)
+            let actions = try connection.receive(bytes.readableBytesView)
             perform(actions, context)
         } catch {
             // Whoever does not speak FastCGI would not understand why.
@@ -58,7 +66,7 @@ final class FastCGIHandler: ChannelInboundHandler {
         // A web server that has said all that it will still wants its answer; one that waits for nothing may go.
         let isIdle = !pending.isThere
         switch event {
-        case ChannelEvent.inputClosed where isIdle: context.close(promise: nil)
+        case ChannelEvent.inputClosed where isIdle || dropped != nil: context.close(promise: nil)
         case is ChannelShouldQuiesceEvent:
             isStopping = true
             guard isIdle else { break }
@@ -75,11 +83,20 @@ final class FastCGIHandler: ChannelInboundHandler {
             case .write(let bytes): context.write(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
             case .answer(let variables): answer(variables, context)
             case .cancel: cancel(context)
-            case .close:
-                context.flush()
-                context.close(promise: nil)
+            case .close: closeSoon(context)
             }
         }
+    }
+
+    /// Ends the connection after its last answer, once the web server has ended its side, or at the latest after a while: a body that is still coming, which
+    /// an authorizer does not read, would else be answered with a reset, and that may take the answer away.
+    private func closeSoon(_ context: ChannelHandlerContext) {
+        guard dropped == nil else { return }
+        dropped = 0
+        context.flush()
+        timer.start(ConnectionTimeouts.lingering, context)
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.close(mode: .output).whenFailure { _ in bound.value.close(promise: nil) }
     }
 
     private func answer(_ variables: [String: String], _ context: ChannelHandlerContext) {
@@ -101,7 +118,7 @@ final class FastCGIHandler: ChannelInboundHandler {
         timer.start(timeouts.idle, context)
         perform(connection.finish(response), context)
         context.flush()
-        if isStopping { context.close(promise: nil) }
+        if isStopping { closeSoon(context) }
     }
 
     private func cancel(_ context: ChannelHandlerContext) {

@@ -89,6 +89,7 @@ final class Reloader: Service {
             nodes?.announce()
             state.reloads.succeed()
             for notice in configuration.notices { logs.logger.notice("\(notice)") }
+            state.warnings.tell(of: configuration, after: old.configuration, logs.logger)
             logs.logger.notice("the configuration was read again, and is in force")
         } catch {
             state.reloads.fail()

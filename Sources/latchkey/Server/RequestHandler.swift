@@ -157,7 +157,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
     }
 
     private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
-        let request = reader.read(part)
+        let request = reader.read(RequestTarget.normalized(part))
         if reader.isFlooded { return context.close(promise: nil) }
         guard !isLingering else {
             // All of it has come: nothing is left that a reset could answer.
@@ -220,6 +220,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
             isLastRequest = true
             return finish(limits.headerTooLarge, request.head, context)
         }
+        if let response = RequestTarget.answer(request.head) { return finish(response, request.head, context) }
         var authRequest = AuthRequest(
             method: HTTPRequest.Method(request.head.method), target: request.head.uri,
             fields: NIOFields(headers: request.head.headers),
@@ -269,13 +270,10 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler, Givin
         waiting.removeAll()
         context.flush()
         guard !reader.isComplete else { return context.close(promise: nil) }
-        timer.start(Self.lingering, context)
+        timer.start(ConnectionTimeouts.lingering, context)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.close(mode: .output).whenFailure { _ in bound.value.close(promise: nil) }
     }
-
-    /// How long a client may take to see that its connection has ended.
-    private static let lingering = TimeAmount.seconds(5)
 
     private func stop() {
         idleCheck?.cancel()

@@ -58,15 +58,10 @@ struct RequestReader {
         if case .skippingRest(_, let dropped) = state { dropped > Self.lingeringLimit } else { false }
     }
 
-    /// Whether so much has been dropped that a client of HTTP/2 is told to send no more of it.
-    var isOverDrainLimit: Bool {
-        if case .skippingRest(_, let dropped) = state { dropped > Self.drainLimit } else { false }
-    }
-
     /// Whether the client waits to be told that it may send the body (RFC 9110, 10.1.1).
     var awaitsContinue: Bool {
-        guard case .reading(let head, let body) = state, body.isEmpty, head.version == .http1_1 else { return false }
-        return head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
+        guard case .reading(let head, let body) = state, body.isEmpty else { return false }
+        return Self.expectsContinue(head)
     }
 
     /// Takes the next part that the client sent.
@@ -77,6 +72,11 @@ struct RequestReader {
             if Self.announcesBody(head) {
                 let allowed = bodyLimit(head)
                 limit = allowed ?? 0
+                // Who asks before it sends a body that is too long need not send it (RFC 9110, 10.1.1).
+                if let allowed, Self.expectsContinue(head), Self.length(head).map({ $0 > allowed }) ?? false {
+                    state = .skippingRest(isExpected: false, dropped: 0)
+                    return Request(head: head, body: nil)
+                }
                 state = allowed == nil ? .headIsEnough(head) : .reading(head, body: [])
             } else {
                 state = .bare(head)
@@ -109,6 +109,17 @@ struct RequestReader {
         guard case .headIsEnough(let head) = state else { return nil }
         state = .skippingRest(isExpected: false, dropped: 0)
         return Request(head: head, body: [])
+    }
+
+    private static func expectsContinue(_ head: HTTPRequestHead) -> Bool {
+        head.version == .http1_1
+            && head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
+    }
+
+    /// The length that a body is said to have; nil where nobody says it. A number that is too large for one is as large as can be.
+    private static func length(_ head: HTTPRequestHead) -> Int? {
+        // What is no number the decoder has refused.
+        head.headers["content-length"].first.map { Int($0) ?? .max }
     }
 
     private static func announcesBody(_ head: HTTPRequestHead) -> Bool {

@@ -47,6 +47,7 @@ final class Server: Sendable {
         // What SIGHUP and SIGUSR1 ask for others do; this one would end the process.
         signal(SIGUSR2, SIG_IGN)
         for notice in configuration.notices { logs.logger.notice("\(notice)") }
+        state.warnings.tell(of: configuration, logs.logger)
         let first = try await Generation(configuration, after: nil, state)
         await first.followDepartures(after: nil)
         let uses = first.assembly.store.map { _ in UseWriter(first.assembly, logger: logs.logger) }

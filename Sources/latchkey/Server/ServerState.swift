@@ -7,6 +7,8 @@ struct ServerState: Sendable {
     let connections = ConnectionRegister()
     let keys = KeyCounts()
     let manager = ServiceManager()
+    /// Says what of the rights is of no use.
+    let warnings = PolicyWarnings()
     /// Seals what browsers carry during a login: a reload ends none.
     let loginSeal = LoginSeal()
     /// Asks identity providers.

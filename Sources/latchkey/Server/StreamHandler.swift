@@ -20,6 +20,10 @@ final class StreamHandler: ChannelInboundHandler {
     private var received = 0
     private var isAnswered = false
     private var isReset = false
+    /// What has been asked, whose body is too long and still comes.
+    private var held: RequestReader.Request?
+    /// Ends the wait for a body that nobody reads.
+    private var patience: Scheduled<Void>?
     private var id: HTTP2StreamID?
 
     init(_ connection: HTTP2Connection) {
@@ -36,6 +40,7 @@ final class StreamHandler: ChannelInboundHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         timer.stop()
+        patience?.cancel()
         pending.cancel()
         connection.end(context.channel, id)
     }
@@ -48,7 +53,7 @@ final class StreamHandler: ChannelInboundHandler {
             }
             hasHead = true
             take(.head(head), context)
-            if part.endStream { take(.end(nil), context) }
+            if part.endStream { take(.end(nil), context) } else { beginPatience(context) }
         case .headers(let trailers) where trailers.endStream: take(.end(nil), context)
         case .data(let part):
             if case .byteBuffer(let bytes) = part.data, bytes.readableBytes > 0 {
@@ -61,33 +66,58 @@ final class StreamHandler: ChannelInboundHandler {
     }
 
     private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
-        let request = reader.read(part)
-        if let request { answer(request, context) }
+        if let request = reader.read(part) {
+            if reader.isComplete { answer(request, context) } else { hold(request, context) }
+        } else if let held, reader.isComplete {
+            self.held = nil
+            answer(held, context)
+        }
         // Who has the whole answer is told to send no more, and that nothing is wrong (RFC 9113, 8.1).
-        if reader.isOverDrainLimit, isAnswered, !isReset {
+        if isAnswered, !reader.isComplete, !isReset {
             isReset = true
             context.writeAndFlush(wrapOutboundOut(.rstStream(.noError)), promise: nil)
         }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        // A body that nobody reads is waited for all the same, unless it is long: curl 7.88 hangs when the answer is whole before its upload is.
-        if received > RequestReader.drainLimit, !isAnswered, !pending.isThere, let request = reader.readComplete() {
-            answer(request, context)
-        }
+        if received > RequestReader.lingeringLimit { answerEarly(context) }
         context.flush()
+    }
+
+    /// Has a request wait for the end of a body that is too long: curl 7.88 hangs, now and then, when the answer is whole before its upload is.
+    private func hold(_ request: RequestReader.Request, _ context: ChannelHandlerContext) {
+        held = request
+        beginPatience(context)
+    }
+
+    private func beginPatience(_ context: ChannelHandlerContext) {
+        patience?.cancel()
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        patience = context.eventLoop.scheduleTask(in: ConnectionTimeouts.lingering) {
+            bound.value.handler.answerEarly(bound.value.context)
+            bound.value.context.flush()
+        }
+    }
+
+    /// Answers before the end of a body that nobody reads: it is very long, or comes slowly.
+    private func answerEarly(_ context: ChannelHandlerContext) {
+        guard !isAnswered, !pending.isThere, let request = held ?? reader.readComplete() else { return }
+        held = nil
+        answer(request, context)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
     private func answer(_ request: RequestReader.Request, _ context: ChannelHandlerContext) {
         arrived = .now
+        patience?.cancel()
         timer.start(connection.timeouts.write, context)
         let (form, limits, head) = (HeadForm(request.head), connection.limits, request.head)
         guard form.hasHost else {
             return finish(.badRequest("a request names its host, once"), head, context)
         }
         guard !form.isTooLarge(limits) else { return finish(limits.headerTooLarge, head, context) }
+        if let response = RequestTarget.answer(head) { return finish(response, head, context) }
         var authRequest = AuthRequest(
             method: HTTPRequest.Method(head.method), target: head.uri, fields: NIOFields(headers: head.headers),
             peer: connection.peer, arrived: arrived, serial: connection.next())

@@ -52,11 +52,12 @@ struct CertificateRules: Sendable {
         case .commonName:
             let values = certificate.subject.flatMap { Array($0) }.filter { $0.type == .RDNAttributeType.commonName }
             // Go takes the last one; of several, which is meant would be a guess.
-            return values.count == 1 ? String(describing: values[0].value) : nil
+            // The value as it is, and not as a DN writes it (RFC 4514, 2.4): to that, a comma has a stroke before it.
+            return values.count == 1 ? NameString.text(of: values[0].value) : nil
         case .subject:
             // As RFC 4514 and Go write it: the last part first.
             let text = DistinguishedName(certificate.subject.reversed()).description
-            return text.isEmpty ? nil : text
+            return text.isEmpty || text.unicodeScalars.contains("\u{FFFD}") ? nil : text
         case .email: return alternative(emailIndex) { if case .rfc822Name(let name) = $0 { name } else { nil } }
         case .dnsName: return alternative(dnsIndex) { if case .dnsName(let name) = $0 { name } else { nil } }
         case .uri:

@@ -3,11 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import OpenIDConnect
-
 @Suite("JSON that strangers send")
 struct JSONReaderTests {
-    private func read(_ text: String) -> Result<[String: Claims.Value], JSONReader.Problem> {
+    private func read(_ text: String) -> Result<[String: JSONValue], JSONReader.Problem> {
         do throws(JSONReader.Problem) {
             return .success(try JSONReader.object(Array(text.utf8)))
         } catch {
@@ -139,7 +137,7 @@ struct JSONReaderTests {
                 first
             }
         }
-        func isSame(_ own: Claims.Value, _ other: Any) -> Bool {
+        func isSame(_ own: JSONValue, _ other: Any) -> Bool {
             switch own {
             case .null: other is NSNull
             case .bool(let bool): (other as? NSNumber).map { isBoolean($0) && $0.boolValue == bool } ?? false

@@ -2,9 +2,9 @@
 ///
 /// Each byte is looked at a fixed number of times, whatever it is. What lies deeper than ``maximumDepth`` is refused when it is reached, not
 /// after it was decoded. Unlike a `Decodable` that tries one type after the other, nothing is tried twice.
-struct JSONReader {
+package struct JSONReader {
     /// Why a text is refused.
-    enum Problem: Error, Hashable, CustomStringConvertible {
+    package enum Problem: Error, Hashable, CustomStringConvertible {
         /// It is no JSON of the wanted form, or no UTF-8, or has a number that no double holds.
         case malformed
         /// Its lists and objects lie deeper in each other than ``JSONReader/maximumDepth``.
@@ -12,7 +12,7 @@ struct JSONReader {
         /// An object has a member twice: which of them counts would be a guess (RFC 7515, 4; RFC 7519, 4).
         case doubled
 
-        var description: String {
+        package var description: String {
             switch self {
             case .malformed: "it is no JSON object"
             case .tooDeep: "its JSON is deeper than \(JSONReader.maximumDepth) levels"
@@ -22,27 +22,29 @@ struct JSONReader {
     }
 
     /// How deep lists and objects may lie in each other. What providers send needs some five levels.
-    static let maximumDepth = 16
+    package static let maximumDepth = 16
     /// The longest number, in bytes: reading a longer one would cost more than its length.
     private static let maximumNumberLength = 64
 
     let bytes: [UInt8]
     var place = 0
     /// How many bytes were looked at, for tests: never more than a fixed multiple of the length.
-    private(set) var steps = 0
+    package private(set) var steps = 0
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    /// Begins at the first byte.
+    /// - Parameter bytes: the text.
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     /// Reads a whole object.
     /// - Parameter bytes: the text.
     /// - Returns: its members.
-    static func object(_ bytes: [UInt8]) throws(Problem) -> [String: Claims.Value] {
+    package static func object(_ bytes: [UInt8]) throws(Problem) -> [String: JSONValue] {
         var reader = JSONReader(bytes)
         return try reader.wholeObject()
     }
 
     /// Reads a whole object.
-    mutating func wholeObject() throws(Problem) -> [String: Claims.Value] {
+    package mutating func wholeObject() throws(Problem) -> [String: JSONValue] {
         skipBlanks()
         guard case .object(let members) = try value(depth: 0) else { throw .malformed }
         skipBlanks()
@@ -54,7 +56,7 @@ struct JSONReader {
     /// looked at: nothing of the text may be believed.
     /// - Parameter name: the member's name.
     /// - Returns: nil if the first member of that name is no text, or there is none, or the text before it is no JSON.
-    mutating func textMember(_ name: String) -> String? {
+    package mutating func textMember(_ name: String) -> String? {
         do throws(Problem) {
             skipBlanks()
             guard take(UInt8(ascii: "{")) else { return nil }
@@ -76,7 +78,7 @@ struct JSONReader {
 
     // MARK: Values
 
-    private mutating func value(depth: Int) throws(Problem) -> Claims.Value {
+    private mutating func value(depth: Int) throws(Problem) -> JSONValue {
         switch peek() {
         case UInt8(ascii: "{")?: return .object(try members(depth: depth + 1))
         case UInt8(ascii: "[")?: return .array(try elements(depth: depth + 1))
@@ -94,8 +96,8 @@ struct JSONReader {
         }
     }
 
-    private mutating func members(depth: Int) throws(Problem) -> [String: Claims.Value] {
-        var members: [String: Claims.Value] = [:]
+    private mutating func members(depth: Int) throws(Problem) -> [String: JSONValue] {
+        var members: [String: JSONValue] = [:]
         try container(UInt8(ascii: "}"), depth) { (reader) throws(Problem) in
             let name = try reader.text()
             try reader.colon()
@@ -105,8 +107,8 @@ struct JSONReader {
         return members
     }
 
-    private mutating func elements(depth: Int) throws(Problem) -> [Claims.Value] {
-        var elements: [Claims.Value] = []
+    private mutating func elements(depth: Int) throws(Problem) -> [JSONValue] {
+        var elements: [JSONValue] = []
         try container(UInt8(ascii: "]"), depth) { (reader) throws(Problem) in
             elements.append(try reader.value(depth: depth))
         }

@@ -1,8 +1,6 @@
-import Credentials
-
-extension Claims.Value {
+extension JSONValue {
     /// Whether both are the same value of JSON. Texts are the same byte by byte: a claim is compared with what an operator has written, and decides.
-    static func == (left: Self, right: Self) -> Bool {
+    package static func == (left: Self, right: Self) -> Bool {
         switch (left, right) {
         case (.text(let left), .text(let right)): left.hasSameBytes(as: right)
         case (.number(let left), .number(let right)): left == right
@@ -19,11 +17,11 @@ extension Claims.Value {
     }
 
     /// Whether it is exactly this text.
-    func isText(_ text: some ExactName) -> Bool { self.text?.hasSameBytes(as: text.text) ?? false }
+    package func isText(_ text: some ExactName) -> Bool { self.text?.hasSameBytes(as: text.text) ?? false }
 
     /// Whether it is exactly this text.
-    func isText(_ text: String) -> Bool { self.text?.hasSameBytes(as: text) ?? false }
+    package func isText(_ text: String) -> Bool { self.text?.hasSameBytes(as: text) ?? false }
 
     /// Whether it is this text, or a list that has it.
-    func names(_ text: String) -> Bool { texts.contains { $0.hasSameBytes(as: text) } }
+    package func names(_ text: String) -> Bool { texts.contains { $0.hasSameBytes(as: text) } }
 }
