@@ -119,16 +119,15 @@ extension Operation {
 
     static let restoreKeys = Operation(
         "restoreKeys",
+        query: QueryForm(
+            QueryParameter(
+                "user", "Whose keys. Instead of it `everybody=true` restores all that have ended so.",
+                schema: "{ type: string, minLength: 1 }", isRequired: true, mayBeEmpty: false),
+            QueryParameter("everybody", isListed: false)),
         """
         summary: Takes back that somebody's keys have ended because the htpasswd file had them no more.
         description: For administrators; to others it is not there. What somebody has revoked stays revoked.
         tags: [API keys]
-        parameters:
-          - name: user
-            in: query
-            required: true
-            description: Whose keys. Instead of it `everybody=true` restores all that have ended so.
-            schema: { type: string }
         responses:
           '200':
             description: The keys that work again, as far as they are not over.
