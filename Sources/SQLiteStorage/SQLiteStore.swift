@@ -65,7 +65,9 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         let ownerRow = owner.map { OwnerRow($0) }
         return try await change { database in
             if let limit {
-                guard try APIKeyRow.working(of: record.owner, at: record.createdAt, database).fetchCount(database) < limit else {
+                guard
+                    try APIKeyRow.working(of: record.owner, at: record.createdAt, database).fetchCount(database) < limit
+                else {
                     return false
                 }
             }

@@ -264,7 +264,8 @@ public final class APIKeyRing: Sendable {
         let key = APIKey.random()
         let lifetime = old.expirationDate?.timeIntervalSince(old.createdAt)
         let end = [
-            lifetime.map { min(date.addingTimeInterval($0), .lastWritable) }, maker.flatMap { $0.id == old.id ? nil : $0.end },
+            lifetime.map { min(date.addingTimeInterval($0), .lastWritable) },
+            maker.flatMap { $0.id == old.id ? nil : $0.end },
         ].compactMap(\.self).min()
         let new = APIKeyRecord(
             id: UUID(), owner: old.owner, serviceAccount: old.serviceAccount, label: old.label, scopes: old.scopes,
