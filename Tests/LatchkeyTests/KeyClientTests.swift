@@ -28,7 +28,7 @@ struct KeyClientTests {
     func list() async throws {
         let server = try await server(", apiKeys: { administrators: { users: [amy] } }")
         let (_, first) = try await server.createKey(
-            "amy:apple", #"{"label": "a \"b\" \\ ü \u202e", "scopes": ["x/**", "Bad"]}"#)
+            "amy:apple", #"{"label": "a \"b\" \\ ü \u202e", "scopes": ["x/**"]}"#)
         let (key, _) = try await server.createKey("amy:apple", #"{"expirationDate": "2090-01-01T00:00:00Z"}"#)
         _ = try await server.curl("/v2/", "-u", "amy:\(key)")
         _ = try await server.curl("/zot/auth/apikey/rotate?id=\(first)&overlap=1h", "-u", "amy:apple", "-X", "POST")

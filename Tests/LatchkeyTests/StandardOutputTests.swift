@@ -30,7 +30,7 @@ struct StandardOutputTests {
             ["--generate-completion-script", "bash"], ["config", "schema"], ["config", "print"] + config,
             ["check"] + config, ["check", "--json"] + config, ["access"] + config + ["amy", "read", "x"],
             ["verify", "amy"] + config, ["store", "check"] + config, ["apikey", "export"] + config,
-            ["apikey", "list"] + at, ["apikey", "list", "--json"] + at, ["apikey", "revoke", "--all"] + at,
+            ["apikey", "list"] + at, ["apikey", "list", "--json"] + at, ["apikey", "revoke", "--all", "--json"] + at,
             ["htpasswd", "list", folder.path("htpasswd")], ["htpasswd", "verify", folder.path("htpasswd"), "amy"],
             ["htpasswd", "audit", folder.path("htpasswd")], ["audit", "verify", folder.path("audit.log")],
         ] {

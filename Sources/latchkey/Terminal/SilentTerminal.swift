@@ -35,7 +35,7 @@ final class SilentTerminal {
             var events = [pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)]
             if let pipe { events.append(pollfd(fd: pipe.read, events: Int16(POLLIN), revents: 0)) }
             guard poll(&events, nfds_t(events.count), -1) > 0 else {
-                // Interrupted: what by stands in the pipe.
+                // Interrupted: by what stands in the pipe.
                 if errno == EINTR { continue }
                 return next
             }
@@ -58,15 +58,25 @@ final class SilentTerminal {
             close(pipe.read)
             close(pipe.write)
         }
-        if let missed, missed != SIGCONT { raise(missed) }
+        if let missed, missed != SIGCONT { Self.giveWay(to: missed) }
+    }
+
+    /// Has a signal take its effect before this returns. It goes to this very thread, which may be one of libdispatch's: they block all signals.
+    private static func giveWay(to signal: Int32) {
+        var (signals, before) = (sigset_t(), sigset_t())
+        sigemptyset(&signals)
+        sigaddset(&signals, signal)
+        pthread_sigmask(SIG_UNBLOCK, &signals, &before)
+        raise(signal)
+        pthread_sigmask(SIG_SETMASK, &before, nil)
     }
 
     private func obey(_ signal: Int32) {
         // It was stopped by what nobody can catch, and whoever let it go on may have turned the echo on.
         guard signal != SIGCONT else { return silence() }
         restore()
-        // To this very thread: when this returns, the program was stopped, and goes on.
-        raise(signal)
+        // When this returns, the program was stopped, and goes on.
+        Self.giveWay(to: signal)
         take()
         silence()
     }

@@ -22,7 +22,7 @@ struct ServerOptions: ParsableArguments {
                 place: "--server", message: "is missing: the address, such as https://auth.example.org")
         }
         while text.hasSuffix("/") { text.removeLast() }
-        guard var parts = URLComponents(string: text), let host = parts.host, !host.isEmpty,
+        guard var parts = URLComponents(string: text), let host = parts.host?.lowercased(), !host.isEmpty,
             let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme), parts.query == nil,
             parts.fragment == nil
         else {
@@ -32,7 +32,7 @@ struct ServerOptions: ParsableArguments {
             throw ConfigurationError(
                 place: "--server", message: "must have no user before the host: name them by --user")
         }
-        // A scheme has no case (RFC 3986, 3.1), and what asks the server knows it in this one alone.
+        // A scheme has no case (RFC 3986, 3.1), nor has a host, and what asks the server knows it in this one alone.
         parts.scheme = scheme
         text = parts.string ?? text
         let isHere =
