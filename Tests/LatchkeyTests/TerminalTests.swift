@@ -35,8 +35,8 @@ struct TerminalTests {
                 os.tcsetpgrp(slave, os.getpid())
                 for number in (0, 1, 2): os.dup2(slave, number)
                 # Whatever this test was started under: an ignored signal stays ignored.
-            for number in (signal.SIGTTOU, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGTSTP):
-                signal.signal(number, signal.SIG_DFL)
+                for number in (signal.SIGTTOU, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGTSTP):
+                    signal.signal(number, signal.SIG_DFL)
                 os.execv(sys.argv[2], sys.argv[2:])
             os.write(pipe[1], b"%d\\n" % job)
             status = os.waitpid(job, 0)[1]
