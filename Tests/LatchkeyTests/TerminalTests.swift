@@ -68,12 +68,13 @@ struct TerminalTests {
         print("shown" if b"apple" in read() else "hidden")
         """
 
+    // Not with SIGQUIT: there Swift's runtime writes its own report before the end, which takes a debug build half a minute.
     @Test(
         "It has its echo again whatever ends or stops the command, and is silent when it goes on",
         arguments: [
             ("typed", ["echo", "status 0 echo", "hidden"]), ("key", ["echo", "signal 2 echo", "hidden"]),
             ("SIGINT", ["echo", "signal 2 echo", "hidden"]), ("SIGTERM", ["echo", "signal 15 echo", "hidden"]),
-            ("SIGHUP", ["echo", "signal 1 echo", "hidden"]), ("SIGQUIT", ["echo", "signal 3 echo", "hidden"]),
+            ("SIGHUP", ["echo", "signal 1 echo", "hidden"]),
             ("SIGTSTP", ["echo", "stopped echo", "status 0 echo", "hidden"]),
             ("SIGSTOP", ["echo", "stopped -", "status 0 echo", "hidden"]),
         ])
