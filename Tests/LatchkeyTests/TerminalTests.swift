@@ -35,8 +35,8 @@ struct TerminalTests {
                 os.tcsetpgrp(slave, os.getpid())
                 for number in (0, 1, 2): os.dup2(slave, number)
                 # Whatever this test was started under: an ignored signal stays ignored.
-            for number in (signal.SIGTTOU, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGTSTP):
-                signal.signal(number, signal.SIG_DFL)
+                for number in (signal.SIGTTOU, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGTSTP):
+                    signal.signal(number, signal.SIG_DFL)
                 os.execv(sys.argv[2], sys.argv[2:])
             os.write(pipe[1], b"%d\\n" % job)
             status = os.waitpid(job, 0)[1]
@@ -68,12 +68,13 @@ struct TerminalTests {
         print("shown" if b"apple" in read() else "hidden")
         """
 
+    // Not with SIGQUIT: there Swift's runtime writes its own report before the end, which takes a debug build half a minute.
     @Test(
         "It has its echo again whatever ends or stops the command, and is silent when it goes on",
         arguments: [
             ("typed", ["echo", "status 0 echo", "hidden"]), ("key", ["echo", "signal 2 echo", "hidden"]),
             ("SIGINT", ["echo", "signal 2 echo", "hidden"]), ("SIGTERM", ["echo", "signal 15 echo", "hidden"]),
-            ("SIGHUP", ["echo", "signal 1 echo", "hidden"]), ("SIGQUIT", ["echo", "signal 3 echo", "hidden"]),
+            ("SIGHUP", ["echo", "signal 1 echo", "hidden"]),
             ("SIGTSTP", ["echo", "stopped echo", "status 0 echo", "hidden"]),
             ("SIGSTOP", ["echo", "stopped -", "status 0 echo", "hidden"]),
         ])
