@@ -43,6 +43,8 @@ struct TerminalTests {
             os.write(pipe[1], b"%d\\n" % status)
             os._exit(0)
         os.close(pipe[1])
+        # One that does not end must not hold up the others for ever.
+        signal.alarm(300)
         numbers = os.fdopen(pipe[0])
         job = int(numbers.readline())
         mode = sys.argv[1]
