@@ -21,6 +21,8 @@ struct PersonTarget {
 
     /// The name of another, as it is written; nil for the caller.
     var name: UserName? { person?.name }
+    /// Who ends what is theirs.
+    var cause: KeyRevocation.Cause { person == nil ? .owner : .administrator }
     /// Whether no source knows the other.
     var isUnknown: Bool { person?.owners.isEmpty ?? false }
 

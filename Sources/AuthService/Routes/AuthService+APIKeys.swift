@@ -26,86 +26,38 @@ extension AuthService {
         }
     }
 
-    func createAPIKey(_ request: AuthRequest, _ principal: Principal, _ body: BodyReader) async -> AuthResponse {
-        await withRing(request, principal) { ring in
-            guard let bytes = try await body(bodyLimit(CreateAPIKeyBody.maximumLength)) else {
-                return ErrorBody.response(
-                    .contentTooLarge, "SIZE_INVALID",
-                    "the body has over \(bodyLimit(CreateAPIKeyBody.maximumLength)) bytes")
-            }
-            let (now, target) = (ring.now, KeyTarget(request, principal))
-            let new = try await readNewKey(bytes, at: now)
-            let maker = try await maker(principal, ring)
-            let holder = try await holder(of: new, target, principal, maker)
-            let (record, key) = try await ring.create(
-                owner: holder.owner, vouched: holder.vouched(at: now), serviceAccount: holder.account, label: new.label,
-                scopes: new.scopes, expirationDate: new.expirationDate(ring.policy, at: now, maker),
-                userAgent: userAgent(request), maker: maker)
-            self.record(
-                .keyCreated(by: principal, id: record.id, owner: target.name), user: principal.userName, request)
-            alertAdministration("create", target.name, principal, request)
-            return .json(.created, APIKeyBody(JudgedKey(new: record), at: now, key: key))
-        }
-    }
-
     func revokeAPIKey(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
-        await withRing(request, principal) { ring in
-            let target = await person(request, principal)
-            let (ids, all) = (request.queryValues("id"), request.queryValues("all"))
-            let cause: KeyRevocation.Cause = target.name == nil ? .owner : .administrator
-            if ids.isEmpty, all == ["true"] {
-                let revoked = try await ring.newlyRevoked(target.keys, cause: cause)
-                for key in revoked { noteRevoked(key, target.name, principal, request) }
-                alertAdministration("revoke", target.name, principal, request)
-                if let doubt = try await doubt(about: target, revoked.count, "keys") { return doubt }
-                return .json(.ok, RevokedKeysBody(revoked: revoked.map { $0.id.uuidString.lowercased() }))
-            }
-            guard ids.count == 1, let text = ids.first, !text.isEmpty, all.isEmpty else {
-                return .badRequest("name the key to revoke by one parameter, ?id=UUID, or all of them by ?all=true")
-            }
-            guard let id = UUID(uuidString: text),
-                let key = try await ring.revoke(target.key(id), cause: cause).first
-            else {
-                if let failure = target.failure { throw failure }
-                return .notFound("you have no API key with this id")
-            }
-            noteRevoked(key, target.name, principal, request)
-            alertAdministration("revoke", target.name, principal, request)
-            return AuthResponse(.ok)
-        }
+        await withRing(request, principal) { try await revoke(in: $0, request, principal) }
     }
 
-    /// Takes back that somebody's keys have ended because the htpasswd file had them no more.
-    func restoreAPIKeys(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
-        await withRing(request, principal) { ring in
-            guard isAdministrator(principal) else { return .notFound("there is nothing at this path") }
-            let (names, everybody) = (
-                request.queryValues("user").map { UserName($0) }, request.queryValues("everybody")
-            )
-            var (restored, failure): ([APIKeyRecord], SourceFailure?) = ([], nil)
-            if names.isEmpty, everybody == ["true"] {
-                restored = try await ring.restore(nil)
-                alertAdministration("restore", "everybody", principal, request)
-            } else if let name = names.first, names.count == 1, everybody.isEmpty {
-                let target = await person(named: name, principal)
-                failure = target.failure
-                // What the file's user made, service accounts' keys too, and what is kept under the name by itself.
-                let theirs = KeySelection.all(CredentialOwner(userName: name, source: .htpasswd))
-                restored = try await ring.restore(theirs) + ring.restore(target.keys)
-                alertAdministration("restore", name, principal, request)
-            } else {
-                return .badRequest("name whose keys are to be restored by one parameter, ?user=NAME or ?everybody=true")
-            }
-            for key in restored {
-                let owner = key.serviceAccount ?? key.owner.userName
-                record(.keyRestored(by: principal, id: key.id, owner: owner), user: principal.userName, request)
-            }
-            guard !restored.isEmpty else {
-                if let failure { throw failure }
-                return .notFound("there is no API key that has ended because the htpasswd file had its owner no more")
-            }
-            return .json(.ok, RestoredKeysBody(restored: restored.map { $0.id.uuidString.lowercased() }))
+    private func revoke(
+        in ring: APIKeyRing, _ request: AuthRequest, _ principal: Principal
+    ) async throws(SourceFailure) -> AuthResponse {
+        let target = await person(request, principal)
+        let (ids, all) = (request.queryValues("id"), request.queryValues("all"))
+        if ids.isEmpty, all == ["true"] { return try await revokeAll(of: target, ring, principal, request) }
+        guard ids.count == 1, let text = ids.first, !text.isEmpty, all.isEmpty else {
+            return .badRequest("name the key to revoke by one parameter, ?id=UUID, or all of them by ?all=true")
         }
+        guard let id = UUID(uuidString: text),
+            let key = try await ring.revoke(target.key(id), cause: target.cause).first
+        else {
+            if let failure = target.failure { throw failure }
+            return .notFound("you have no API key with this id")
+        }
+        noteRevoked(key, target.name, principal, request)
+        alertAdministration("revoke", target.name, principal, request)
+        return AuthResponse(.ok)
+    }
+
+    private func revokeAll(
+        of target: PersonTarget, _ ring: APIKeyRing, _ principal: Principal, _ request: AuthRequest
+    ) async throws(SourceFailure) -> AuthResponse {
+        let revoked = try await ring.newlyRevoked(target.keys, cause: target.cause)
+        for key in revoked { noteRevoked(key, target.name, principal, request) }
+        alertAdministration("revoke", target.name, principal, request)
+        if let doubt = try await doubt(about: target, revoked.count, "keys") { return doubt }
+        return .json(.ok, RevokedKeysBody(revoked: revoked.map { $0.id.uuidString.lowercased() }))
     }
 
     func rotateAPIKey(_ request: AuthRequest, _ principal: Principal) async -> AuthResponse {
@@ -206,82 +158,15 @@ extension AuthService {
     }
 
     /// Tells of an administrator who acts on somebody else's keys.
-    private func alertAdministration(
+    func alertAdministration(
         _ action: String, _ name: UserName?, _ principal: Principal, _ request: AuthRequest
     ) {
         guard let name else { return }
         alert(.administrator(action: action, owner: name), user: principal.userName, request)
     }
 
-    private func isWorking(_ key: APIKeyRecord) -> Bool {
-        key.revocation == nil && !key.isExpired(at: ring?.now ?? .now)
-    }
-
-    /// The key that somebody came by who makes keys; nil if they came by none.
-    private func maker(_ principal: Principal, _ ring: APIKeyRing) async throws -> APIKeyRecord? {
-        guard case .apiKey = principal.method else { return nil }
-        guard let maker = try await ring.maker(principal) else { throw KeyRequestError.limitedMaker }
-        return maker
-    }
-
-    /// Whose a new key is: the caller's, or a service account's.
-    private func holder(
-        of new: NewAPIKey, _ target: KeyTarget, _ principal: Principal, _ maker: APIKeyRecord?
-    ) async throws -> KeyHolder {
-        let caller = KeyHolder(principal, maker)
-        guard let name = target.name else {
-            guard new.responsible == nil else {
-                throw NewAPIKey.Problem(message: "responsible belongs to a service account: name that by ?user=NAME")
-            }
-            try requireEnd(new, of: caller.account)
-            return caller
-        }
-        try requireEnd(new, of: name)
-        let unable = SourceFailure(
-            .unreachable, detail: "a source of users could not be asked whether it knows '\(name)'")
-        guard let owners else { throw NewAPIKey.Problem(message: "there are no service accounts here") }
-        do throws(NameProblem) {
-            _ = try UserName(exactly: name.text)
-        } catch {
-            throw NewAPIKey.Problem(message: "this is no name for a service account: \(error)")
-        }
-        let others = try await ring?.records(.serviceAccount(name)) ?? []
-        guard others.allSatisfy({ $0.serviceAccount == name || !isWorking($0) }) else {
-            throw NewAPIKey.Problem(
-                message: "there is a service account whose name differs from '\(name)' in case alone")
-        }
-        guard let isFree = await owners.isFree(userName: name, besides: .service) else { throw unable }
-        guard isFree else {
-            throw NewAPIKey.Problem(
-                message: "'\(name)' is a person's name: a service account has one that no source knows")
-        }
-        guard let responsible = new.responsible, responsible != principal.userName else {
-            return caller.answering(for: name)
-        }
-        switch await owners.person(named: responsible) {
-        case .found(let person): return KeyHolder(person, nil).answering(for: name)
-        case .unavailable(let failure): throw failure
-        case .absent, .disabled:
-            throw NewAPIKey.Problem(
-                message: "no source knows '\(responsible)', who was to answer for the service account")
-        }
-    }
-
-    /// A key that a program has, which may outlive everybody who knows of it, says when it ends.
-    private func requireEnd(_ new: NewAPIKey, of account: UserName?) throws {
-        guard account != nil, case .unsaid = new.end else { return }
-        throw NewAPIKey.Problem(message: "a service account's key needs an expirationDate: a time, or never")
-    }
-
-    /// Reads what somebody wants of a new key. Patterns that they have written are compared on a lane.
-    func readNewKey(_ bytes: [UInt8], at now: Date) async throws -> NewAPIKey {
-        let new = try NewAPIKey.read(bytes, at: now)
-        guard let problem = try await ring?.problem(ofNew: new.scopes) else { return new }
-        throw NewAPIKey.Problem(message: problem)
-    }
-
     /// Only a hint for people: a record keeps no more of it than any real one has.
-    private func userAgent(_ request: AuthRequest) -> String {
+    func userAgent(_ request: AuthRequest) -> String {
         request.field(FieldNames.userAgent) ?? ""
     }
 
@@ -304,7 +189,7 @@ extension AuthService {
             detail: ["rule": rule.rawValue])
     }
 
-    private func withRing(
+    func withRing(
         _ request: AuthRequest, _ principal: Principal, _ answer: (APIKeyRing) async throws -> AuthResponse
     ) async -> AuthResponse {
         guard let ring else { return .notFound("there is nothing at this path") }
