@@ -77,6 +77,6 @@ paced 18098 "bob:$key" >/dev/null
 calm=$(paced 18098 "bob:$key")
 plain=$(beside plain)
 hard=$(beside hard)
-row "p99 of a known key, calm" "$calm µs"
+row "p99 of a known key, calm" "$calm µs" ""
 row "p99 beside 8 clients with ordinary keys" "$plain µs" "$(awk '/Requests\/sec/ { print $2 }' "$work/plain.wrk")/s; $(ratio "$plain" "$calm") times the calm one"
 row "p99 beside 8 clients with keys of hard scopes" "$hard µs" "$(awk '/Requests\/sec/ { print $2 }' "$work/hard.wrk")/s; $(ratio "$hard" "$calm") times the calm one, $(ratio "$hard" "$plain") times the one beside ordinary keys (at most 2)"

@@ -91,10 +91,14 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     /// Lists keys, oldest first.
     public func records(_ selection: KeySelection) async throws(SourceFailure) -> [APIKeyRecord] {
         try await bounded(.list) { database in
-            try await database.read {
-                try APIKeyRow.rows(selection, $0).order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll($0)
+            try await database.read { database in
+                let rows = try APIKeyRow.rows(selection, database).order(APIKeyRow.Columns.createdAt, Column.rowID)
+                    .select(literal: SQL(sql: APIKeyLookup.columns))
+                return try Row.fetchCursor(database, rows).map { try APIKeyLookup.record($0) }.reduce(into: []) {
+                    $0.append($1)
+                }
             }
-        }.map(\.record)
+        }
     }
 
     /// Revokes keys in one transaction; durable when it returns.

@@ -21,8 +21,18 @@ extension Glob {
         effort.spend(program.stateCount)
         var covers = GlobCovers(others)
         var waiting: [Place] = []
-        var seen: Set<Place> = []
-        func visit(_ place: Place) { if seen.insert(place).inserted { waiting.append(place) } }
+        // By the set of the others' states, for which each of ours is or is not.
+        var seen: [[Bool]] = []
+        func visit(_ place: Place) {
+            while seen.count <= place.cover { seen.append([]) }
+            if seen[place.cover].isEmpty {
+                seen[place.cover] = [Bool](repeating: false, count: program.stateCount * NameForm.allCases.count)
+            }
+            let number = place.state * NameForm.allCases.count + Int(place.form.rawValue)
+            guard !seen[place.cover][number] else { return }
+            seen[place.cover][number] = true
+            waiting.append(place)
+        }
         for state in program.starts { visit(Place(state: state, form: .start, cover: covers.start)) }
         while let place = waiting.popLast() {
             for (index, byte) in bytes.enumerated() {
@@ -32,6 +42,7 @@ extension Glob {
                 guard !effort.isSpent else { return nil }
                 effort.spend(states.count)
                 let cover = covers.next(place.cover, byte, index, of: bytes.count, &effort)
+                if cover >= seen.count { effort.spend(program.stateCount) }
                 for state in states {
                     if form == .start, program.isEnd(state), !covers.isEnd(cover) { return false }
                     visit(Place(state: state, form: form, cover: cover))
@@ -52,7 +63,7 @@ extension Glob {
         }
     }
 
-    private struct Place: Hashable {
+    private struct Place {
         var state: Int
         var form: NameForm
         /// A set of states of the others, by its number.

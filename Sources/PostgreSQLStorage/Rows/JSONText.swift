@@ -30,7 +30,11 @@ enum JSONText {
     }
 
     static func texts(_ text: String) throws(PostgreSQLError) -> [String] {
-        text == "[]" ? [] : try decode([String].self, text)
+        do {
+            return try TextList.decode(text)
+        } catch {
+            throw PostgreSQLRow.damaged
+        }
     }
 
     static func groups(_ text: String) throws(PostgreSQLError) -> [Group] {
