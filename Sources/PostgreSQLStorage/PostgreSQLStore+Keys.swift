@@ -93,9 +93,12 @@ extension PostgreSQLStore: APIKeyStore {
         _ selection: KeySelection, _ revocation: KeyRevocation
     ) async throws(SourceFailure) -> [APIKeyRecord] {
         let condition = APIKeyColumns.condition(selection, from: 3, spellings: try await spellings(selection))
+        // That their owner had left may be taken back: what somebody ends stays so.
+        let departure = KeyRevocation.Cause.departure.rawValue
         let sql = StoreChange.telling(
             """
-            UPDATE api_key SET revoked_at = $1, revocation_cause = $2 WHERE revoked_at IS NULL AND \(condition.sql) RETURNING id
+            UPDATE api_key SET revoked_at = $1, revocation_cause = $2
+            WHERE (revoked_at IS NULL OR $2 <> '\(departure)' AND revocation_cause = '\(departure)') AND \(condition.sql) RETURNING id
             """, kind: "k")
         // What a transaction adds that has begun before, such as the successor of a key, a statement does not see: the next one does.
         for _ in 0..<Self.maximumRevocations {
@@ -108,15 +111,29 @@ extension PostgreSQLStore: APIKeyStore {
     }
 
     /// Takes back the ends of keys whose owner was gone, in one statement; durable when it returns.
-    public func restore(_ selection: KeySelection?) async throws(SourceFailure) -> [APIKeyRecord] {
-        let condition = selection.map { APIKeyColumns.condition($0, from: 2) } ?? (sql: "true", values: [])
+    public func restore(_ owner: CredentialOwner, departedAt date: Date) async throws(SourceFailure) -> [APIKeyRecord] {
+        let condition = APIKeyColumns.condition(.all(owner), from: 3)
         let rows = try await statement(
             .change,
             """
-            UPDATE api_key SET revoked_at = NULL, revocation_cause = NULL WHERE revocation_cause = $1 AND (\(condition.sql))
-            RETURNING \(APIKeyColumns.names)
-            """, [.text(KeyRevocation.Cause.departure.rawValue)] + condition.values)
+            UPDATE api_key SET revoked_at = NULL, revocation_cause = NULL
+            WHERE revocation_cause = $1 AND revoked_at = $2 AND \(condition.sql) RETURNING \(APIKeyColumns.names)
+            """, [.text(KeyRevocation.Cause.departure.rawValue), .number(date)] + condition.values)
         return try read(rows, APIKeyColumns.record)
+    }
+
+    /// Finds out whose keys have ended as they had left.
+    public func departures(from source: SourceName) async throws(SourceFailure) -> [UserName: Date] {
+        let rows = try await statement(
+            .maintenance,
+            """
+            SELECT owner_identity, max(revoked_at) FROM api_key WHERE owner_source = $1 AND revocation_cause = $2
+            GROUP BY owner_identity
+            """, [.text(source.rawValue), .text(KeyRevocation.Cause.departure.rawValue)])
+        let named = try read(rows) { row throws(PostgreSQLError) in
+            (Identity(try row.text()).userName, Date(microseconds: try row.number()))
+        }
+        return Dictionary(named.compactMap { name, date in name.map { ($0, date) } }) { first, _ in first }
     }
 
     /// Finds out who has keys, by one look through an index.

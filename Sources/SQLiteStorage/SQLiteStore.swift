@@ -107,7 +107,11 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     ) async throws(SourceFailure) -> [APIKeyRecord] {
         try await change { database in
             let rows = try APIKeyRow.rows(selection, database)
-            try rows.filter(APIKeyRow.Columns.revokedAt == nil).updateAll(
+            // That their owner had left may be taken back: what somebody ends stays so.
+            let departure = KeyRevocation.Cause.departure
+            let isOpen = APIKeyRow.Columns.revokedAt == nil
+            let isEnded = revocation.cause != departure && APIKeyRow.Columns.revocationCause == departure.rawValue
+            try rows.filter(isOpen || isEnded).updateAll(
                 database, APIKeyRow.Columns.revokedAt.set(to: revocation.date.microseconds),
                 APIKeyRow.Columns.revocationCause.set(to: revocation.cause.rawValue))
             return try rows.order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll(database)
@@ -115,18 +119,36 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     }
 
     /// Takes back the ends of keys whose owner was gone, in one transaction; durable when it returns.
-    public func restore(_ selection: KeySelection?) async throws(SourceFailure) -> [APIKeyRecord] {
+    public func restore(_ owner: CredentialOwner, departedAt date: Date) async throws(SourceFailure) -> [APIKeyRecord] {
         try await change { database in
             let departure = KeyRevocation.Cause.departure.rawValue
-            let ids = try (selection.map { try APIKeyRow.rows($0, database) } ?? APIKeyRow.all()).filter(
-                APIKeyRow.Columns.revocationCause == departure
-            )
-            .order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll(database).map(\.id)
+            let ids = try APIKeyRow.rows(.all(owner), database).filter(
+                APIKeyRow.Columns.revocationCause == departure && APIKeyRow.Columns.revokedAt == date.microseconds
+            ).fetchAll(database).map(\.id)
             let rows = APIKeyRow.filter(ids.contains(APIKeyRow.Columns.id))
             try rows.updateAll(
                 database, APIKeyRow.Columns.revokedAt.set(to: nil), APIKeyRow.Columns.revocationCause.set(to: nil))
             return try rows.order(APIKeyRow.Columns.createdAt, Column.rowID).fetchAll(database)
         }.map(\.record)
+    }
+
+    /// Finds out whose keys have ended as they had left.
+    public func departures(from source: SourceName) async throws(SourceFailure) -> [UserName: Date] {
+        let rows = try await bounded(.maintenance) { database in
+            try await database.read { database in
+                try Row.fetchAll(
+                    database,
+                    sql: """
+                        SELECT ownerIdentity, MAX(revokedAt) FROM apiKey WHERE ownerSource = ? AND revocationCause = ?
+                        GROUP BY ownerIdentity
+                        """, arguments: [source.rawValue, KeyRevocation.Cause.departure.rawValue]
+                ).map { (try $0.decode(String.self, atIndex: 0), try $0.decode(Int64.self, atIndex: 1)) }
+            }
+        }
+        let named = rows.compactMap { identity, date in
+            Identity(identity).userName.map { ($0, Date(microseconds: date)) }
+        }
+        return Dictionary(named) { first, _ in first }
     }
 
     /// Finds out who has keys, by one look through an index.

@@ -51,7 +51,7 @@ struct ScopeCostTests {
             let scope = try KeyScope(reading: Scope(stored: pattern))
             for name in names {
                 let name = try #require(RepositoryName(name))
-                var effort = MatchEffort(MatchEffort.perRequest / 4 / 8)
+                var effort = MatchEffort(MatchEffort.perRequest / 8)
                 _ = scope.actions(of: .all, on: name, &effort)
                 #expect(!effort.isSpent, "\(pattern) \(name)")
             }

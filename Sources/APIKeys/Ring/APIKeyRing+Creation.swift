@@ -52,7 +52,7 @@ extension APIKeyRing {
         let isAdded: Bool
         let isAllowed: Bool
         do throws(SourceFailure) {
-            isAllowed = try await self.scopes.isAllowed(scopes)
+            isAllowed = try await self.scopes.isAllowed(scopes, isNew: true)
             isAdded =
                 isAllowed
                 ? try await store.insert(record, digest: key.digest, owner: vouched, limit: policy.maxPerUser) : false

@@ -17,12 +17,26 @@ extension APIKeyRing {
         return revoked
     }
 
-    /// Takes back that keys have ended because their owner's source had the owner no more. What somebody has ended stays so.
-    /// - Parameter selection: which; nil for everybody's.
+    /// Takes back that keys have ended because a source that knows people by their names alone had the owner no more: the last such end of somebody, as
+    /// what ended before may be of whoever had the name before. What somebody has ended stays so.
+    /// - Parameters:
+    ///   - userName: whose; nil for everybody's who left when anybody did last.
+    ///   - source: the source.
+    ///   - isThere: whether the source has somebody now. Nobody else's are restored: they would be those of whoever gets the name next.
     /// - Returns: those that are restored.
     /// - Throws: `SourceFailure` if it could not be stored.
-    public func restore(_ selection: KeySelection?) async throws(SourceFailure) -> [APIKeyRecord] {
-        try await store.restore(selection)
+    public func restore(
+        _ userName: UserName?, to source: SourceName, _ isThere: (UserName) async -> Bool
+    ) async throws(SourceFailure) -> [APIKeyRecord] {
+        let departures = try await store.departures(from: source)
+        let last = departures.values.max()
+        var restored: [APIKeyRecord] = []
+        for (name, date) in departures.sorted(by: { $0.key < $1.key })
+        where userName.map({ $0 == name }) ?? (date == last) {
+            guard await isThere(name) else { continue }
+            restored += try await store.restore(CredentialOwner(userName: name, source: source), departedAt: date)
+        }
+        return restored
     }
 
     /// Ends the keys of those whom a source has no more that knows people by their names alone. Of whoever gets the name later they are none.
@@ -35,11 +49,15 @@ extension APIKeyRing {
         from source: SourceName, _ hasLeft: @Sendable (UserName) -> Bool,
         noting note: @Sendable (UserName, [APIKeyRecord]) -> Void
     ) async throws(SourceFailure) {
+        // One moment for all: who leaves together may be restored together.
+        let departure = KeyRevocation(date: now, cause: .departure)
         for name in try await store.namedOwners(of: source) where hasLeft(name) {
             let keys = KeySelection.all(CredentialOwner(userName: name, source: source))
             let working = try await store.records(keys).filter { $0.revocation == nil }.map(\.id)
             guard !working.isEmpty else { continue }
-            note(name, try await revoke(keys, cause: .departure).filter { working.contains($0.id) })
+            let ended = try await store.revoke(keys, departure).filter { working.contains($0.id) }
+            forget(Set(ended.map(\.id)))
+            note(name, ended)
         }
     }
 

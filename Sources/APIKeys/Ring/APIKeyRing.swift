@@ -43,8 +43,8 @@ public final class APIKeyRing: Sendable {
         scopes = ScopeJudge(options.policy)
     }
 
-    /// How much the thread has to do that compares scopes.
-    public var laneStatus: LaneStatus { scopes.laneStatus }
+    /// How much the threads have to do that compare scopes.
+    public var laneStatuses: [LaneStatus] { scopes.laneStatuses }
 
     /// What time it is to the keys.
     public var now: Date { options.clock() }

@@ -22,6 +22,8 @@ final class ScopeJudge: Sendable {
     private let allowed: KeyScopes?
     private let known = Locked(LRUCache<Bits256, Verdict>(capacity: ScopeJudge.capacity))
     private let lane = WorkLane(name: "scopes", threads: 1, maximumQueued: 1024)
+    /// For scopes of keys that are yet to be made: whoever asks for one after the other that is refused holds up nobody who has a key.
+    private let newLane = WorkLane(name: "new-scopes", threads: 1, maximumQueued: 256)
     private let deadline: Duration
 
     /// - Parameters:
@@ -33,20 +35,20 @@ final class ScopeJudge: Sendable {
         self.allowed = allowed.isUnlimited ? nil : allowed
     }
 
-    /// How much its thread has to do.
-    var laneStatus: LaneStatus { lane.status }
+    /// How much its threads have to do.
+    var laneStatuses: [LaneStatus] { [lane.status, newLane.status] }
 
     /// Whether the policy allows scopes.
     /// - Throws: `SourceFailure` if too many wait already.
-    func isAllowed(_ scopes: [Scope]) async throws(SourceFailure) -> Bool {
+    func isAllowed(_ scopes: [Scope], isNew: Bool = false) async throws(SourceFailure) -> Bool {
         guard allowed != nil else { return true }
-        return try await verdicts(on: [scopes])[0].isAllowed
+        return try await verdicts(on: [scopes], isNew: isNew)[0].isAllowed
     }
 
     /// Why no key can be made with some scopes, whatever the policy is.
     func problem(ofNew scopes: [Scope]) async throws(SourceFailure) -> String? {
         guard !scopes.isEmpty else { return nil }
-        return try await lane.run(deadline: deadline) {
+        return try await newLane.run(deadline: deadline) {
             do throws(ScopeProblem) {
                 try ScopeLimits.check(scopes)
                 return nil
@@ -59,7 +61,7 @@ final class ScopeJudge: Sendable {
     /// Judges the scopes of some keys.
     /// - Returns: a verdict on each, in their order.
     /// - Throws: `SourceFailure` if too many wait already.
-    func verdicts(on lists: [[Scope]]) async throws(SourceFailure) -> [Verdict] {
+    func verdicts(on lists: [[Scope]], isNew: Bool = false) async throws(SourceFailure) -> [Verdict] {
         let names = lists.map { Self.name(of: $0) }
         var verdicts = zip(lists, names).map { scopes, name -> Verdict? in
             scopes.isEmpty ? Verdict(isAllowed: allowed == nil, problems: []) : known.withLock { $0[name] }
@@ -67,7 +69,7 @@ final class ScopeJudge: Sendable {
         let missing = verdicts.indices.filter { verdicts[$0] == nil }
         for start in stride(from: 0, to: missing.count, by: Self.atOnce) {
             let places = missing[start..<min(start + Self.atOnce, missing.count)]
-            let found = try await lane.run(deadline: deadline) { [allowed] in
+            let found = try await (isNew ? newLane : lane).run(deadline: deadline) { [allowed] in
                 places.map { Self.judge(lists[$0], allowed) }
             }
             for (place, verdict) in zip(places, found) {

@@ -34,16 +34,25 @@ public protocol APIKeyStore: Sendable {
     /// Revokes keys. Their records stay, as tombstones for the audit trail.
     /// - Parameters:
     ///   - selection: which.
-    ///   - revocation: when, by whom and why. Those that were revoked before stay as they were.
+    ///   - revocation: when, by whom and why. Those that were revoked before stay as they were, but for those that have ended by a departure, which
+    ///     may be taken back: what somebody ends stays so.
     /// - Returns: all that were selected, as they are now.
     /// - Throws: `SourceFailure` if it could not be stored.
     func revoke(_ selection: KeySelection, _ revocation: KeyRevocation) async throws(SourceFailure) -> [APIKeyRecord]
 
     /// Takes back that keys have ended because their owner's source had the owner no more; other ends stay.
-    /// - Parameter selection: which; nil for everybody's.
+    /// - Parameters:
+    ///   - owner: whose.
+    ///   - date: when those ended: what ended at another time may be of somebody who had the name before.
     /// - Returns: those that are restored.
     /// - Throws: `SourceFailure` if it could not be stored.
-    func restore(_ selection: KeySelection?) async throws(SourceFailure) -> [APIKeyRecord]
+    func restore(_ owner: CredentialOwner, departedAt date: Date) async throws(SourceFailure) -> [APIKeyRecord]
+
+    /// Finds out whose keys have ended because a source that knows people by their names alone had them no more.
+    /// - Parameter source: the source.
+    /// - Returns: when that was last, by name.
+    /// - Throws: `SourceFailure` if the store could not look.
+    func departures(from source: SourceName) async throws(SourceFailure) -> [UserName: Date]
 
     /// Finds out who has keys, such as have ended too, of a source that knows people by their names alone.
     /// - Parameter source: the source.

@@ -46,7 +46,7 @@ public struct Glob: Sendable, Hashable, CustomStringConvertible {
     ///   - effort: what the steps are taken from.
     /// - Returns: false also if there is no effort left.
     func matches(_ name: RepositoryName, _ effort: inout MatchEffort) -> Bool {
-        for alternative in alternatives where Self.matches(alternative, name.components, &effort) { return true }
+        for alternative in alternatives where Self.matches(alternative, name, &effort) { return true }
         return false
     }
 
@@ -55,8 +55,9 @@ public struct Glob: Sendable, Hashable, CustomStringConvertible {
 
     /// Greedy, with the last `**` as the only place to go back to.
     private static func matches(
-        _ segments: [GlobSegment], _ name: [Substring], _ effort: inout MatchEffort
+        _ segments: [GlobSegment], _ repository: RepositoryName, _ effort: inout MatchEffort
     ) -> Bool {
+        let name = repository.components
         var (segment, index) = (0, 0)
         var retry: (segment: Int, index: Int)?
         while !effort.isSpent {
@@ -64,7 +65,9 @@ public struct Glob: Sendable, Hashable, CustomStringConvertible {
             if segment < segments.count, segments[segment] == .anyDepth {
                 segment += 1
                 retry = (segment, index)
-            } else if index < name.count, segment < segments.count, segments[segment].matches(name[index], &effort) {
+            } else if index < name.count, segment < segments.count,
+                segments[segment].matches(name[index], repository.bytes[index], &effort)
+            {
                 segment += 1
                 index += 1
             } else if index == name.count, segment == segments.count {

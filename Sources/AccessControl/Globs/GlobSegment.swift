@@ -37,22 +37,22 @@ enum GlobSegment: Sendable, Hashable {
     }
 
     /// Whether it takes a component of a name.
-    func matches(_ component: Substring, _ effort: inout MatchEffort) -> Bool {
+    func matches(_ component: Substring, _ bytes: [UInt8], _ effort: inout MatchEffort) -> Bool {
         switch self {
         case .anyDepth: return true
         case .literal(let text):
             effort.spend(1)
             return component == text
-        case .tokens(let tokens): return Self.matches(tokens, component.utf8, &effort)
+        case .tokens(let tokens): return Self.matches(tokens, bytes, &effort)
         }
     }
 
     /// Greedy, with the last star as the only place to go back to: an earlier one can't do better.
     ///
     /// - Parameter effort: what the steps are taken from. One component of a name takes 65,025 at most, so that nobody looks at it before the end.
-    static func matches(_ tokens: [GlobToken], _ text: Substring.UTF8View, _ effort: inout MatchEffort) -> Bool {
+    static func matches(_ tokens: [GlobToken], _ text: [UInt8], _ effort: inout MatchEffort) -> Bool {
         var (token, index, steps) = (0, text.startIndex, 0)
-        var retry: (token: Int, index: Substring.UTF8View.Index)?
+        var retry: (token: Int, index: Int)?
         defer { effort.spend(steps) }
         while true {
             steps += 1
@@ -61,11 +61,11 @@ enum GlobSegment: Sendable, Hashable {
                 retry = (token, index)
             } else if index < text.endIndex, token < tokens.count, tokens[token].takes(text[index]) {
                 token += 1
-                index = text.index(after: index)
+                index += 1
             } else if index == text.endIndex, token == tokens.count {
                 return true
             } else if let last = retry, last.index < text.endIndex {
-                let next = text.index(after: last.index)
+                let next = last.index + 1
                 retry = (last.token, next)
                 (token, index) = (last.token, next)
             } else {

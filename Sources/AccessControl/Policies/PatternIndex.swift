@@ -34,7 +34,8 @@ struct PatternIndex: Sendable {
                 else { continue }
                 // The operator's own patterns: as many steps as it takes.
                 var effort = MatchEffort(.max)
-                for candidate in candidates where GlobSegment.matches(candidate.tokens, segment.utf8, &effort) {
+                let bytes = Array(segment.utf8)
+                for candidate in candidates where GlobSegment.matches(candidate.tokens, bytes, &effort) {
                     take(candidate.node)
                 }
             }

@@ -10,6 +10,8 @@ public struct RepositoryName: Sendable, Hashable, CustomStringConvertible {
     public let text: String
     /// Its components.
     let components: [Substring]
+    /// The same by their bytes: what patterns with stars go through again and again.
+    let bytes: [[UInt8]]
 
     /// Reads a name.
     /// - Parameter text: the name.
@@ -25,6 +27,7 @@ public struct RepositoryName: Sendable, Hashable, CustomStringConvertible {
         guard form.isComplete else { return nil }
         self.text = text
         components = text.split(separator: "/")
+        bytes = components.map { Array($0.utf8) }
     }
 
     /// The name.

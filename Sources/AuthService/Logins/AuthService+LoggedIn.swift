@@ -73,9 +73,10 @@ extension AuthService {
             }
         }
         if reservedNames.contains(name), !isLinked, !provider.settings.namesAreTrusted {
-            // Who had it before the rules named it is whom the operator has seen.
-            let known = try await logins.identities.identityRecord(identity.identity, of: source)
-            guard known?.userName == name else { return .failure(.nameReserved) }
+            // Who had it before the rules named it is whom the operator has seen; not who had it by a link that was taken back.
+            guard let known = try await logins.identities.identityRecord(identity.identity, of: source),
+                known.userName == name, logins.names.vouches(for: known)
+            else { return .failure(.nameReserved) }
         }
         guard try await logins.names.note(record) else { return .failure(.nameTaken) }
         let person = record.principal(logins.naming[source])

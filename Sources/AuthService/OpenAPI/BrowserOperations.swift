@@ -57,6 +57,8 @@ extension Operation {
             QueryParameter("rd", "Where the browser goes afterwards."),
             QueryParameter("callback_ui", "The same, as zot names it."),
             QueryParameter("again", "1 for somebody who must show anew who they are."), .led,
+            QueryParameter("iss", isListed: false), QueryParameter("target_link_uri", isListed: false),
+            QueryParameter("login_hint", isListed: false),
             QueryParameter("to", "Stands for rd, last and as it is: what follows is part of it.", takesRest: true)),
         """
         summary: The login page; with a provider's name, sends the browser there.
@@ -77,7 +79,9 @@ extension Operation {
                 "provider", "Its name in the configuration.", schema: "{ enum: \(providers) }", isRequired: true),
             QueryParameter("callback_ui", "Where the browser goes afterwards."),
             QueryParameter("rd", "The same, as the login page names it."),
-            QueryParameter("again", "1 for somebody who must show anew who they are.")),
+            QueryParameter("again", "1 for somebody who must show anew who they are."),
+            QueryParameter("iss", isListed: false), QueryParameter("target_link_uri", isListed: false),
+            QueryParameter("login_hint", isListed: false)),
         """
         summary: Sends a browser to an identity provider, as zot does.
         tags: [Logins]
@@ -206,6 +210,8 @@ extension Operation {
 
     static let zotManagement = Operation(
         "zotManagement",
+        // Of zot before 2.0: `config` is all that there is.
+        query: QueryForm(QueryParameter("resource", isListed: false)),
         """
         summary: What zot's page asks first, by what people can log in.
         tags: [Registry]

@@ -8,14 +8,20 @@ enum LeakedKeyBody {
     static func secret(_ bytes: [UInt8]) throws(NewAPIKey.Problem) -> Secret {
         do throws(JSONReader.Problem) {
             let members = try JSONReader.object(bytes)
-            let named = ["key", "apiKey"].compactMap { members[$0] }.filter { $0 != .null }
+            // In whatever case, as the body that makes a key is read.
+            let named = members.filter { ["key", "apikey"].contains($0.key.lowercased()) && $0.value != .null }.map(
+                \.value)
             guard named.count < 2 else { throw .doubled }
             if let text = named.first?.text { return Secret(text) }
         } catch {
             if error == .doubled { throw .doubledField }
         }
         let isSpace = { (byte: UInt8) in byte <= 0x20 }
-        let text = bytes.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
-        return Secret(bytes: Array(text))
+        var text = Array(bytes.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
+        // A text of JSON: no key holds what would need an escape.
+        if text.count >= 2, text.first == UInt8(ascii: "\""), text.last == UInt8(ascii: "\"") {
+            text = Array(text.dropFirst().dropLast())
+        }
+        return Secret(bytes: text)
     }
 }

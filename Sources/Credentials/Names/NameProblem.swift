@@ -54,7 +54,10 @@ public enum NameProblem: Error, Sendable, Hashable, CustomStringConvertible {
                 return
             default: break
             }
-            if properties.isDefaultIgnorableCodePoint {
+            // A blank of Braille, a note without a head; and what no font has anything for.
+            if properties.isDefaultIgnorableCodePoint || properties.isNoncharacterCodePoint
+                || properties.generalCategory == .privateUse || [0x2800, 0x1D159].contains(scalar.value)
+            {
                 self = .invisibleCharacter
                 return
             }

@@ -15,6 +15,10 @@ public struct NameBook: Sendable {
     ///   - people: all who are configured and have names of this sort.
     public init(store: any IdentityStore, people: [ProviderPeople]) { (self.store, self.people) = (store, people) }
 
+    /// Whether somebody is vouched for today under the name that they had last.
+    /// - Parameter record: their last login.
+    public func vouches(for record: IdentityRecord) -> Bool { people.contains { $0.vouches(for: record) } }
+
     /// Notes that somebody has come.
     /// - Parameter record: who it is, with the name that they want.
     /// - Returns: false if somebody else has the name.

@@ -22,11 +22,12 @@ extension Configuration {
         return try AccessRules(configuration)
     }
 
-    /// The users whom rules name: policies, groups of `accessControl`, administrators and who may read the metrics.
+    /// The users whom an operator names: policies, groups of `accessControl`, administrators, who may read the metrics, and who somebody at a provider is.
     var usersNamed: Set<UserName> {
         var names = Set(access?.configuration.usersNamed ?? [])
         names.formUnion(keys.administrators?.users ?? [])
         names.formUnion(access?.metrics?.users ?? [])
+        names.formUnion(openID?.links.values.map(\.self) ?? [])
         return names
     }
 

@@ -15,8 +15,9 @@ enum ServerMetrics {
     ///   - state: what stays over all reloads.
     ///   - expiry: until when the certificate is good that clients are shown; nil for none.
     static func all(_ assembly: Assembly, _ state: ServerState, _ expiry: Date?) -> [Metric] {
-        let lanes = [assembly.htpasswd?.laneStatus, assembly.directory?.laneStatus, assembly.ring?.laneStatus]
-            .compactMap { $0 }
+        let lanes =
+            [assembly.htpasswd?.laneStatus, assembly.directory?.laneStatus].compactMap { $0 }
+            + (assembly.ring?.laneStatuses ?? [])
         return ProcessMetrics.all + directory(assembly.directory?.servers ?? [])
             + Self.lanes(lanes + (assembly.store?.lanes ?? []))
             + (assembly.store.map { store($0, state.keys) } ?? []) + logs(state.logs.writers)

@@ -238,20 +238,36 @@ struct OneNameTests {
         #expect(try await server.curl("/auth/verify", "-H", "Authorization: Bearer \(token)").status == "200")
     }
 
+    @Test(
+        "A link that was taken back leaves nobody its name, and a name that a link gives is nobody else's who comes first"
+    )
+    func reservedByLink() async throws {
+        let link = #"{ provider: p1, subject: "1", user: carl }, { provider: p1, subject: "2", user: zed }"#
+        let server = try await start(links: link)
+        let linked = try await issuer.logIn(server, ["sub": "1", "preferred_username": "whoever"])
+        #expect(try await isIn(server, linked))
+        let squatter = try await issuer.logIn(server, ["sub": "3", "preferred_username": "zed"])
+        #expect(try await !isIn(server, squatter), "\(squatter)")
+        await server.stop()
+        let without = try await start()
+        let former = try await issuer.logIn(without, ["sub": "1", "preferred_username": "carl"])
+        #expect(try await !isIn(without, former), "\(former)")
+    }
+
     @Test("A link, and an operator who trusts a provider's names, give a name that only the rules have")
     func reservedLink() async throws {
         let linked = try await start(links: #"{ provider: p1, subject: "1", user: carl }"#)
         let login = try await issuer.logIn(linked, ["sub": "1", "preferred_username": "whoever"])
         #expect(try await status(linked, Self.read, login.cookie) == "200", "\(login)")
         await linked.stop()
-        // Whoever had it before keeps it.
-        let again = try await start()
-        let kept = try await issuer.logIn(again, ["sub": "1", "preferred_username": "carl"])
-        #expect(try await status(again, Self.read, kept.cookie) == "200", "\(kept)")
-        await again.stop()
         let trusting = try await start("trustNames: true, ")
         let bot = try await issuer.logIn(trusting, ["sub": "2", "preferred_username": "ci-bot"])
         #expect(try await status(trusting, Self.read, bot.cookie) == "200", "\(bot)")
+        await trusting.stop()
+        // Whoever had it before keeps it.
+        let again = try await start()
+        let kept = try await issuer.logIn(again, ["sub": "2", "preferred_username": "ci-bot"])
+        #expect(try await status(again, Self.read, kept.cookie) == "200", "\(kept)")
     }
 
     @Test(
@@ -379,7 +395,7 @@ struct OneNameTests {
 
     @Test("Whoever is linked to somebody of a provider has their name and rights, and brings no groups of their own")
     func linkedGroups() async throws {
-        let server = try await start(links: "{ provider: p1, subject: other, user: gina }")
+        let server = try await start("trustNames: true, ", links: "{ provider: p1, subject: other, user: gina }")
         let gina = try await issuer.logIn(
             server, ["sub": "1", "preferred_username": "gina", "groups": ["guests"]])
         #expect(try await status(server, "group=p1:guests", gina.cookie) == "200")
