@@ -28,14 +28,14 @@ struct AuditCommand: AsyncParsableCommand {
             do {
                 let keys = try AuditKeys(files: key)
                 // Before the files are read: a server that runs goes on writing.
-                let (witnesses, notes) = try await witnesses()
+                let (witnesses, notes, head) = try await witnesses()
                 var verifier = AuditVerifier(keys: keys, witnesses: witnesses)
                 // Reading files blocks.
                 let (threads, files) = (BlockingExecutor(name: "audit", threads: 1), files)
                 verifier = try await Task(executorPreference: threads) { [verifier] in
                     var verifier = verifier
                     for file in files { try AuditFiles.read(file, into: &verifier) }
-                    try verifier.finish()
+                    try verifier.finish(head: head.flatMap { AuditHead.read(besides: $0)?.number })
                     return verifier
                 }.value
                 for line in verifier.findings.lines("missing") + verifier.report + notes { print(line) }
@@ -48,9 +48,9 @@ struct AuditCommand: AsyncParsableCommand {
             }
         }
 
-        /// Who knows where the server's audit file ended, and what to say of those who know nothing.
-        private func witnesses() async throws -> ([AuditWitness], notes: [String]) {
-            guard let config else { return ([], []) }
+        /// Who knows where the server's audit file ended, what to say of those who know nothing, and the file that the head is beside.
+        private func witnesses() async throws -> ([AuditWitness], notes: [String], head: String?) {
+            guard let config else { return ([], [], nil) }
             let configuration = try ConfigurationFile(path: config).open()
             let silent = Logger(label: "store") { _ in SwiftLogNoOpLogHandler() }
             guard let file = configuration.log.audit else {
@@ -72,7 +72,7 @@ struct AuditCommand: AsyncParsableCommand {
             } else {
                 notes.append("note: \(AuditHead.path(of: file)) is gone or damaged, and can't be compared with")
             }
-            return (witnesses, notes)
+            return (witnesses, notes, file)
         }
     }
 }

@@ -58,6 +58,11 @@ struct AuditChain: Sendable {
         return linked
     }
 
+    /// How the lines begin that can come behind a line: what a crash has cut short begins so too.
+    static func beginnings(behind number: UInt64, _ hash: AuditHash) -> [[UInt8]] {
+        [version, checkpointVersion].map { Array("{\"v\":\($0),\"seq\":\(number + 1),\"prev\":\"\(hash)\",".utf8) }
+    }
+
     /// Notes that something was written that is no whole line: the next one tells of it.
     mutating func cut(_ bytes: Span<UInt8>) { torn.append(bytes) }
 

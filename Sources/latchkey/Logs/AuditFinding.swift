@@ -8,6 +8,8 @@ struct AuditFinding: Sendable, Equatable {
         case head
         /// The store.
         case store
+        /// The audit file itself: what stands at its end no server has written.
+        case file
     }
 
     enum Kind: Sendable, Equatable {
@@ -15,6 +17,8 @@ struct AuditFinding: Sendable, Equatable {
         case missing(found: UInt64)
         /// The line is there, and is another one.
         case changed
+        /// The line is there, and nothing could have come behind it; the last one that is there has this number.
+        case added(found: UInt64)
     }
 
     let witness: Witness
@@ -32,6 +36,7 @@ struct AuditFinding: Sendable, Equatable {
             switch kind {
             case .missing(let found): [("event", "lines-missing"), ("expected", "\(number)"), ("found", "\(found)")]
             case .changed: [("event", "line-changed"), ("line", "\(number)")]
+            case .added(let found): [("event", "lines-added"), ("line", "\(number)"), ("found", "\(found)")]
             }
         return LogLine.json([("time", Timestamp.format(date))] + fields + [("witness", witness.rawValue)])
     }
@@ -43,8 +48,11 @@ struct AuditFinding: Sendable, Equatable {
             switch witness {
             case .head: "\(file).head"
             case .store: "the store"
+            case .file: "the file itself"
             }
         return switch kind {
+        case .added(let found):
+            "\(file): text was put behind line \(number) while the server was stopped, up to line \(found): \(source) shows that no server has written it. Don't trust what stands there"
         case .missing(let found):
             "\(file): lines are missing at its end: \(source) knows line \(number), and the file ended with line \(found) when it was opened. Somebody has cut it off, or the machine has lost power"
         case .changed:
@@ -58,8 +66,11 @@ struct AuditFinding: Sendable, Equatable {
             switch witness {
             case .head: "the file beside it"
             case .store: "the store"
+            case .file: "the file itself"
             }
         return switch kind {
+        case .added(let found):
+            "the server found text that was put in when it opened the file, behind line \(number) and up to line \(found): \(source) showed that no server had written it"
         case .missing(let found):
             "the server found lines missing when it opened the file: it ended with line \(found), and \(source) knew line \(number)"
         case .changed:

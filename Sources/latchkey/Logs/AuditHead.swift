@@ -32,6 +32,8 @@ struct AuditHead {
 
     private let place: String
     private var descriptor: Int32
+    /// Whether the disk has what was kept first. A power failure must not bring back that the server had stopped: its lines would look put in.
+    private var isFirstOnDisk = false
 
     /// Where the head of an audit file is.
     static func path(of file: String) -> String { file + ".head" }
@@ -62,6 +64,9 @@ struct AuditHead {
         let digits = String(chain.number)
         let line = String(repeating: "0", count: max(0, 20 - digits.count)) + digits + " \(chain.hash)\n"
         _ = line.utf8.withContiguousStorageIfAvailable { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        guard !isFirstOnDisk else { return }
+        isFirstOnDisk = true
+        fsync(descriptor)
     }
 
     /// Lets other servers have it.

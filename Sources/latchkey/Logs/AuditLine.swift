@@ -81,6 +81,9 @@ struct AuditLine: Sendable {
         case "line-changed":
             let witness = AuditFinding.Witness(rawValue: text(.witness)) ?? .store
             return .found(AuditFinding(witness, .changed, number: count(.line)))
+        case "lines-added":
+            let witness = AuditFinding.Witness(rawValue: text(.witness)) ?? .store
+            return .found(AuditFinding(witness, .added(found: count(.found)), number: count(.line)))
         default: return .other
         }
     }

@@ -8,6 +8,8 @@ struct AuditOpening: Sendable {
     let finding: AuditFinding?
     /// What an operator should know, and is not wrong.
     let notice: String?
+    /// The number of the last line that the file beside it knew; nil if that was gone.
+    private let kept: UInt64?
 
     /// Opens the file beside an audit file, and looks at both.
     /// - Throws: ``ConfigurationError`` if another server has them, or if one can't be read or written.
@@ -33,10 +35,12 @@ struct AuditOpening: Sendable {
         let tail = try AuditTail(path: path)
         self.tail = tail
         let kept = head.read()
+        self.kept = kept?.number
+        let strange = tail.strangeText(behind: kept?.number ?? 0)
         guard let last = tail.last else {
             chain = AuditChain(
                 number: kept?.number ?? 0, hash: kept?.hash ?? .genesis, torn: tail.torn, signer: signer)
-            finding = nil
+            finding = strange
             notice = kept.map {
                 "\(path) has no line yet: the chain goes on behind line \($0.number), which is in a file that was moved away. If nobody has moved it, it was removed"
             }
@@ -44,7 +48,8 @@ struct AuditOpening: Sendable {
         }
         // The file is what is checked: the chain goes on behind what it has, and tells what it lacks.
         chain = AuditChain(number: last.number, hash: last.hash, torn: tail.torn, signer: signer)
-        finding = kept.flatMap { tail.finding(by: .head, number: $0.number, hash: $0.hash) }
+        finding =
+            kept.flatMap { tail.finding(by: .head, number: $0.number, hash: $0.hash, isLast: true) } ?? strange
         notice =
             kept == nil
             ? "\(AuditHead.path(of: path)) is gone or damaged: it can't say whether lines are missing at the end of \(path)"
@@ -54,7 +59,11 @@ struct AuditOpening: Sendable {
     /// Looks whether the file ended where the store says that it had ended before. Blocks.
     func finding(by store: AuditWitness) -> AuditFinding? {
         let hash = store.hash ?? .genesis
-        guard tail.last == nil else { return tail.finding(by: .store, number: store.number, hash: hash) }
+        guard tail.last == nil else {
+            // The store is told every minute, and the head of each line: where that knows a later one the store is only behind.
+            return tail.finding(
+                by: .store, number: store.number, hash: hash, isLast: kept.map { $0 <= store.number } ?? true)
+        }
         guard chain.number >= store.number else {
             return AuditFinding(.store, .missing(found: chain.number), number: store.number)
         }

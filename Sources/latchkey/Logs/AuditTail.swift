@@ -37,34 +37,101 @@ struct AuditTail: Sendable {
     ///   - witness: who knows it.
     ///   - number: the line's number.
     ///   - hash: its hash.
+    ///   - isLast: whether nobody knows a later line. Then it is no farther from the end than what is written between two times that the witness is told.
     /// - Returns: what is wrong; nil if nothing is, or if the line is in an older file, or too far back.
-    func finding(by witness: AuditFinding.Witness, number: UInt64, hash: AuditHash) -> AuditFinding? {
+    func finding(
+        by witness: AuditFinding.Witness, number: UInt64, hash: AuditHash, isLast: Bool
+    ) -> AuditFinding? {
         guard let last, number > 0 else { return nil }
         guard last.number >= number else {
             return AuditFinding(witness, .missing(found: last.number), number: number)
         }
         do throws(BackwardLines.Unreadable) {
-            return try look(for: number, hash) ? nil : AuditFinding(witness, .changed, number: number)
+            switch try look(for: number, hash) {
+            case .agrees: return nil
+            case .isOther: return AuditFinding(witness, .changed, number: number)
+            case .isEnd: return isLast ? AuditFinding(witness, .added(found: last.number), number: number) : nil
+            case .isFarOff:
+                // The head is told of each batch, and a batch is far smaller than that.
+                return witness == .head ? AuditFinding(witness, .added(found: last.number), number: number) : nil
+            case .isBeforeGap: return isLast ? AuditFinding(witness, .changed, number: number) : nil
+            }
         } catch {
             // It was moved away or cut meanwhile, as logrotate does: verify sees all of it.
             return nil
         }
     }
 
-    /// - Returns: false if another line is there, or if none leads there.
-    private func look(for number: UInt64, _ hash: AuditHash) throws(BackwardLines.Unreadable) -> Bool {
-        guard let last, let signature else { return true }
+    /// Looks whether text stands at the file's end that no server has written: whole lines that are none, or anything behind an end in order that is no
+    /// beginning of the next line. Blocks.
+    /// - Parameter kept: the last line that is known where the file has none.
+    func strangeText(behind kept: UInt64) -> AuditFinding? {
+        guard !torn.isEmpty else { return nil }
+        let number = last?.number ?? kept
+        let finding = AuditFinding(.file, .added(found: number), number: number)
+        if torn.endsWithLineFeed { return finding }
+        guard let last, !torn.canBeCutShort(behind: last.number, last.hash) else { return nil }
+        do throws(BackwardLines.Unreadable) {
+            guard let signature else { return nil }
+            let descriptor = try open(signature)
+            defer { close(descriptor) }
+            var lines = BackwardLines(descriptor, size: signature.size, maximumLength: AuditLine.maximumLength)
+            while let line = try lines.next() {
+                guard let found = Self.link(line) else { continue }
+                return try Self.isSignedEnd(found.line, &lines) ? finding : nil
+            }
+            return nil
+        } catch {
+            // It was moved away or cut meanwhile: verify sees all of it.
+            return nil
+        }
+    }
+
+    /// How a line that somebody knows was found.
+    private enum Place {
+        /// It is there, or in an older file.
+        case agrees
+        /// Another line is there, or none leads there.
+        case isOther
+        /// It is there and is where the server stopped in order; more stands behind it.
+        case isEnd
+        /// It is farther back than was looked.
+        case isFarOff
+        /// The file begins with a later line than the one behind it.
+        case isBeforeGap
+    }
+
+    /// Whether a line is the signature of an end in order.
+    private static func isSignedEnd(
+        _ line: AuditLine, _ lines: inout BackwardLines
+    ) throws(BackwardLines.Unreadable) -> Bool {
+        guard case .checkpoint(let checkpoint) = line.event, checkpoint.version >= AuditChain.checkpointVersion,
+            let before = try lines.next(), let found = link(before)
+        else { return false }
+        return found.hash == line.previous && found.line.event == .stopped
+    }
+
+    private func look(for number: UInt64, _ hash: AuditHash) throws(BackwardLines.Unreadable) -> Place {
+        guard let last, let signature else { return .agrees }
         let descriptor = try open(signature)
         defer { close(descriptor) }
         var lines = BackwardLines(descriptor, size: signature.size, maximumLength: AuditLine.maximumLength)
         var expected = last
-        while let line = try lines.next(), signature.size - line.start < Self.reach {
+        while let line = try lines.next() {
+            guard signature.size - line.start < Self.reach else { return .isFarOff }
             guard let found = Self.link(line) else { continue }
-            guard found.line.number == expected.number, found.hash == expected.hash else { return false }
-            if found.line.number == number { return expected.hash == hash }
+            guard found.line.number == expected.number, found.hash == expected.hash else { return .isOther }
+            if found.line.number == number {
+                guard expected.hash == hash else { return .isOther }
+                guard number < last.number else { return .agrees }
+                if found.line.event == .stopped { return .isEnd }
+                return try Self.isSignedEnd(found.line, &lines) ? .isEnd : .agrees
+            }
             expected = (found.line.number - 1, found.line.previous)
         }
-        return true
+        // The file's first line leads to the one before it, which is in an older file.
+        guard number == expected.number else { return .isBeforeGap }
+        return expected.hash == hash ? .agrees : .isOther
     }
 
     private mutating func read() throws(BackwardLines.Unreadable) {

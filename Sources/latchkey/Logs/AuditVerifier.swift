@@ -40,7 +40,14 @@ struct AuditVerifier {
     private var line = 0
     private var splitter = LineSplitter(maximumLength: AuditLine.maximumLength)
     private var last: (number: UInt64, hash: AuditHash, place: Place)?
-    private var torn: (text: TornText, place: Place)?
+    private var torn: (text: TornText, place: Place, hasLineFeed: Bool)?
+    private var isAtEnd = false
+    /// Who knows the latest line.
+    private var latest: AuditWitness? { witnesses.max { $0.number < $1.number } }
+    /// What nobody can have written behind, or before, the latest line that a witness knows.
+    private var beyondWitness: Tampering?
+    /// Whether the latest line that a witness knows is where the server stopped in order.
+    private var isEndKnown = false
     private var end = End.open
 
     /// The number of the first line.
@@ -91,12 +98,18 @@ struct AuditVerifier {
     mutating func endFile() throws(Tampering) {
         var splitter = splitter
         self.splitter = LineSplitter(maximumLength: AuditLine.maximumLength)
+        isAtEnd = true
+        defer { isAtEnd = false }
         try splitter.finish { line, part throws(Tampering) in try take(line, part) }
     }
 
     /// Ends the last file.
-    /// - Throws: ``Tampering`` if lines are missing that somebody knows of, or if nothing is signed although there are keys.
-    mutating func finish() throws(Tampering) {
+    /// - Parameter head: the number that the file beside it says by now: a server that was started meanwhile goes on writing.
+    /// - Throws: ``Tampering`` if lines are missing that somebody knows of, if there are more than somebody knows, or if nothing is signed although there
+    ///   are keys.
+    mutating func finish(head: UInt64? = nil) throws(Tampering) {
+        try checkTornEnd()
+        if let beyondWitness, head ?? 0 <= latest?.number ?? 0 { throw beyondWitness }
         if let torn { crashes.add("\(torn.place): the last line is cut short: a crash, or it is being written") }
         for witness in witnesses where lastNumber < witness.number {
             // From 1 on where no line is left: the sum can't be too large, as a larger number was read.
@@ -121,7 +134,7 @@ struct AuditVerifier {
             var text = torn?.text ?? TornText()
             if isFirstPart, torn != nil { text.endLine() }
             text.append(bytes)
-            torn = (text, torn?.place ?? place)
+            torn = (text, torn?.place ?? place, !isAtEnd)
             return
         }
         try take(link, bytes, place)
@@ -138,13 +151,60 @@ struct AuditVerifier {
             throw Tampering(
                 description: "\(place): this line, or one before it, was changed: \(witness.name) knows another one")
         }
+        checkLatest(line, place)
         try take(line.event, line, bytes, place)
+        if line.number == latest?.number { isEndKnown = isStopped }
         first = first ?? line.number
         last = (line.number, hash, place)
         count += 1
     }
 
+    /// Whether nothing but a start can come next.
+    private var isStopped: Bool {
+        switch end {
+        case .stopped, .signed(isFinal: true): true
+        case .open, .signed(isFinal: false): false
+        }
+    }
+
+    /// Notes a line that can't be there by what the witness of the latest line knows. Whether a server has written it meanwhile ``finish(head:)`` says.
+    private mutating func checkLatest(_ line: AuditLine, _ place: Place) {
+        guard beyondWitness == nil, let latest else { return }
+        if isEndKnown, line.number > latest.number {
+            beyondWitness = Tampering(
+                description:
+                    "\(place): this line was put in: the server had stopped before it, and has written nothing since: \(latest.words)"
+            )
+        }
+        // One number behind it the line must lead there, which is checked with the first line.
+        if first == nil, latest.number > 0, line.number > latest.number + 1 {
+            beyondWitness = Tampering(
+                description:
+                    "\(place): lines \(latest.number + 1) to \(line.number - 1) are missing before this one, the first: \(latest.words)"
+            )
+        }
+    }
+
+    /// Behind a signed end there is no text but the beginning of the next start's line.
+    private func checkTornPlace() throws(Tampering) {
+        guard let torn, case .signed(isFinal: true) = end, let last,
+            !torn.text.canBeCutShort(behind: last.number, last.hash)
+        else { return }
+        throw Tampering(
+            description:
+                "\(torn.place): this line was put in: the server had stopped before it, and had not started again")
+    }
+
+    /// What a crash has cut short has no line feed yet at the end of the last file.
+    private func checkTornEnd() throws(Tampering) {
+        try checkTornPlace()
+        guard let torn, torn.hasLineFeed else { return }
+        throw Tampering(
+            description: "\(torn.place): this line was put in: it is none of the file's, and was not cut short")
+    }
+
     private mutating func checkTorn(_ line: AuditLine, _ place: Place) throws(Tampering) {
+        try checkTornPlace()
         if let torn {
             guard line.torn == torn.text.hash else {
                 throw Tampering(
@@ -163,6 +223,13 @@ struct AuditVerifier {
         guard let last else {
             guard line.number > 1 || line.previous == .genesis else {
                 throw Tampering(description: "\(place): the first line does not begin a chain: it was changed")
+            }
+            for witness in witnesses
+            where witness.number > 0 && witness.number == line.number - 1 && witness.hash != line.previous {
+                throw Tampering(
+                    description:
+                        "\(place): this line, or the one before it, was changed: \(witness.name) knows another line \(witness.number)"
+                )
             }
             return
         }

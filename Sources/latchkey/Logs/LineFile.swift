@@ -71,11 +71,51 @@ struct LineFile {
         close(descriptor)
     }
 
+    /// Looks what kind of file it is, and has writes wait for it from now on.
+    private static func check(_ descriptor: Int32, _ path: String, _ hasOneWriter: Bool) throws(ConfigurationError) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw irregular(path) }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        // /dev/null, a terminal, and what /dev/stdout leads to.
+        case S_IFCHR where !hasOneWriter: break
+        case S_IFIFO where !hasOneWriter && isStandard(status): break
+        default: throw irregular(path)
+        }
+        let flags = fcntl(descriptor, F_GETFL)
+        guard flags >= 0, fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) == 0 else { throw irregular(path) }
+    }
+
+    /// Whether it is the pipe that standard output or standard error is, as where a service manager reads it.
+    private static func isStandard(_ status: stat) -> Bool {
+        let file = FileSignature(status)
+        return [STDOUT_FILENO, STDERR_FILENO].contains {
+            FileSignature(descriptor: $0)?.isSameFile(as: file) == true
+        }
+    }
+
+    private static func irregular(_ path: String) -> ConfigurationError {
+        ConfigurationError(
+            place: path,
+            message: "is no regular file, as a named pipe, a socket or a device: lines go to a file. Choose another one"
+        )
+    }
+
     private static func open(_ path: String, _ hasOneWriter: Bool) throws(ConfigurationError) -> Int32 {
-        let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        // A named pipe that nobody reads would hold the start for ever.
+        let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else {
-            let reason = String(cString: strerror(errno))
+            let code = errno
+            // A pipe without a reader, or a socket.
+            if code == ENXIO { throw irregular(path) }
+            let reason = String(cString: strerror(code))
             throw ConfigurationError(place: path, message: "can't be written (\(reason)): choose another log file")
+        }
+        do throws(ConfigurationError) {
+            try check(descriptor, path, hasOneWriter)
+        } catch {
+            close(descriptor)
+            throw error
         }
         guard hasOneWriter else { return descriptor }
         do throws(ConfigurationError) {

@@ -115,6 +115,10 @@ struct AuditOpeningTests {
         var verifier = AuditVerifier(witnesses: [right])
         verifier.begin("audit.log")
         try verifier.take(Array(lines.suffix(3).map { $0 + "\n" }.joined().utf8).span)
+        #expect(throws: AuditVerifier.Tampering.self, "line 9 is nowhere") { try verifier.finish() }
+        verifier = AuditVerifier(witnesses: [right, head])
+        verifier.begin("audit.log")
+        try verifier.take(Array(lines.suffix(3).map { $0 + "\n" }.joined().utf8).span)
         try verifier.finish()
         #expect(verifier.report.contains("note: line 8, which the store knows, is in older files"))
     }

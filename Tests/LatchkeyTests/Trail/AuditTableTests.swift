@@ -21,6 +21,9 @@ struct AuditTableTests {
         ("the file", "changes its last line", { try $0.changeLast() }),
         ("the file", "cuts it off behind a checkpoint, and gives that another time", { try $0.cutAndFreshen() }),
         ("the file", "puts lines behind its end", { try $0.putBehind() }),
+        ("the file", "puts lines behind its end that begin with a start", { try $0.putStartBehind() }),
+        ("the file", "puts text behind its end that is no line", { try $0.putTextBehind() }),
+        ("the file", "writes it anew, with later numbers, as after a rotation", { try $0.writeLater() }),
         (
             "the file", "writes all of it anew, with signatures of their own or without",
             { try await $0.writeAnew(head: false) }
@@ -28,6 +31,10 @@ struct AuditTableTests {
         ("the file and its head", "cuts off its end", { try $0.cut(to: 9, head: true) }),
         ("the file and its head", "changes its last line", { try $0.changeLast(head: true) }),
         ("the file and its head", "writes all of it anew", { try await $0.writeAnew(head: true) }),
+        (
+            "the file and its head", "puts lines behind its end that begin with a start",
+            { try $0.putStartBehind(head: true) }
+        ),
         (
             "the file and its head, and the server was killed", "changes lines behind the last checkpoint",
             { try await $0.changeUnsigned() }
@@ -107,8 +114,10 @@ struct AuditTableTests {
         let log = try folder.text("log")
         let told =
             log.contains("lines are missing at its end") || log.contains("was changed while the server was stopped")
+            || log.contains("text was put behind line")
         let text = try folder.text("audit.log")
-        #expect(told == (text.contains(#""event":"lines-missing""#) || text.contains(#""event":"line-changed""#)))
+        let events = ["lines-missing", "line-changed", "lines-added"]
+        #expect(told == events.contains { text.contains("\"event\":\"\($0)\"") })
         cells.append(told ? "found" : "–")
         if told {
             // It stays said.
@@ -174,6 +183,25 @@ struct AuditTableTests {
         let lines = try trail.lines
         var chain = AuditChain(number: 14, hash: AuditHash(of: lines[13]))
         try trail.replace(lines + [chain.linked(TrailFile.line(1))])
+    }
+
+    private func putStartBehind(head: Bool = false) throws {
+        let lines = try trail.lines
+        var chain = AuditChain(number: 14, hash: AuditHash(of: lines[13]))
+        try trail.replace(lines + [TrailFile.started, TrailFile.line(1)].map { chain.linked($0) })
+        if head { try writeHead() }
+    }
+
+    private func putTextBehind() throws {
+        var chain = AuditChain(number: 14, hash: AuditHash(of: try trail.lines[13]))
+        let line = chain.linked(TrailFile.started).replacing(#""seq":15,"#, with: #""seq": 15,"#)
+        try trail.replace(try trail.lines + [line])
+    }
+
+    private func writeLater() throws {
+        var chain = AuditChain(number: 1009, hash: AuditHash(of: "x"))
+        let lines = [TrailFile.started] + (0..<4).map(TrailFile.line)
+        try trail.replace(lines.map { chain.linked($0) })
     }
 
     private func writeFileAnew(head: Bool, key: Bool = false) throws {
