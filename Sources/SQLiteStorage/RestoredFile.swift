@@ -44,17 +44,21 @@ struct RestoredFile {
     /// - Throws: ``StorageError``. To be repeated then: no server starts before it is done.
     func putInPlace(_ date: String) throws(StorageError) -> [String] {
         // What a restore before has begun is ended under its date: a store and its journal keep names that belong together.
-        let date = Self.cutOff(in: folder) ?? date
+        let begun = Self.cutOff(in: folder)
+        let date = begun ?? date
         let marked = path(Self.marker + date)
         try move(path(Self.incoming), marked)
         try makeDurable(folder.path)
-        let name = unusedName(date)
-        for ending in Self.endings where FileManager.default.fileExists(atPath: path(SQLiteStore.fileName + ending)) {
-            try move(path(SQLiteStore.fileName + ending), path(name + ending))
+        let name = begun == nil ? unusedName(date) : begunName(date)
+        // What another program has made since the restore was cut off is no part of the store of before.
+        let later = unusedName(date, besides: name)
+        for ending in Self.endings where exists(SQLiteStore.fileName + ending) {
+            try move(
+                path(SQLiteStore.fileName + ending), path((exists(name + ending) ? later : name) + ending))
         }
         try move(marked, path(SQLiteStore.fileName))
         try makeDurable(folder.path)
-        return Self.endings.map { path(name + $0) }.filter { FileManager.default.fileExists(atPath: $0) }
+        return [name, later].flatMap { name in Self.endings.map { name + $0 } }.filter { exists($0) }.map { path($0) }
     }
 
     private func refuseOthers() throws(StorageError) {
@@ -65,6 +69,14 @@ struct RestoredFile {
             given.st_ino == present.st_ino
         {
             throw refusal("it is the store itself")
+        }
+        for ending in Self.endings
+        where stat(path(Self.incoming + ending), &present) == 0 && given.st_dev == present.st_dev
+            && given.st_ino == present.st_ino
+        {
+            throw refusal(
+                "it is what a restore that was cut off has left, perhaps not whole, and the next one deletes it: name the backup itself, or give this file another name first"
+            )
         }
         if hasJournal, !isMovedAside {
             throw refusal(
@@ -129,22 +141,28 @@ struct RestoredFile {
         for ending in Self.endings { unlink(path(Self.incoming + ending)) }
     }
 
-    /// A name under which nothing lies yet, unless this goes on with what was cut off.
-    private func unusedName(_ date: String) -> String {
-        let name = "\(SQLiteStore.fileName).before-\(date)"
-        func isFree(_ name: String) -> Bool {
-            Self.endings.allSatisfy { ending in
-                !FileManager.default.fileExists(atPath: path(SQLiteStore.fileName + ending))
-                    || !FileManager.default.fileExists(atPath: path(name + ending))
-            }
+    /// The names for the files of before, in their order: the dated one, and that with a number where a restore was done within the same second.
+    private func names(_ date: String) -> some Sequence<String> {
+        sequence(first: 1) { $0 + 1 }.lazy.map { number in
+            "\(SQLiteStore.fileName).before-\(date)" + (number == 1 ? "" : "-\(number)")
         }
-        var (candidate, number) = (name, 1)
-        while !isFree(candidate) {
-            number += 1
-            candidate = "\(name)-\(number)"
-        }
-        return candidate
     }
+
+    /// A name that is free for the database and for its journals together.
+    private func unusedName(_ date: String, besides taken: String? = nil) -> String {
+        names(date).first { name in name != taken && Self.endings.allSatisfy { !exists(name + $0) } } ?? date
+    }
+
+    /// The name under which a restore that was cut off has begun to move the files of before. The database comes last: where there is none under a
+    /// name, its journal may be there already.
+    private func begunName(_ date: String) -> String {
+        let databases = Array(names(date).prefix { exists($0) })
+        // The database is still in its place, or there was none.
+        if exists(SQLiteStore.fileName) || databases.isEmpty { return names(date).first { !exists($0) } ?? date }
+        return databases.last ?? date
+    }
+
+    private func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
 
     private func move(_ source: String, _ target: String) throws(StorageError) {
         guard rename(source, target) == 0 else {

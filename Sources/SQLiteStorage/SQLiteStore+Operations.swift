@@ -32,8 +32,20 @@ extension SQLiteStore {
 
     /// Copies the store as it is at one moment, while another process works with it (SQLite's online backup).
     /// - Parameter path: the file to write, readable by its owner alone; it must not be there yet.
-    /// - Throws: ``StorageError`` if it is there or can't be written.
+    /// - Throws: ``StorageError`` if it is there or can't be written, or this is no store: nobody could go on with such a backup.
     public func backUp(to path: String) async throws(StorageError) {
+        let isStore: Bool
+        do {
+            isStore = try await bounded(.maintenance) { database in
+                try await database.read { database in
+                    try !Migrations.migrator.appliedMigrations(database).isEmpty
+                        && database.tableExists(APIKeyRow.databaseTableName)
+                }
+            }
+        } catch {
+            throw .opening(file.path, error)
+        }
+        guard isStore else { throw .unusable(path: file.path, reason: "it is no store of latchkey") }
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw errno == EEXIST

@@ -14,7 +14,7 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     static let fileName = "latchkey.sqlite"
     private static let maximumWaiting = 1024
 
-    private let file: URL
+    let file: URL
     private let logger: Logger?
     private let database: DatabasePool
     private let lock: FolderLock?
@@ -314,7 +314,9 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
     /// - Parameter folder: the data folder.
     /// - Returns: false before the first server has made one there.
     public static func exists(in folder: URL) -> Bool {
+        // One that a restore was cut off in has one too, though perhaps not in its place: whoever opens it is told.
         FileManager.default.fileExists(atPath: folder.appending(path: fileName).path)
+            || RestoredFile.cutOff(in: folder) != nil
     }
 
     /// Opens the store beside the process that has it, to look at keys. Blocks.
@@ -324,6 +326,8 @@ public final class SQLiteStore: APIKeyStore, OwnerStore {
         logger = nil
         lock = nil
         file = folder.appending(path: Self.fileName)
+        // What lies there may be without its journal, so that keys which were revoked would be shown as good.
+        guard RestoredFile.cutOff(in: folder) == nil else { throw .restoreCutOff(folder: folder.path) }
         var configuration = Self.configuration()
         configuration.readonly = true
         do {

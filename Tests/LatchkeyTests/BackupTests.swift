@@ -124,6 +124,28 @@ struct BackupTests {
         #expect(checked.status == 1 && checked.standardOutput.hasPrefix("damage: "), "\(checked)")
     }
 
+    @Test("While a restore is cut off nothing is read of what lies there: not by check, backup, inspect or export")
+    func cutOff() async throws {
+        let folder = try folder()
+        let path = try folder.write(
+            "latchkey.yaml",
+            "http: { auth: { htpasswd: { path: htpasswd }, apikey: true } }\nstorage: { rootDirectory: data }\n")
+        let made = try await Latchkey.program.run(["apikey", "import", "--config", path])
+        #expect(made.status == 0, "\(made)")
+        try folder.write("data/latchkey.sqlite.restoring-20260101T000000Z", "")
+        for command in [
+            ["store", "check"], ["store", "backup", folder.path("copy")], ["apikey", "inspect"], ["apikey", "export"],
+        ] {
+            let output = try await Latchkey.program.run(
+                command + ["--config", path], input: Data("zak_00000000000000000000000000000000\n".utf8))
+            #expect(
+                output.status != 0 && output.standardOutput.isEmpty
+                    && output.standardError.contains("was cut off before it was done: do it again"),
+                "\(command): \(output)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.path("copy")))
+    }
+
     @Test("store restore says in words why it did nothing, and ends with a status of its own for damage")
     func refusals() async throws {
         let folder = try folder()

@@ -126,6 +126,43 @@ struct ImportTests {
         #expect(!garbage.standardError.contains("\u{1B}"))
     }
 
+    @Test("No line whose fields end a key becomes one that works for ever: half of a pair, a field twice, or misspelt")
+    func ends() async throws {
+        let date = "2026-01-01T00:00:00Z"
+        let id = "46a45ce7-5d92-498a-a9cb-9654b1da3da1"
+        let wrong: [(more: String, said: String)] = [
+            (#""revokedBy":"owner""#, "revokedBy without revokedAt"),
+            (#""revokedAt":"\#(date)""#, "revokedAt without revokedBy"),
+            (#""revokedAt":null,"revokedBy":"owner""#, "revokedBy without revokedAt"),
+            (#""revokedat":"\#(date)","revokedBy":"owner""#, "no field revokedat"),
+            (#""successor":"\#(id)","overlapEnds":"\#(date)""#, "successor without rotatedAt"),
+            (#""overlapEnds":"\#(date)""#, "overlapEnds without rotatedAt"),
+            (#""rotatedAt":"\#(date)","successor":"\#(id)""#, "rotatedAt without overlapEnds"),
+            (#""lastUsedFrom":"192.0.2.1""#, "lastUsedFrom without lastUsed"),
+            (#""lastUsedBy":"curl""#, "lastUsedBy without lastUsed"),
+            (#""expirationDate":null,"expirationDate":"\#(date)""#, "a field twice"),
+            (#""expirationDate":"\#(date)","expirationDate":null"#, "a field twice"),
+            (#""expirationDate":null,"expirationD\u0061te":"\#(date)""#, "a field twice"),
+            (#""expirationdate":"\#(date)""#, "no field expirationdate"), (#""endsAt":"\#(date)""#, "no field endsAt"),
+        ]
+        let right = [
+            #""revokedAt":"\#(date)","revokedBy":"owner""#, #""lastUsed":"\#(date)""#, #""expirationDate":null"#,
+            #""rotatedAt":"\#(date)","successor":"\#(id)","overlapEnds":"\#(date)""#,
+            #""lastUsed":"\#(date)","lastUsedFrom":"192.0.2.1""#,
+        ]
+        let text = (wrong.map(\.more) + right).enumerated().map { line($0, $1) }.joined()
+        let output = try await run(["import"] + there, input: text)
+        #expect(
+            output.standardOutput == "added \(right.count) key(s); 0 had been there; \(wrong.count) refused\n",
+            "\(output)")
+        let said = output.standardError.split(separator: "\n")
+        for (number, row) in wrong.enumerated() {
+            #expect(
+                said.contains { $0.contains("standard input:\(number + 1): is refused") && $0.contains(row.said) },
+                "\(row.more)")
+        }
+    }
+
     @Test("A folder, and what is not there, are no empty file")
     func files() async throws {
         for arguments in [[folder.root.path], [folder.path("nowhere")], ["--zot", folder.root.path]] {
@@ -159,6 +196,7 @@ struct ImportTests {
             (#"\#(fine),"expirationDate":"2020-01-01T00:00:00+00:19:32""#, false),
             (#"\#(fine),"expirationDate":"20000-01-01T00:00:00Z""#, false),
             (#"\#(fine),"expirationDate":"0001-garbage""#, false), (#"\#(fine),"lastUsed":"yesterday""#, false),
+            (#"\#(fine),"isExpired":false"#, true),
             (#""createdAt":"garbage""#, false), (#""createdAt":\#(zero)"#, false), (#""label":"none""#, false),
         ]
         let entries = records.enumerated().map { #""\#(hash($0))":{\#($1.more)}"# }
@@ -178,7 +216,7 @@ struct ImportTests {
         let refused = records.count { !$0.isFine }
         #expect(
             output.status == 1
-                && output.standardOutput == "added 3 key(s); 0 had been there; \(refused + 1) refused\n", "\(output)")
+                && output.standardOutput == "added 4 key(s); 0 had been there; \(refused + 1) refused\n", "\(output)")
         for (number, record) in records.enumerated() {
             let name = "a key of alice is refused, as its "
             let isSaid = output.standardError.split(separator: "\n").contains {
@@ -191,6 +229,32 @@ struct ImportTests {
         #expect(output.standardError.contains("the record of bob is not of zot's form"))
         let exported = try await run(["export"] + there).standardOutput
         #expect(exported.contains(#""expirationDate":"2029-12-31T22:00:00.123457Z""#), "\(exported)")
+    }
+
+    @Test("A key that zot calls expired is left out whatever its date, and a record with a field twice is refused")
+    func expired() throws {
+        let fine = #""createdAt":"2026-01-01T00:00:00Z""#
+        var file = BoltWriter(root: 3)
+        file.buckets(keys: 4, users: 5)
+        file.leaf((1...3).map { (Array(hash($0).utf8), Array(($0 == 3 ? "bob" : "alice").utf8)) })
+        file.leaf([
+            (
+                Array("alice".utf8),
+                Array(
+                    """
+                    {"APIKeys":{"\(hash(1))":{\(fine),"isExpired":true,"expirationDate":"2090-01-01T00:00:00Z"},\
+                    "\(hash(2))":{\(fine),"isExpired":false}}}
+                    """.utf8)
+            ),
+            (
+                Array("bob".utf8),
+                Array(#"{"APIKeys":{"\#(hash(3))":{\#(fine),"isExpired":false,"isExpired":true}}}"#.utf8)
+            ),
+        ])
+        let zot = try ZotKeys(bytes: file.bytes)
+        #expect(zot.keys.map(\.digest.hexadecimal) == [hash(2)])
+        #expect(zot.leftOut == ["a key of alice has expired in zot: \(hash(1).prefix(12))…"])
+        #expect(zot.refused.count == 1 && zot.refused.first?.contains("the record of bob") == true)
     }
 
     @Test("A file of bbolt's that is made to take for ever, or all memory, is damage at once")

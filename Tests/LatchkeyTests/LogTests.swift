@@ -179,4 +179,23 @@ struct LogTests {
         let rest = try folder.text("log").split(separator: "\n")
         #expect(rest.allSatisfy { $0.contains("its lines are lost until it can") }, "\(rest)")
     }
+
+    @Test(
+        "A key that somebody types into the field for the user's name stands neither in the log nor in the audit file")
+    func keyAsName() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("htpasswd", "amy:{SHA}0L4txCG+T80BcuWvzuo5cOLz2UA=\n")
+        let server = try await Latchkey(
+            auth: "htpasswd: { path: htpasswd }, apikey: true", folder: folder, audit: "{ file: audit.log }")
+        let key = "0123456789abcdef0123456789abcdef"
+        for name in ["zak_\(key)", "ZAK_\(key.uppercased())", "x zak_\(key) y"] {
+            #expect(try await server.curl("/v2/", "-u", "\(name):").status == "401")
+            #expect(try await server.curl("/v2/", "-u", "\(name):wrong").status == "401")
+        }
+        _ = await server.stop()
+        for file in ["audit.log", "log"] {
+            let text = try folder.text(file)
+            #expect(!text.lowercased().contains(key) && text.contains("zak_…"), "\(file): \(text)")
+        }
+    }
 }

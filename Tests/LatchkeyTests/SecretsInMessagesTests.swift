@@ -121,6 +121,36 @@ struct SecretsInMessagesTests {
         }
     }
 
+    @Test("No part of PostgreSQL's password is told, in whatever way it is not escaped in the address")
+    func databaseAddresses() async throws {
+        for address in [
+            "postgres://u:hun%zzhunter2@127.0.0.1:1/d", "postgres://u:a@hunter2@127.0.0.1:1/d",
+            "postgres://u:a@hunter2@", "postgres://u:a/hunter2@127.0.0.1:1/d", "postgres://u:12@127.0.0.1:hunter2@h/d",
+            "postgres://u:a?hunter2=1@127.0.0.1:1/d", "postgres://u:a@127.0.0.1:1/d?hunter2=1",
+            "postgres://u:a@[hunter2@127.0.0.1:1/d", "postgres://u:a@127.0.0.1:1/hunter2@h/d",
+            "postgress://u:hunter2@127.0.0.1:1/d", "postgress://u:hunter2@127.0.0.1:1/d?sslmode=require",
+            "u:hunter2@127.0.0.1/d", "host=127.0.0.1 port=1 password=a hunter2",
+            "host=127.0.0.1 port=1 password=a hunter2=x", "host=127.0.0.1 port=1 password='hunter2",
+        ] {
+            let path = try folder.write(
+                "pg.yaml",
+                """
+                http: { auth: { apikey: true } }
+                storage: { postgresql: { url: "\(address)" } }
+                """)
+            let output = try await Latchkey.program.run(["check", "--config", path])
+            let words = output.standardOutput + output.standardError
+            #expect(output.status != 0 && !words.contains("hunter2"), "\(address): \(output)")
+            #expect(words.contains("percent-encoded"), "\(address): \(output)")
+        }
+        // What is written rightly still says why.
+        let path = try folder.write(
+            "pg.yaml",
+            "http: { auth: { apikey: true } }\nstorage: { postgresql: { url: 'postgres://u:a%40b@127.0.0.1:1/d' } }\n")
+        let output = try await Latchkey.program.run(["check", "--config", path])
+        #expect((output.standardOutput + output.standardError).contains("Connection refused"), "\(output)")
+    }
+
     @Test("A variable that nearly names a key is told of, and one that means something else is not")
     func misspelt() throws {
         let text = "http: { auth: { apikey: true } }\nstorage: { rootDirectory: d }\n"

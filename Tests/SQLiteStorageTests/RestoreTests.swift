@@ -189,7 +189,12 @@ struct RestoreTests {
                 try files.moveItem(at: name("latchkey.sqlite"), to: name("latchkey.sqlite.before-20260101T000000Z"))
             }
             if moment > 0 {
+                let before = try names
                 #expect(throws: StorageError.restoreCutOff(folder: data.path)) { try SQLiteStore(folder: data) }
+                #expect(SQLiteStore.exists(in: data), "\(moment)")
+                #expect(throws: StorageError.restoreCutOff(folder: data.path)) { try SQLiteStore(readingFrom: data) }
+                // Whoever is refused has made no file that would be taken for the store's.
+                #expect(try names.subtracting(["latchkey.lock"]) == before.subtracting(["latchkey.lock"]))
             }
             let aside = try SQLiteStore.restore(backup, into: data, at: date)
             let stamp = moment > 0 ? "20260101T000000Z" : "20270115T080000Z"
@@ -198,6 +203,53 @@ struct RestoreTests {
             #expect(try Data(contentsOf: URL(filePath: base + "-wal")) == Data("journal".utf8))
             #expect(try await count() == 10)
         }
+    }
+
+    @Test(
+        "Files that another program has made since a restore was cut off do not part the store of before from its journal"
+    )
+    func laterFiles() async throws {
+        try await prepare()
+        let path = { (text: String) in data.appending(path: "latchkey.sqlite" + text) }
+        try FileManager.default.copyItem(atPath: backup, toPath: path(".restoring-20260101T000000Z").path)
+        try Data("journal".utf8).write(to: path(".before-20260101T000000Z-wal"))
+        try Data("later".utf8).write(to: path("-wal"))
+        _ = try SQLiteStore.restore(backup, into: data, at: date)
+        #expect(try Data(contentsOf: path(".before-20260101T000000Z-wal")) == Data("journal".utf8))
+        #expect(FileManager.default.fileExists(atPath: path(".before-20260101T000000Z").path))
+        #expect(try Data(contentsOf: path(".before-20260101T000000Z-2-wal")) == Data("later".utf8))
+        #expect(try await count() == 10)
+        // A name is free for all of them together, or not at all.
+        try Data("x".utf8).write(to: path(".before-20270115T080000Z-shm"))
+        let aside = try SQLiteStore.restore(backup, into: data, at: date)
+        #expect(aside == [path(".before-20270115T080000Z-2").path])
+    }
+
+    @Test("What a restore has left in the folder is not restored, and not deleted")
+    func incoming() async throws {
+        try await prepare()
+        for ending in ["", "-wal"] {
+            let file = data.appending(path: "latchkey.sqlite.incoming" + ending).path
+            try FileManager.default.copyItem(atPath: backup, toPath: file)
+            try FileManager.default.createSymbolicLink(atPath: folder.path("link" + ending), withDestinationPath: file)
+            for given in [file, folder.path("link" + ending)] {
+                let error = #expect(throws: StorageError.self) {
+                    try SQLiteStore.restore(given, into: data, at: date)
+                }
+                #expect(error?.description.contains("cut off has left") == true, "\(error?.description ?? "")")
+            }
+            #expect(FileManager.default.contentsEqual(atPath: file, andPath: backup))
+            try FileManager.default.removeItem(atPath: file)
+        }
+        #expect(try await count() == 50)
+    }
+
+    @Test("What is no store is not backed up, and no file is made of it")
+    func noStore() async throws {
+        try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
+        try Data().write(to: data.appending(path: "latchkey.sqlite"))
+        await #expect(throws: StorageError.self) { try await SQLiteStore(readingFrom: data).backUp(to: backup) }
+        #expect(!FileManager.default.fileExists(atPath: backup))
     }
 
     @Test(

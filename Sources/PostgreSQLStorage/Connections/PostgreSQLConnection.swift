@@ -9,6 +9,8 @@ import Foundation
 final class PostgreSQLConnection {
     private let handle: OpaquePointer
     private let preparesStatements: Bool
+    /// Whether libpq's words may be repeated.
+    private let repeatsWords: Bool
     private var prepared: Set<String> = []
     /// Whether nothing but closing is left.
     private(set) var isBroken = false
@@ -18,7 +20,7 @@ final class PostgreSQLConnection {
     /// Each has a time of its own: libpq by itself would wait for one that is silent, and never come to the next.
     /// - Throws: ``PostgreSQLError`` of the last one.
     static func open(_ options: PostgreSQLOptions) throws(PostgreSQLError) -> PostgreSQLConnection {
-        let places = places(options.connection)
+        let places = try ConnectionAddress(text: options.connection).places()
         let end = ContinuousClock.now + options.connectTimeout
         var last: PostgreSQLError?
         for (index, place) in places.enumerated() {
@@ -37,31 +39,11 @@ final class PostgreSQLConnection {
                 kind: .unreachable, state: "", message: "it names no host that could be tried", wasSent: false)
     }
 
-    /// The hosts with their ports that libpq reads in where it is.
-    private static func places(_ connection: String) -> [(host: String?, port: String?)] {
-        guard let options = PQconninfoParse(connection, nil) else { return [(nil, nil)] }
-        defer { PQconninfoFree(options) }
-        var words: [String: [String]] = [:]
-        var option = options
-        while let keyword = option.pointee.keyword {
-            let name = String(cString: keyword)
-            if name == "host" || name == "port" || name == "hostaddr", let value = option.pointee.val {
-                words[name] = String(cString: value).split(separator: ",", omittingEmptySubsequences: false).map {
-                    String($0)
-                }
-            }
-            option += 1
-        }
-        // By address alone is libpq's own affair.
-        guard words["hostaddr"] == nil, let hosts = words["host"] else { return [(nil, nil)] }
-        let ports = words["port"] ?? []
-        return hosts.enumerated().map { ($1, ports.count == 1 ? ports[0] : $0 < ports.count ? ports[$0] : nil) }
-    }
-
     private init(
-        _ options: PostgreSQLOptions, _ place: (host: String?, port: String?), until deadline: ContinuousClock.Instant
+        _ options: PostgreSQLOptions, _ place: ConnectionAddress.Place, until deadline: ContinuousClock.Instant
     ) throws(PostgreSQLError) {
         preparesStatements = options.preparesStatements
+        repeatsWords = ConnectionAddress(text: options.connection).isPlain
         var words = [("dbname", options.connection)]
         if let host = place.host { words.append(("host", host)) }
         if let port = place.port { words.append(("port", port)) }
@@ -200,6 +182,12 @@ final class PostgreSQLConnection {
 
     private func lost(wasSent: Bool) -> PostgreSQLError {
         isBroken = true
+        guard repeatsWords else {
+            return PostgreSQLError(
+                kind: .unreachable, state: "",
+                message: "why is not told, as its address may have a part of the password in another place: "
+                    + ConnectionAddress.advice, wasSent: wasSent)
+        }
         let message = String(cString: PQerrorMessage(handle)).split(separator: "\n").joined(separator: "; ")
         return PostgreSQLError(kind: .unreachable, state: "", message: message, wasSent: wasSent)
     }

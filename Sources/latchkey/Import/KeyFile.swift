@@ -1,4 +1,5 @@
 import APIKeys
+import Credentials
 import Foundation
 
 /// The lines of `latchkey apikey export`. A line that can't be read refuses itself, and not those beside it: whoever could have one written, as
@@ -18,15 +19,29 @@ struct KeyFile {
         for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
         where !line.isEmpty {
             let place = "\(place):\(index + 1)"
-            guard let key = try? decoder.decode(KeyLine.self, from: Data(line)) else {
-                refused.append("\(place): is no line of latchkey apikey export")
-                continue
-            }
             do throws(ConfigurationError) {
-                keys.append(try key.read(place))
+                keys.append(try Self.read(Array(line), place, decoder))
             } catch {
                 refused.append("\(error)")
             }
         }
+    }
+
+    private static func read(
+        _ line: [UInt8], _ place: String, _ decoder: JSONDecoder
+    ) throws(ConfigurationError) -> (APIKeyRecord, APIKeyDigest) {
+        let (key, fields): (KeyLine, [String])
+        do {
+            // Foundation's decoder takes the first of two fields of one name, and passes over those that it does not know.
+            fields = Array(try JSONReader.object(line).keys)
+            key = try decoder.decode(KeyLine.self, from: Data(line))
+        } catch JSONReader.Problem.doubled {
+            throw ConfigurationError(
+                place: place, message: "is refused, as it has a field twice: which of them counts would be a guess")
+        } catch {
+            // Why is not told: the decoder's words are a library's, and have parts of the line.
+            throw ConfigurationError(place: place, message: "is no line of latchkey apikey export")
+        }
+        return try key.read(place, fields: fields)
     }
 }

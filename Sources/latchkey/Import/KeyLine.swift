@@ -50,8 +50,16 @@ struct KeyLine: Codable {
     }
 
     /// What it says.
-    /// - Throws: `ConfigurationError` with what is wrong; `place` is the line's.
-    func read(_ place: String) throws(ConfigurationError) -> (APIKeyRecord, APIKeyDigest) {
+    ///
+    /// What ends a key is not there in most lines. So a line that names such a field wrongly, or without what belongs to it, would else be read as
+    /// that of a key which works for ever.
+    /// - Parameters:
+    ///   - place: the line's.
+    ///   - fields: the names of all fields that the line has.
+    /// - Throws: `ConfigurationError` with what is wrong.
+    func read(
+        _ place: String, fields: some Sequence<String>
+    ) throws(ConfigurationError) -> (APIKeyRecord, APIKeyDigest) {
         func wrong(_ field: String) -> ConfigurationError {
             ConfigurationError(
                 place: place,
@@ -64,6 +72,24 @@ struct KeyLine: Codable {
         }
         guard version == 1 else {
             throw ConfigurationError(place: place, message: "is of version \(version): use a newer latchkey")
+        }
+        if let unknown = fields.filter({ CodingKeys(stringValue: $0) == nil }).min() {
+            throw ConfigurationError(
+                place: place, message: "is refused, as version 1 knows no field \(unknown.prefix(40)): is it misspelt?")
+        }
+        func together(_ partners: [(name: String, value: String?)]) throws(ConfigurationError) {
+            guard let there = partners.first(where: { $0.value != nil }),
+                let missing = partners.first(where: { $0.value == nil })
+            else { return }
+            throw ConfigurationError(
+                place: place, message: "is refused, as it has \(there.name) without \(missing.name)")
+        }
+        try together([("revokedAt", revokedAt), ("revokedBy", revokedBy)])
+        try together([("rotatedAt", rotatedAt), ("successor", successor), ("overlapEnds", overlapEnds)])
+        // From where a key was used is not always known, when always.
+        if lastUsed == nil {
+            try together([("lastUsed", nil), ("lastUsedFrom", lastUsedFrom)])
+            try together([("lastUsed", nil), ("lastUsedBy", lastUsedBy)])
         }
         guard let digest = APIKeyDigest(hexadecimal: digest) else { throw wrong("digest") }
         guard let id = UUID(uuidString: uuid) else { throw wrong("uuid") }
@@ -79,8 +105,8 @@ struct KeyLine: Codable {
             family: family)
         if let rotated = try date("rotatedAt", rotatedAt) {
             guard let successor = successor.flatMap({ UUID(uuidString: $0) }) else { throw wrong("successor") }
-            record.rotation = KeyRotation(
-                date: rotated, successor: successor, end: try date("overlapEnds", overlapEnds) ?? rotated)
+            guard let end = try date("overlapEnds", overlapEnds) else { throw wrong("overlapEnds") }
+            record.rotation = KeyRotation(date: rotated, successor: successor, end: end)
         }
         if let used = try date("lastUsed", lastUsed) {
             record.lastUse = KeyUse(date: used, client: lastUsedFrom, userAgent: lastUsedBy)

@@ -24,6 +24,7 @@ struct ZotKeys {
             var createdAt: String?
             var creatorUa: String?
             var expirationDate: String?
+            var isExpired: Bool?
             var label: String?
             var lastUsed: String?
             var scopes: [String]?
@@ -55,6 +56,8 @@ struct ZotKeys {
             let name = UserName(String(decoding: key, as: UTF8.self))
             guard let value else { continue }
             do {
+                // Go's decoder takes the last of two fields of one name, Foundation's the first: neither is taken.
+                _ = try JSONReader.object(value)
                 details[name] = try JSONDecoder().decode(User.self, from: Data(value)).APIKeys ?? [:]
             } catch {
                 unreadable.insert(name)
@@ -72,6 +75,11 @@ struct ZotKeys {
             }
             guard let detail = details[name]?[hash] else {
                 leftOut.append("a key of \(name) has no record: \(hash.prefix(12))…")
+                continue
+            }
+            // zot refuses such a key whatever its date is.
+            guard detail.isExpired != true else {
+                leftOut.append("a key of \(name) has expired in zot: \(hash.prefix(12))…")
                 continue
             }
             do throws(UnreadableField) {

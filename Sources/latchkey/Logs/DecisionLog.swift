@@ -35,23 +35,26 @@ struct DecisionLog: Sendable {
 
     /// Takes the alert that an account has failed many times in a row, over all networks.
     func alert(userName: UserName, failures: Int) {
-        let fields = [("user", userName.text), ("failures", "\(failures)")]
+        let fields = [("user", Self.text(userName)), ("failures", "\(failures)")]
         let stamp = Timestamp.format(.now)
         audit?.write(LogLine.json([("time", stamp), ("event", "alert"), ("alert", "account-failures")] + fields))
         logger.warning(
-            "an account has failed many times in a row", metadata: ["user": "\(userName)", "failures": "\(failures)"])
+            "an account has failed many times in a row",
+            metadata: ["user": "\(Self.text(userName))", "failures": "\(failures)"])
     }
 
     /// Takes it that keys have ended because a file had their owner no more.
     func departed(_ userName: UserName, keys: [UUID]) {
         let fields = [
-            ("user", userName.text), ("keys", keys.map { $0.uuidString.lowercased() }.joined(separator: " ")),
+            ("user", Self.text(userName)), ("keys", keys.map { $0.uuidString.lowercased() }.joined(separator: " ")),
         ]
         audit?.write(LogLine.json([("time", Timestamp.format(.now)), ("event", "owner-departed")] + fields))
     }
 
     private static func fields(_ event: AuditEvent) -> [(String, String)] {
-        var fields = [("user", event.userName?.text ?? "-"), ("client", event.client?.description ?? "local")]
+        var fields = [
+            ("user", event.userName.map { text($0) } ?? "-"), ("client", event.client?.description ?? "local"),
+        ]
         switch event.action {
         case .login(let principal):
             fields += [("source", principal.source.rawValue), ("method", principal.method.name)]
@@ -68,12 +71,12 @@ struct DecisionLog: Sendable {
         case .throttled(let wait): fields.append(("wait", "\(wait.components.seconds)s"))
         case .keyCreated(let principal, let id, let owner), .keyRevoked(let principal, let id, let owner):
             fields += keyFields(principal, id)
-            if let owner { fields.append(("owner", owner.text)) }
+            if let owner { fields.append(("owner", text(owner))) }
         case .keyRestored(let principal, let id, let owner):
-            fields += keyFields(principal, id) + [("owner", owner.text)]
+            fields += keyFields(principal, id) + [("owner", text(owner))]
         case .keyRotated(let principal, let id, let successor):
             fields += keyFields(principal, id) + [("successor", successor.uuidString.lowercased())]
-        case .keyReported(let id, let owner): fields += [("key", id.uuidString.lowercased()), ("owner", owner.text)]
+        case .keyReported(let id, let owner): fields += [("key", id.uuidString.lowercased()), ("owner", text(owner))]
         case .sessionBegun(let principal, let id):
             fields += [
                 ("source", principal.source.rawValue), ("method", principal.method.name),
@@ -86,7 +89,7 @@ struct DecisionLog: Sendable {
             fields += [("provider", provider), ("sessions", names(sessions)), ("keys", names(keys))]
         case .sessionEnded(let id, let owner):
             fields.append(("session", id.uuidString.lowercased()))
-            if let owner { fields.append(("owner", owner.text)) }
+            if let owner { fields.append(("owner", text(owner))) }
         case .alert(let alert):
             fields.append(("alert", alert.kind))
             switch alert {
@@ -94,13 +97,16 @@ struct DecisionLog: Sendable {
                 fields += [("family", family.uuidString.lowercased()), ("revoked", "\(revoked)")]
             case .keyFromManyNetworks(let id, let networks):
                 fields += [("key", id.uuidString.lowercased()), ("networks", "\(networks)")]
-            case .administrator(let action, let owner): fields += [("action", action), ("owner", owner.text)]
+            case .administrator(let action, let owner): fields += [("action", action), ("owner", text(owner))]
             }
         case .groupsLeftOut(_, let count): fields.append(("groups", "\(count)"))
         case .forgotten: break
         }
         return fields + [("path", event.path), ("request", event.requestID)]
     }
+
+    /// A name as it may be written. Some put their key into the field for it, where it would lie in the clear for whoever reads the log.
+    private static func text(_ name: UserName) -> String { MaskedKey.text(name.text) }
 
     private static func keyFields(_ principal: Principal, _ id: UUID) -> [(String, String)] {
         [
