@@ -1,3 +1,4 @@
+import APIKeys
 import Credentials
 import Foundation
 import TestSupport
