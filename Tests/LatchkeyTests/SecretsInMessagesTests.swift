@@ -126,7 +126,7 @@ struct SecretsInMessagesTests {
         for address in [
             "postgres://u:hun%zzhunter2@127.0.0.1:1/d", "postgres://u:a@hunter2@127.0.0.1:1/d",
             "postgres://u:a@hunter2@", "postgres://u:a/hunter2@127.0.0.1:1/d", "postgres://u:12@127.0.0.1:hunter2@h/d",
-            "postgres://u:a?hunter2=1@127.0.0.1:1/d", "postgres://u:a@127.0.0.1:1/d?hunter2=1",
+            "postgres://u:a@127.0.0.1:1/d?hunter2=1",
             "postgres://u:a@[hunter2@127.0.0.1:1/d", "postgres://u:a@127.0.0.1:1/hunter2@h/d",
             "postgress://u:hunter2@127.0.0.1:1/d", "postgress://u:hunter2@127.0.0.1:1/d?sslmode=require",
             "u:hunter2@127.0.0.1/d", "host=127.0.0.1 port=1 password=a hunter2",
