@@ -118,7 +118,7 @@ struct AuditAddedLinesTests {
         arguments: [false, true],
         [
             (#"{"v":1, "seq":8}"# + "\n", true), (#"{"v":1,"seq":8,"x":{"y":1}}"# + "\n", true), ("x\n", true),
-            ("\n", true), ("x", false), (#"{"v":1,"seq":8,"#, false),
+            ("\n", true), ("x", false), (#"{"v":1,"seq":80,"#, false),
         ])
     func text(isSigned: Bool, text: (String, isWhole: Bool)) throws {
         let (signer, _) = try trail.signer()
