@@ -72,7 +72,8 @@ public enum LoginProblem: Error, Sendable, Hashable, CustomStringConvertible {
         case .disabled: "the person that identities links the login to is disabled in their source"
         case .nameReserved:
             "the user name is one that accessControl or an administrators' list names, and nobody has it yet: link the person to it by identities, or set trustNames: true at the provider if its people can't choose their names"
-        case .nameTaken: "the user name belongs to somebody else: link the two by identities, or map another claim"
+        case .nameTaken:
+            "the user name belongs to somebody else, perhaps in another spelling: link the two by identities, by the name as it is spelled there, or map another claim"
         }
     }
 }

@@ -66,8 +66,10 @@ private struct ConfigurationCheck {
 
     func run() async -> [CheckResult] {
         let (users, source) = await htpasswd()
+        let links = LinkCheck(links: configuration.openID?.links ?? [:], htpasswd: source)
         let names = NameCheck(configuration: configuration, htpasswd: source, directory: directorySource)
-        return await users + directory() + logins() + access(source?.table) + names.run() + tls() + dataFolder()
+        return await users + directory() + logins() + access(source?.table) + names.run() + links.run() + tls()
+            + dataFolder()
     }
 
     /// - Parameter table: the users of the htpasswd file, if it could be read.

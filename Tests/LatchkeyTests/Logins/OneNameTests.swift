@@ -238,6 +238,21 @@ struct OneNameTests {
         #expect(try await server.curl("/auth/verify", "-H", "Authorization: Bearer \(token)").status == "200")
     }
 
+    @Test("A link to another spelling of a name of the file leads nobody in, and check says so")
+    func linkedSpelling() async throws {
+        let server = try await start(
+            links: #"{ provider: p1, subject: "1", user: BOB }, { provider: p1, subject: "2", user: bob }"#)
+        let check = try await Latchkey.program.run(["check", "--config", folder.path("latchkey.yaml")])
+        let words = "identities names BOB, and the htpasswd file has that name in another spelling"
+        #expect(check.standardOutput.contains(words), "\(check)")
+        #expect(!check.standardOutput.contains("identities names bob"))
+        let other = try await issuer.logIn(server, ["sub": "1", "preferred_username": "whoever"])
+        #expect(try await !isIn(server, other))
+        #expect(try server.log.contains("by the name as it is spelled there"))
+        let same = try await issuer.logIn(server, ["sub": "2", "preferred_username": "whoever"])
+        #expect(try await isIn(server, same))
+    }
+
     @Test(
         "A link that was taken back leaves nobody its name, and a name that a link gives is nobody else's who comes first"
     )
