@@ -61,19 +61,14 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     private let hashing: WorkLane
     private let loading = WorkLane(name: "htpasswd-load", threads: 1, maximumQueued: 4, priority: .low)
     private let naming = WorkLane(name: "htpasswd-names", threads: 1, maximumQueued: 4096, priority: .low)
-    /// Work of the hashing lane may be done twice: writing a file must not.
     /// What passwords had for a state before they got a stronger hash, and after it: one entry for each weak hash of the file at most.
     private let strengthened = Locked<[String: String]>([:])
+    /// Work of the hashing lane may be done twice: writing a file must not.
     private let rehashing = WorkLane(name: "htpasswd-rehash", threads: 1, maximumQueued: 64, priority: .low)
     private let logger: Logger
     private let state: Locked<State>
     private let reloads = Atomic<UInt64>(0)
-    /// Who wants to know who has left the file, and what they have not been told yet.
-    private let followers = Locked<(@Sendable (HtpasswdReload) async -> Bool)?>(nil)
-    private let untold = Locked<[HtpasswdReload]>([])
-    private let isTelling = Locked(false)
-    /// How many reloads wait at most to be told: each keeps a file in memory.
-    private static let maximumUntold = 8
+    private let follower = HtpasswdFollower()
 
     /// How much the threads have to do that hash.
     public var laneStatus: LaneStatus { hashing.status }
@@ -230,7 +225,7 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
         var settled = seen
         while !Task.isCancelled {
             try? await Task.sleep(for: options.pollInterval)
-            await tell()
+            await follower.tell()
             // Nil is a file that is gone: that is a change too.
             let now = (try? await loading.run { [path, options] in Self.signatures(path, options) }) ?? Signatures()
             defer { seen = now }
@@ -247,25 +242,10 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
     ///   - isFirst: whether that is wanted of the file as it is now, too: of everybody who is not in it.
     ///   - body: is told of each reload, in order and one after the other, once it is in force. It returns false to be told again.
     public func follow(isFirst: Bool, _ body: @escaping @Sendable (HtpasswdReload) async -> Bool) async {
-        followers.withLock { $0 = body }
+        follower.follow(body)
         guard isFirst else { return }
-        untold.withLock { $0.append(HtpasswdReload(old: nil, new: table)) }
-        await tell()
-    }
-
-    /// Tells what was not told yet.
-    private func tell() async {
-        // One after the other, and each once.
-        let isFirst = isTelling.withLock { isTelling in
-            defer { isTelling = true }
-            return !isTelling
-        }
-        guard isFirst else { return }
-        defer { isTelling.withLock { $0 = false } }
-        while let reload = untold.withLock({ $0.first }), let follower = followers.withLock({ $0 }) {
-            guard await follower(reload) else { return }
-            untold.withLock { if !$0.isEmpty { $0.removeFirst() } }
-        }
+        _ = follower.note(HtpasswdReload(old: nil, new: table))
+        await follower.tell()
     }
 
     private func reload() async {
@@ -275,20 +255,17 @@ public final class HtpasswdSource: CredentialSource, UserDirectory {
                 defer { state = State(content: content, signatures: signatures) }
                 return state.content.table
             }
-            untold.withLock { untold in
-                guard untold.count < Self.maximumUntold else {
-                    return logger.error(
-                        "too many changes of the htpasswd file could not be told to the store: keys of those who left with this one live on"
-                    )
-                }
-                untold.append(HtpasswdReload(old: old, new: content.table))
+            if !follower.note(HtpasswdReload(old: old, new: content.table)) {
+                logger.error(
+                    "too many changes of the htpasswd file could not be told to the store: keys of those who left with this one live on"
+                )
             }
             reloads.add(1, ordering: .releasing)
             Invalidation.note()
             logger.info(
                 "htpasswd file read again", metadata: ["path": "\(path)", "users": "\(content.table.userCount)"])
             report(content.table)
-            await tell()
+            await follower.tell()
         } catch {
             state.withLock { $0.problem = "\(error)" }
             logger.error("\(error); the users of before stay in force", metadata: ["path": "\(path)"])

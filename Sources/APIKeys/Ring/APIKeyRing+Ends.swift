@@ -12,7 +12,13 @@ extension APIKeyRing {
     public func revoke(
         _ selection: KeySelection, cause: KeyRevocation.Cause
     ) async throws(SourceFailure) -> [APIKeyRecord] {
-        let revoked = try await store.revoke(selection, KeyRevocation(date: now, cause: cause))
+        try await revoke(selection, KeyRevocation(date: now, cause: cause))
+    }
+
+    private func revoke(
+        _ selection: KeySelection, _ revocation: KeyRevocation
+    ) async throws(SourceFailure) -> [APIKeyRecord] {
+        let revoked = try await store.revoke(selection, revocation)
         forget(Set(revoked.map(\.id)))
         return revoked
     }
@@ -55,9 +61,7 @@ extension APIKeyRing {
             let keys = KeySelection.all(CredentialOwner(userName: name, source: source))
             let working = try await store.records(keys).filter { $0.revocation == nil }.map(\.id)
             guard !working.isEmpty else { continue }
-            let ended = try await store.revoke(keys, departure).filter { working.contains($0.id) }
-            forget(Set(ended.map(\.id)))
-            note(name, ended)
+            note(name, try await revoke(keys, departure).filter { working.contains($0.id) })
         }
     }
 

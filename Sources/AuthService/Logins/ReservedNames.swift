@@ -4,14 +4,17 @@ public import Credentials
 ///
 /// A name in another case is the same, as for many an application it is.
 public struct ReservedNames: Sendable {
-    private let names: Set<String>
+    /// As they are compared: without regard to case.
+    private let names: Set<UserName>
 
     /// Reserves names.
     /// - Parameter names: those that rules name; none to reserve nothing.
     public init(_ names: some Sequence<UserName> = []) {
-        self.names = Set(names.map { StringPreparation.caseIgnore($0) })
+        self.names = Set(names.map(Self.folded))
     }
 
     /// Whether a name is reserved.
-    func contains(_ name: UserName) -> Bool { !names.isEmpty && names.contains(StringPreparation.caseIgnore(name)) }
+    func contains(_ name: UserName) -> Bool { !names.isEmpty && names.contains(Self.folded(name)) }
+
+    private static func folded(_ name: UserName) -> UserName { UserName(StringPreparation.caseIgnore(name)) }
 }

@@ -11,15 +11,18 @@ package enum DurationText {
     /// - Parameter text: such as `5`, `0.5`, `500ms`, `5m`.
     /// - Returns: nil if it is none, is negative, or is over 100 years.
     package static func parse(_ text: String) -> Duration? {
-        // Swift's numbers have signs, exponents and hexadecimal digits too.
-        guard text.utf8.allSatisfy({ $0 < 0x80 }), let regex = try? Regex(pattern), text.wholeMatch(of: regex) != nil
-        else {
-            return nil
-        }
         let unit = units.first { text.hasSuffix($0.suffix) }
         let number = unit.map { text.dropLast($0.suffix.count) } ?? Substring(text)
-        guard let value = Double(number), value.isFinite, value >= 0 else { return nil }
+        guard isPlain(number), let value = Double(number), value.isFinite else { return nil }
         let milliseconds = value * (unit?.milliseconds ?? 1000)
         return milliseconds < 3.2e12 ? .milliseconds(Int64(milliseconds)) : nil
+    }
+
+    /// Whether it is digits, with a point between them at most: Swift's numbers have signs, exponents and hexadecimal digits too.
+    private static func isPlain(_ number: Substring) -> Bool {
+        let parts = number.utf8.split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
+        return parts.allSatisfy { part in
+            !part.isEmpty && part.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        }
     }
 }

@@ -16,8 +16,7 @@ extension AuthService {
                 return .badRequest("name whose keys are to be restored by one parameter, ?user=NAME or ?everybody=true")
             }
             let restored = try await ring.restore(name, to: .htpasswd) { name in
-                await owners?.everybody(named: name).found.contains { $0.source == .htpasswd && $0.userName == name }
-                    ?? false
+                await owners?.has(name, in: .htpasswd) ?? false
             }
             alertAdministration("restore", name ?? "everybody", principal, request)
             for key in restored {

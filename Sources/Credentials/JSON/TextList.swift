@@ -10,27 +10,38 @@ package enum TextList {
         return try plain(text) ?? JSONDecoder().decode([String].self, from: Data(text.utf8))
     }
 
-    /// A list without white space whose texts need no escapes: then a quotation mark stands at their ends, and nowhere else.
+    /// A list without white space whose texts need no escapes but that of a slash, which JSON's encoders write: then a quotation mark stands at their
+    /// ends, and nowhere else.
     private static func plain(_ text: String) -> [String]? {
         var copy = text
         return copy.withUTF8 { bytes in
-            guard bytes.count >= 4, bytes.starts(with: Array(#"[""#.utf8)), bytes.suffix(2).elementsEqual(#""]"#.utf8),
-                !bytes.contains(UInt8(ascii: "\\"))
-            else { return nil }
-            var (texts, start, index): ([String], Int, Int) = ([], 2, 2)
+            guard bytes.count >= 4, bytes.starts(with: #"[""#.utf8), bytes.suffix(2).elementsEqual(#""]"#.utf8) else {
+                return nil
+            }
+            let (quote, backslash, slash) = (UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"))
+            var (texts, start, index, hasEscapes): ([String], Int, Int, Bool) = ([], 2, 2, false)
             let end = bytes.count - 2
             while index <= end {
-                guard bytes[index] == UInt8(ascii: "\"") else {
-                    guard bytes[index] >= 0x20 else { return nil }
-                    index += 1
-                    continue
+                switch bytes[index] {
+                case quote:
+                    let part = bytes[start..<index]
+                    texts.append(
+                        hasEscapes
+                            ? String(decoding: part.filter { $0 != backslash }, as: UTF8.self)
+                            : String(decoding: part, as: UTF8.self))
+                    if index == end { return texts }
+                    guard index + 2 <= end, bytes[index + 1] == UInt8(ascii: ","), bytes[index + 2] == quote else {
+                        return nil
+                    }
+                    index += 3
+                    (start, hasEscapes) = (index, false)
+                case backslash:
+                    guard bytes[index + 1] == slash else { return nil }
+                    hasEscapes = true
+                    index += 2
+                case 0..<0x20: return nil
+                default: index += 1
                 }
-                texts.append(String(decoding: bytes[start..<index], as: UTF8.self))
-                if index == end { return texts }
-                guard index + 2 <= end, bytes[index + 1] == UInt8(ascii: ","), bytes[index + 2] == UInt8(ascii: "\"")
-                else { return nil }
-                index += 3
-                start = index
             }
             return nil
         }

@@ -63,6 +63,18 @@ extension OwnerCheck {
         return .absent
     }
 
+    /// Whether a source has somebody of exactly a name, who may log in or not.
+    /// - Parameters:
+    ///   - userName: the name.
+    ///   - source: the source: no other is asked.
+    /// - Returns: false also if it could not look, or is not configured.
+    public func has(_ userName: UserName, in source: SourceName) async -> Bool {
+        switch await directories[source]?.lookUp(userName: userName) {
+        case .found(let principal), .disabled(let principal?): principal.userName == userName
+        case .absent, .disabled(nil), .unavailable, nil: false
+        }
+    }
+
     /// Finds everybody who has a name, for an administrator who must miss nobody.
     /// - Parameter userName: the name, in any spelling that a source takes.
     /// - Returns: the word of each source that knows it, and why a source could not be asked.

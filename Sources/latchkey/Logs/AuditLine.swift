@@ -65,6 +65,8 @@ struct AuditLine: Sendable {
     private static func event(_ members: AuditMembers, _ line: Span<UInt8>, _ version: UInt64) -> Event {
         func text(_ member: AuditMembers.Member) -> String { members.text(member, line) ?? "" }
         func count(_ member: AuditMembers.Member) -> UInt64 { UInt64(text(member)) ?? 0 }
+        // It was not named before there were two.
+        func witness() -> AuditFinding.Witness { AuditFinding.Witness(rawValue: text(.witness)) ?? .store }
         switch members.text(.event, line) {
         case "started": return .started
         case "stopped": return .stopped
@@ -75,15 +77,11 @@ struct AuditLine: Sendable {
                     version: version, time: Self.time(text(.time)), key: text(.key), signature: text(.signature),
                     signedLength: version == 1 ? nil : members.lengthBeforeSignature(line)))
         case "lines-missing":
-            // The witness was not named before there were two.
-            let witness = AuditFinding.Witness(rawValue: text(.witness)) ?? .store
-            return .found(AuditFinding(witness, .missing(found: count(.found)), number: count(.expected)))
+            return .found(AuditFinding(witness(), .missing(found: count(.found)), number: count(.expected)))
         case "line-changed":
-            let witness = AuditFinding.Witness(rawValue: text(.witness)) ?? .store
-            return .found(AuditFinding(witness, .changed, number: count(.line)))
+            return .found(AuditFinding(witness(), .changed, number: count(.line)))
         case "lines-added":
-            let witness = AuditFinding.Witness(rawValue: text(.witness)) ?? .store
-            return .found(AuditFinding(witness, .added(found: count(.found)), number: count(.line)))
+            return .found(AuditFinding(witness(), .added(found: count(.found)), number: count(.line)))
         default: return .other
         }
     }

@@ -2,7 +2,7 @@
 /// of texts and of whole numbers, without white space, and none of the members that matter twice.
 struct AuditMembers {
     /// The members that matter.
-    enum Member: Int {
+    enum Member: Int, CaseIterable {
         case version, number, previous, torn, time, event, key, signature, expected, found, line, witness
     }
 
@@ -20,7 +20,7 @@ struct AuditMembers {
     init?(_ line: Span<UInt8>) {
         // Most of what is no line is found out by its ends.
         guard line.count > 2, line[0] == Self.open, line[line.count - 1] == Self.close else { return nil }
-        values = Array(repeating: nil, count: 12)
+        values = Array(repeating: nil, count: Member.allCases.count)
         var reader = Reader(place: 1)
         while true {
             guard let name = reader.text(line), reader.take(Self.colon, line), let value = reader.value(line) else {
